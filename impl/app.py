@@ -11,7 +11,6 @@ import argparse
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
@@ -113,26 +112,24 @@ from impl.marketplace.availability.handlers import AvailabilityHandlers
 from impl.marketplace.blocks.handlers import BlocksHandlers
 from impl.marketplace.calendar_feeds.handlers import CalendarFeedsHandlers
 from impl.marketplace.capabilities.notice_mails.service import UNSUBSCRIBE_PAGE
-from impl.marketplace.catalogue.handlers import CatalogueHandlers, photo_to_wire, service_to_wire
+from impl.marketplace.catalogue.handlers import CatalogueHandlers
 from impl.marketplace.categories.handlers import CategoriesHandlers
-from impl.marketplace.disputes.handlers import DisputesHandlers, JobShapes
+from impl.marketplace.disputes.handlers import DisputesHandlers
 from impl.marketplace.favourites.handlers import FavouritesHandlers
 from impl.marketplace.forbidden_words.handlers import ForbiddenWordsHandlers
-from impl.marketplace.inquiries.handlers import InquiriesHandlers, timing_to_wire
+from impl.marketplace.inquiries.handlers import InquiriesHandlers
 from impl.marketplace.job_schedules.handlers import JobSchedulesHandlers
-from impl.marketplace.jobs.handlers import JobsHandlers, changes_to_wire, dispute_to_wire, job_to_wire
+from impl.marketplace.jobs.handlers import JobsHandlers
 from impl.marketplace.matching.handlers import MatchingHandlers
 from impl.marketplace.message_attachments.handlers import (
     MessageAttachmentsHandlers,
-    attachment_to_wire,
-    disposition,
 )
 from impl.marketplace.messages.handlers import MessagesHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
 from impl.marketplace.notification_preferences.handlers import NotificationPreferencesHandlers
 from impl.marketplace.notification_stream.handlers import NotificationStreamHandlers
-from impl.marketplace.notifications.handlers import NotificationsHandlers, notification_to_wire
-from impl.marketplace.photos.handlers import PhotosHandlers, files_to_wire
+from impl.marketplace.notifications.handlers import NotificationsHandlers
+from impl.marketplace.photos.handlers import PhotosHandlers
 from impl.marketplace.places.handlers import PlacesHandlers
 from impl.marketplace.properties.handlers import PropertiesHandlers
 from impl.marketplace.property_areas.handlers import PropertyAreasHandlers
@@ -147,7 +144,7 @@ from impl.marketplace.saved_searches.handlers import SavedSearchesHandlers
 from impl.marketplace.verifications.handlers import VerificationsHandlers
 from impl.marketplace.visits.handlers import VisitsHandlers
 from impl.marketplace.webhooks.handlers import WebhooksHandlers
-from impl.operations.audit.handlers import AuditHandlers, integrity_to_wire
+from impl.operations.audit.handlers import AuditHandlers
 from impl.operations.health.handlers import HealthHandlers
 from impl.operations.logs.handlers import LogsHandlers
 from impl.operations.usage.handlers import UsageHandlers
@@ -251,34 +248,27 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         roles.build_router(RolesHandlers(parts.identity.roles, parts.cursors), guard),
         properties.build_router(PropertiesHandlers(parts.marketplace.properties, parts.cursors), guard),
         property_areas.build_router(PropertyAreasHandlers(parts.marketplace.property_areas, parts.cursors), guard),
-        favourites.build_router(
-            FavouritesHandlers(parts.marketplace.favourites, parts.cursors, service_to_wire), guard
-        ),
+        favourites.build_router(FavouritesHandlers(parts.marketplace.favourites, parts.cursors), guard),
         provider_profile.build_router(ProviderProfileHandlers(parts.marketplace.provider_profiles), guard),
         provider_services.build_router(
             ProviderServicesHandlers(parts.marketplace.provider_services, parts.cursors), guard
         ),
         catalogue.build_router(CatalogueHandlers(parts.marketplace.catalogue, parts.cursors), guard),
         categories.build_router(CategoriesHandlers(parts.marketplace.categories), guard),
-        providers.build_router(
-            ProvidersHandlers(parts.marketplace.providers, parts.cursors, service_to_wire, photo_to_wire), guard
-        ),
+        providers.build_router(ProvidersHandlers(parts.marketplace.providers, parts.cursors), guard),
         saved_searches.build_router(SavedSearchesHandlers(parts.marketplace.saved_searches, parts.cursors), guard),
-        photos.build_router(PhotosHandlers(parts.marketplace.photos, photo_to_wire), guard),
+        photos.build_router(PhotosHandlers(parts.marketplace.photos), guard),
         reviews.build_router(
             ReviewsHandlers(
                 parts.marketplace.reviews,
                 parts.marketplace.providers,
                 parts.marketplace.photos,
                 parts.cursors,
-                photo_to_wire,
             ),
             guard,
         ),
         reports.build_router(
-            ReportsHandlers(
-                parts.marketplace.reports, parts.cursors, partial(attachment_to_wire, files=files_to_wire), disposition
-            ),
+            ReportsHandlers(parts.marketplace.reports, parts.cursors),
             guard,
         ),
         availability.build_router(
@@ -289,50 +279,41 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         webhooks.build_router(WebhooksHandlers(parts.marketplace.webhooks, parts.cursors), guard),
         inquiries.build_router(InquiriesHandlers(parts.marketplace.inquiries, parts.cursors), guard),
         received_inquiries.build_router(
-            ReceivedInquiriesHandlers(parts.marketplace.received_inquiries, parts.cursors, timing_to_wire), guard
+            ReceivedInquiriesHandlers(parts.marketplace.received_inquiries, parts.cursors), guard
         ),
         quotes.build_router(QuotesHandlers(parts.marketplace.quotes), guard),
         jobs.build_router(JobsHandlers(parts.marketplace.jobs, parts.cursors), guard),
-        job_schedules.build_router(JobSchedulesHandlers(parts.marketplace.job_schedules, job_to_wire), guard),
+        job_schedules.build_router(JobSchedulesHandlers(parts.marketplace.job_schedules), guard),
         visits.build_router(VisitsHandlers(parts.marketplace.visits, parts.cursors), guard),
         disputes.build_router(
             DisputesHandlers(
                 parts.marketplace.disputes,
                 parts.cursors,
-                JobShapes(job_to_wire, changes_to_wire, dispute_to_wire),
             ),
             guard,
         ),
         matching.build_router(MatchingHandlers(parts.marketplace.matching), guard),
         blocks.build_router(BlocksHandlers(parts.marketplace.blocks, parts.cursors), guard),
         messages.build_router(
-            MessagesHandlers(
-                parts.marketplace.messages, parts.cursors, partial(attachment_to_wire, files=files_to_wire)
-            ),
+            MessagesHandlers(parts.marketplace.messages, parts.cursors),
             guard,
         ),
-        message_attachments.build_router(
-            MessageAttachmentsHandlers(parts.marketplace.message_attachments, files_to_wire), guard
-        ),
+        message_attachments.build_router(MessageAttachmentsHandlers(parts.marketplace.message_attachments), guard),
         notification_preferences.build_router(
             NotificationPreferencesHandlers(parts.marketplace.notification_preferences), guard
         ),
         notifications.build_router(NotificationsHandlers(parts.marketplace.notifications, parts.cursors), guard),
         notification_stream.build_router(
-            NotificationStreamHandlers(
-                parts.marketplace.notification_stream, parts.identity.sessions.is_live, notification_to_wire
-            ),
+            NotificationStreamHandlers(parts.marketplace.notification_stream, parts.identity.sessions.is_live),
             guard,
         ),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
-        moderation.build_router(
-            ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock, files_to_wire), guard
-        ),
+        moderation.build_router(ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock), guard),
         forbidden_words.build_router(ForbiddenWordsHandlers(parts.marketplace.forbidden_words, parts.cursors), guard),
         audit.build_router(AuditHandlers(parts.operations.audit, parts.cursors), guard),
         usage.build_router(UsageHandlers(parts.operations.usage), guard),
         log_routes.build_router(LogsHandlers(parts.operations.logs, parts.cursors), guard),
-        health.build_router(HealthHandlers(parts.operations.health, integrity_to_wire), guard),
+        health.build_router(HealthHandlers(parts.operations.health), guard),
     )
     tree = SegmentTree(repeating(route) for router in routers for route in router.routes)
     served = {route.operation.id for route in tree.routes}

@@ -18,70 +18,14 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Position, capped
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.businesses.service import public_business_of
-from impl.marketplace.capabilities.geography.service import kilometres
 from impl.marketplace.capabilities.listings.tables import PricingKind
-from impl.marketplace.capabilities.pictures.service import ShownPhoto
+from impl.marketplace.capabilities.pictures.wire import photo_to_wire
 from impl.marketplace.capabilities.relevance.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.service import CatalogueService, Tally
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, Filters
+from impl.marketplace.catalogue.wire import service_to_wire
 from openapi.runtime.dates import http_date
-
-CURRENCIES = {code.value: code for code in models.CurrencyCode}
-
-
-def _pricing(row: CatalogueRow) -> replies.Pricing:
-    kind, amount, currency, unit = row["pricing_kind"], row["price_minor"], row["currency"], row["price_unit"]
-    # A check constraint keeps amount and currency together; both are absent for services by quote.
-    if amount is None or currency is None:
-        return {"kind": "QUOTE"}
-    price: replies.Money = {"amount_minor": amount, "currency": CURRENCIES[currency]}
-    if unit is not None:
-        return {"kind": "PER_UNIT", "price": price, "unit": unit}
-    if kind == "FIXED":
-        return {"kind": "FIXED", "price": price}
-    if kind == "HOURLY":
-        return {"kind": "HOURLY", "price": price}
-    return {"kind": "STARTING_AT", "price": price}
-
-
-def photo_to_wire(photo: ShownPhoto) -> replies.PublicPhoto:
-    files = photo.files
-    return {
-        "id": photo.id,
-        "alt_text": photo.alt_text,
-        "width": photo.width,
-        "height": photo.height,
-        "placeholder": photo.placeholder,
-        "files": {
-            "thumb": {"webp": files["thumb.webp"], "jpeg": files["thumb.jpg"]},
-            "card": {"webp": files["card.webp"], "jpeg": files["card.jpg"]},
-            "full": {"webp": files["full.webp"], "jpeg": files["full.jpg"]},
-        },
-    }
-
-
-def service_to_wire(row: CatalogueRow, photo: ShownPhoto | None) -> replies.CatalogueService:
-    return {
-        "id": row["id"],
-        "provider": {
-            "id": row["profile_id"],
-            "slug": row["profile_slug"],
-            "business_name": row["business_name"],
-            "website": row["website"],
-            "service_radius_km": row["service_radius_km"],
-        },
-        "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
-        "title": row["title"],
-        "description": row["description"],
-        "pricing": _pricing(row),
-        "duration_minutes": row["duration_minutes"],
-        "tags": row["tags"],
-        "distance_km": None if row["nearness"] is None else kilometres(row["nearness"]),
-        "photo": None if photo is None else photo_to_wire(photo),
-        "published_at": row["published_at"],
-        "updated_at": row["updated_at"],
-    }
 
 
 def _position(row: CatalogueRow, sort: CatalogueSort) -> Position:

@@ -1,8 +1,6 @@
 """Disputes on the wire, for the parties and for staff."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, override
+from typing import override
 from uuid import UUID
 
 from generated import models, replies
@@ -16,20 +14,10 @@ from generated.routers.disputes import (
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.businesses.service import business_of
-from impl.marketplace.capabilities.jobs.service import edition, side_of
 from impl.marketplace.capabilities.jobs.tables import JobOutcome
+from impl.marketplace.capabilities.totals.wire import money_to_wire
 from impl.marketplace.disputes.service import DisputesService, JobRow
-
-CURRENCIES: Final = {code.value: code for code in models.CurrencyCode}
-
-
-@dataclass(frozen=True, slots=True)
-class JobShapes:
-    """Shapes of a job and of its parts, as its parties see them."""
-
-    job: Callable[[JobRow, UUID], replies.Job]
-    changes: Callable[[JobRow], replies.JobChanges | None]
-    dispute: Callable[[JobRow], replies.JobDispute | None]
+from impl.marketplace.jobs.wire import changes_to_wire, dispute_to_wire, job_etag, job_to_wire
 
 
 def _moment(row: JobRow) -> Moment:
@@ -39,43 +27,42 @@ def _moment(row: JobRow) -> Moment:
     return at, row["id"]
 
 
+def _to_wire(row: JobRow) -> replies.DisputedJob:
+    dispute = dispute_to_wire(row)
+    if dispute is None:
+        raise TypeError("the job has no dispute")
+    return {
+        "id": row["id"],
+        "state": row["state"],
+        "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
+        "title": row["title"],
+        "price": money_to_wire(row["price_minor"], row["price_currency"]),
+        "homeowner_id": row["owner_id"],
+        "provider_id": row["provider_id"],
+        "provider": business_of(row),
+        "starts_at": row["starts_at"],
+        "ends_at": row["ends_at"],
+        "started_at": row["started_at"],
+        "delivered_at": row["delivered_at"],
+        "changes": changes_to_wire(row),
+        "dispute": dispute,
+        "ended_at": row["ended_at"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
 class DisputesHandlers(AbstractDisputesHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: DisputesService, cursors: Cursors, shapes: JobShapes) -> None:
+    def __init__(self, service: DisputesService, cursors: Cursors) -> None:
         self._service = service
         self._cursors = cursors
-        self._shapes = shapes
-
-    def _to_wire(self, row: JobRow) -> replies.DisputedJob:
-        dispute = self._shapes.dispute(row)
-        if dispute is None:
-            raise TypeError("the job has no dispute")
-        return {
-            "id": row["id"],
-            "state": row["state"],
-            "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
-            "title": row["title"],
-            "price": {"amount_minor": row["price_minor"], "currency": CURRENCIES[row["price_currency"]]},
-            "homeowner_id": row["owner_id"],
-            "provider_id": row["provider_id"],
-            "provider": business_of(row),
-            "starts_at": row["starts_at"],
-            "ends_at": row["ends_at"],
-            "started_at": row["started_at"],
-            "delivered_at": row["delivered_at"],
-            "changes": self._shapes.changes(row),
-            "dispute": dispute,
-            "ended_at": row["ended_at"],
-            "created_at": row["created_at"],
-            "updated_at": row["updated_at"],
-        }
 
     @override
     async def dispute_job(
         self, caller: Caller, *, job_id: UUID, if_match: str | None, body: models.JobDisputeOpen
     ) -> DisputeJobOk:
         row = await self._service.open(caller, job_id, body.text, if_match=if_match)
-        etag = f'"{edition(row, side_of(row, caller.user_id))}"'
-        return DisputeJobOk(self._shapes.job(row, caller.user_id), etag=etag)
+        return DisputeJobOk(job_to_wire(row, caller.user_id), etag=job_etag(row, caller.user_id))
 
     @override
     async def list_disputes(
@@ -87,7 +74,7 @@ class DisputesHandlers(AbstractDisputesHandlers[Caller, AnonymousClient]):
         total = await self._service.count(decided=decided) if include_total else None
         return ListDisputesOk(
             {
-                "items": [self._to_wire(row) for row in page.items],
+                "items": [_to_wire(row) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
                 **capped(total),
             }
@@ -95,9 +82,9 @@ class DisputesHandlers(AbstractDisputesHandlers[Caller, AnonymousClient]):
 
     @override
     async def get_dispute(self, caller: Caller, *, job_id: UUID) -> GetDisputeOk:
-        return GetDisputeOk(self._to_wire(await self._service.get(job_id)))
+        return GetDisputeOk(_to_wire(await self._service.get(job_id)))
 
     @override
     async def decide_dispute(self, caller: Caller, *, job_id: UUID, body: models.JobDecide) -> DecideDisputeOk:
         row = await self._service.decide(caller, job_id, JobOutcome(body.outcome), body.statement)
-        return DecideDisputeOk(self._to_wire(row))
+        return DecideDisputeOk(_to_wire(row))

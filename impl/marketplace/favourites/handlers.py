@@ -1,6 +1,5 @@
 """Favourites on the wire."""
 
-from collections.abc import Callable
 from typing import override
 from uuid import UUID
 
@@ -15,13 +14,10 @@ from generated.routers.favourites import (
 )
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
-from impl.marketplace.capabilities.pictures.service import ShownPhoto
-from impl.marketplace.catalogue.tables import CatalogueRow
+from impl.marketplace.catalogue.wire import service_to_wire
 from impl.marketplace.favourites.repository import ProviderRow
 from impl.marketplace.favourites.service import FavouritesService, ShownFavourite
 from impl.marketplace.favourites.tables import FavouriteKind
-
-type Shape = Callable[[CatalogueRow, ShownPhoto | None], replies.CatalogueService]
 
 
 def _provider(row: ProviderRow) -> replies.ProviderSummary:
@@ -38,22 +34,21 @@ def _moment(favourite: ShownFavourite) -> Moment:
     return favourite.row["created_at"], favourite.row["id"]
 
 
+def _to_wire(favourite: ShownFavourite) -> replies.Favourite:
+    return {
+        "kind": models.FavouriteKind(favourite.row["kind"]),
+        "id": favourite.row["subject_id"],
+        "kept_at": favourite.row["created_at"],
+        "available": favourite.service is not None or favourite.provider is not None,
+        "service": None if favourite.service is None else service_to_wire(favourite.service, favourite.photo),
+        "provider": None if favourite.provider is None else _provider(favourite.provider),
+    }
+
+
 class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: FavouritesService, cursors: Cursors, shape: Shape) -> None:
-        """Take the shape that the catalogue gives a service, which is the one that it has among favourites."""
+    def __init__(self, service: FavouritesService, cursors: Cursors) -> None:
         self._service = service
         self._cursors = cursors
-        self._shape = shape
-
-    def _to_wire(self, favourite: ShownFavourite) -> replies.Favourite:
-        return {
-            "kind": models.FavouriteKind(favourite.row["kind"]),
-            "id": favourite.row["subject_id"],
-            "kept_at": favourite.row["created_at"],
-            "available": favourite.service is not None or favourite.provider is not None,
-            "service": None if favourite.service is None else self._shape(favourite.service, favourite.photo),
-            "provider": None if favourite.provider is None else _provider(favourite.provider),
-        }
 
     @override
     async def list_favourites(
@@ -66,7 +61,7 @@ class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
         total = await self._service.count(caller, wanted) if include_total else None
         return ListFavouritesOk(
             {
-                "items": [self._to_wire(one) for one in page.items],
+                "items": [_to_wire(one) for one in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
                 **capped(total),
             }
@@ -74,7 +69,7 @@ class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
 
     @override
     async def keep_service(self, caller: Caller, *, service_id: UUID) -> KeepServiceOk:
-        return KeepServiceOk(self._to_wire(await self._service.keep(caller, FavouriteKind.SERVICE, service_id)))
+        return KeepServiceOk(_to_wire(await self._service.keep(caller, FavouriteKind.SERVICE, service_id)))
 
     @override
     async def drop_service(self, caller: Caller, *, service_id: UUID) -> DropServiceNoContent:
@@ -83,7 +78,7 @@ class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
 
     @override
     async def keep_provider(self, caller: Caller, *, profile_id: UUID) -> KeepProviderOk:
-        return KeepProviderOk(self._to_wire(await self._service.keep(caller, FavouriteKind.PROVIDER, profile_id)))
+        return KeepProviderOk(_to_wire(await self._service.keep(caller, FavouriteKind.PROVIDER, profile_id)))
 
     @override
     async def drop_provider(self, caller: Caller, *, profile_id: UUID) -> DropProviderNoContent:

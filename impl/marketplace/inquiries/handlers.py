@@ -1,7 +1,6 @@
 """Inquiries of homeowners on the wire."""
 
-from datetime import date
-from typing import Final, cast, override
+from typing import cast, override
 from uuid import UUID
 
 from generated import models, policies, replies
@@ -23,20 +22,10 @@ from impl.marketplace.capabilities.inquiries.tables import (
     InquiryContent,
     RecipientKind,
     TimingKind,
-    WantedRow,
 )
+from impl.marketplace.capabilities.inquiries.wire import timing_to_wire
+from impl.marketplace.capabilities.totals.wire import optional_money_to_wire
 from impl.marketplace.inquiries.service import Choice, InquiriesService, RecipientRow, Shown
-
-CURRENCIES: Final = {code.value: code for code in models.CurrencyCode}
-
-
-def timing_to_wire(row: WantedRow) -> replies.InquiryTiming:
-    begins, ends = row["wanted_from"], row["wanted_until"]
-    if row["timing"] == TimingKind.DATES:
-        return {"kind": "DATES", "dates": [date.fromisoformat(day) for day in row["wanted_dates"]]}
-    if begins is None or ends is None:
-        return {"kind": "FLEXIBLE"}
-    return {"kind": "WINDOW", "from_date": begins, "until_date": ends}
 
 
 def _recipient_to_wire(row: RecipientRow) -> replies.InquiryRecipient:
@@ -60,7 +49,6 @@ def _recipient_to_wire(row: RecipientRow) -> replies.InquiryRecipient:
 def _to_wire(shown: Shown) -> replies.Inquiry:
     row = shown.row
     property_id, label = row["property_id"], row["property_label"]
-    amount, currency = row["budget_minor"], row["budget_currency"]
     return {
         "id": row["id"],
         "property": None if property_id is None or label is None else {"id": property_id, "label": label},
@@ -71,9 +59,7 @@ def _to_wire(shown: Shown) -> replies.Inquiry:
         # As the contract's model has read and written them.
         "answers": cast("list[replies.InquiryAnswer]", row["answers"]),
         "timing": timing_to_wire(row),
-        "budget": None
-        if amount is None or currency is None
-        else {"amount_minor": amount, "currency": CURRENCIES[currency]},
+        "budget": optional_money_to_wire(row["budget_minor"], row["budget_currency"]),
         "state": InquiryState(row["state"]),
         "recipients": [_recipient_to_wire(one) for one in shown.recipients],
         "expires_at": row["expires_at"],

@@ -1,6 +1,5 @@
 """Attachments on the wire."""
 
-from collections.abc import Callable, Mapping
 from typing import override
 from uuid import UUID
 
@@ -12,45 +11,14 @@ from generated.routers.message_attachments import (
     GetMessageAttachmentOk,
     ListMessageAttachmentsOk,
 )
-from generated.states import PhotoState
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.marketplace.message_attachments.service import AttachmentRow, MessageAttachmentsService
-
-type FilesShape = Callable[[Mapping[str, str] | None], replies.PhotoFiles | None]
-
-
-def disposition(row: AttachmentRow) -> str:
-    """Return the header by which a browser saves the document and never shows it (RFC 6266)."""
-    return f'attachment; filename="document-{row["id"]}.pdf"'
-
-
-def attachment_to_wire(
-    row: AttachmentRow, addresses: Mapping[str, str] | None, files: FilesShape
-) -> replies.MessageAttachment:
-    state = row["photo_state"]
-    return {
-        "id": row["id"],
-        "kind": models.MessageAttachmentKind(row["kind"]),
-        "name": row["name"],
-        "size_bytes": row["size_bytes"],
-        "photo": None
-        if state is None
-        else {
-            "state": PhotoState(state),
-            "fault": None if row["fault"] is None else models.PhotoFault(row["fault"]),
-            "width": row["width"],
-            "height": row["height"],
-            "placeholder": row["placeholder"],
-            "files": files(addresses),
-        },
-    }
+from impl.marketplace.message_attachments.wire import attachment_to_wire, disposition
 
 
 class MessageAttachmentsHandlers(AbstractMessageAttachmentsHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: MessageAttachmentsService, files: FilesShape) -> None:
-        """Take the shape that photos give the addresses of their renditions."""
+    def __init__(self, service: MessageAttachmentsService) -> None:
         self._service = service
-        self._files = files
 
     @override
     async def list_message_attachments(self, caller: Caller) -> ListMessageAttachmentsOk:
@@ -58,7 +26,7 @@ class MessageAttachmentsHandlers(AbstractMessageAttachmentsHandlers[Caller, Anon
         return ListMessageAttachmentsOk({"items": [self._to_wire(caller, row) for row in rows]})
 
     def _to_wire(self, caller: Caller, row: AttachmentRow) -> replies.MessageAttachment:
-        return attachment_to_wire(row, self._service.addresses(row, caller.user_id), self._files)
+        return attachment_to_wire(row, self._service.addresses(row, caller.user_id))
 
     @override
     async def create_message_attachment(
@@ -71,7 +39,7 @@ class MessageAttachmentsHandlers(AbstractMessageAttachmentsHandlers[Caller, Anon
             name=body.name,
             file=body.file.file,
             serialize=lambda row: CreateMessageAttachmentCreated(
-                attachment_to_wire(row, None, self._files),
+                attachment_to_wire(row, None),
                 location=policies.GET_MESSAGE_ATTACHMENT.path.format(attachment_id=row["id"]),
             ),
         )

@@ -1,6 +1,5 @@
 """Messages on the wire: each thread from either side, and single messages for both."""
 
-from collections.abc import Callable, Mapping
 from typing import override
 from uuid import UUID
 
@@ -18,9 +17,8 @@ from generated.routers.messages import (
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.etags import edition
 from impl.kernel.paging import Cursors, capped
-from impl.marketplace.messages.service import AttachmentRow, Message, MessageRow, MessagesService
-
-type AttachmentShape = Callable[[AttachmentRow, Mapping[str, str] | None], replies.MessageAttachment]
+from impl.marketplace.message_attachments.wire import attachment_to_wire
+from impl.marketplace.messages.service import Message, MessageRow, MessagesService
 
 
 def _removal(row: MessageRow) -> models.MessageRemoval | None:
@@ -34,11 +32,9 @@ def _location(message: Message) -> str:
 
 
 class MessagesHandlers(AbstractMessagesHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: MessagesService, cursors: Cursors, shape: AttachmentShape) -> None:
-        """Take the shape of what goes with a message, which it has by itself too."""
+    def __init__(self, service: MessagesService, cursors: Cursors) -> None:
         self._service = service
         self._cursors = cursors
-        self._shape = shape
 
     def _to_wire(self, message: Message) -> replies.InquiryMessage:
         row = message.row
@@ -49,7 +45,7 @@ class MessagesHandlers(AbstractMessagesHandlers[Caller, AnonymousClient]):
             "text": None if removed else row["text"],
             "masked": [models.ContactKind(kind) for kind in row["masked"]],
             "removed": removed,
-            "attachments": [self._shape(*attachment) for attachment in message.attachments],
+            "attachments": [attachment_to_wire(*attachment) for attachment in message.attachments],
             "read": row["read"],
             "sent_at": row["created_at"],
         }

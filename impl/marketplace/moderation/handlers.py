@@ -1,6 +1,5 @@
 """The queue of submissions on the wire."""
 
-from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import override
 from uuid import UUID
@@ -25,8 +24,10 @@ from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.capabilities.pictures.wire import optional_files_to_wire
 from impl.marketplace.capabilities.submissions.service import Filters, SubmissionRow, claimant
-from impl.marketplace.capabilities.submissions.tables import RejectionReason, RevisedField, SubmissionKind
+from impl.marketplace.capabilities.submissions.tables import RejectionReason, SubmissionKind
+from impl.marketplace.capabilities.submissions.wire import fields_to_wire
 from impl.marketplace.moderation.service import ModerationService, Rejection
 from impl.marketplace.photos.tables import ModeratedPhotoRow
 from impl.marketplace.provider_profile.tables import ModeratedRow
@@ -35,18 +36,6 @@ from impl.marketplace.provider_services.tables import ModeratedService
 
 def _submitted(row: SubmissionRow) -> Moment:
     return row["submitted_at"], row["id"]
-
-
-def _fields(fields: Sequence[RevisedField]) -> list[replies.RevisedField]:
-    return [
-        {
-            "name": models.MaterialField(field["name"]),
-            "published": field["published"],
-            "proposed": field["proposed"],
-            "changed": field["published"] != field["proposed"],
-        }
-        for field in fields
-    ]
 
 
 def _provider(row: ModeratedRow) -> replies.ModeratedProvider:
@@ -73,17 +62,10 @@ def _service(row: ModeratedService) -> replies.ModeratedService:
 
 
 class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
-    def __init__(
-        self,
-        service: ModerationService,
-        cursors: Cursors,
-        clock: Clock,
-        files: Callable[[Mapping[str, str] | None], replies.PhotoFiles | None],
-    ) -> None:
+    def __init__(self, service: ModerationService, cursors: Cursors, clock: Clock) -> None:
         self._service = service
         self._cursors = cursors
         self._clock = clock
-        self._files = files
 
     def _to_wire(self, row: SubmissionRow) -> replies.ModerationItem:
         claimed_by, reason = claimant(row, self._clock.now()), row["rejection_reason"]
@@ -97,7 +79,7 @@ class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
             "subject_id": subject_id,
             "owner_id": row["owner_id"],
             "is_revision": row["is_revision"],
-            "fields": _fields(row["fields"]),
+            "fields": fields_to_wire(row["fields"]),
             "hints": [
                 {
                     "kind": models.HintKind(hint["kind"]),
@@ -219,7 +201,7 @@ class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
             "width": row["width"],
             "height": row["height"],
             "placeholder": row["placeholder"],
-            "files": self._files(self._service.photo_addresses(row)),
+            "files": optional_files_to_wire(self._service.photo_addresses(row)),
             "review_note": row["review_note"],
             "created_at": row["created_at"],
             "updated_at": row["updated_at"],

@@ -11,21 +11,18 @@ from impl.marketplace.notification_stream.service import (
     NotificationStream,
     NotificationStreamService,
     Position,
-    StreamedRow,
 )
+from impl.marketplace.notifications.wire import notification_to_wire
 from openapi.runtime.wire import HEARTBEAT, Event, Heartbeat
-
-type ToWire = Callable[[StreamedRow, str], replies.Notification]
 
 
 class NotificationEvents:
     """Stream whose items are the events of the contract."""
 
-    __slots__ = ("_stream", "_to_wire")
+    __slots__ = ("_stream",)
 
-    def __init__(self, stream: NotificationStream, to_wire: ToWire) -> None:
+    def __init__(self, stream: NotificationStream) -> None:
         self._stream = stream
-        self._to_wire = to_wire
 
     def __aiter__(self) -> Self:
         return self
@@ -40,7 +37,7 @@ class NotificationEvents:
             str(item["number"]),
             {
                 "event": "NOTIFICATION",
-                "notification": self._to_wire(item, self._stream.locale),
+                "notification": notification_to_wire(item, self._stream.locale),
                 "unread_count": item["unread_count"],
             },
         )
@@ -56,15 +53,12 @@ def _position_to_wire(position: Position) -> replies.NotificationsOpened | repli
 
 
 class NotificationStreamHandlers(AbstractNotificationStreamHandlers[Caller, AnonymousClient]):
-    def __init__(
-        self, service: NotificationStreamService, is_live: Callable[[Caller], Awaitable[bool]], to_wire: ToWire
-    ) -> None:
-        """Take the service, what says whether a caller's session goes on, and how a notification is shown."""
+    def __init__(self, service: NotificationStreamService, is_live: Callable[[Caller], Awaitable[bool]]) -> None:
+        """Take the service and what says whether a caller's session goes on."""
         self._service = service
         self._is_live = is_live
-        self._to_wire = to_wire
 
     @override
     async def stream_notifications(self, caller: Caller, *, last_event_id: int | None) -> StreamNotificationsOk:
         stream = await self._service.open(caller, last_event_id, self._is_live)
-        return StreamNotificationsOk(NotificationEvents(stream, self._to_wire))
+        return StreamNotificationsOk(NotificationEvents(stream))

@@ -3,7 +3,7 @@
 from typing import override
 from uuid import UUID
 
-from generated import models, replies
+from generated import models
 from generated.routers.notifications import (
     AbstractNotificationsHandlers,
     ListNotificationsOk,
@@ -12,24 +12,8 @@ from generated.routers.notifications import (
 )
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, capped
-from impl.marketplace.capabilities.notices.service import title_of
-from impl.marketplace.notifications.service import NotificationRow, NotificationsService
-
-
-def notification_to_wire(row: NotificationRow, locale: str) -> replies.Notification:
-    return {
-        "id": row["id"],
-        "number": row["number"],
-        "kind": models.NotificationKind(row["kind"]),
-        "title": title_of(row["kind"], locale),
-        "refers_to": {
-            "kind": models.NotificationSubjectKind(row["subject_kind"]),
-            "id": row["subject_id"],
-            "inquiry_id": row["inquiry_id"],
-        },
-        "created_at": row["created_at"],
-        "read_at": row["read_at"],
-    }
+from impl.marketplace.notifications.service import NotificationsService
+from impl.marketplace.notifications.wire import notification_to_wire
 
 
 class NotificationsHandlers(AbstractNotificationsHandlers[Caller, AnonymousClient]):

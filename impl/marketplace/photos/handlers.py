@@ -1,6 +1,5 @@
 """Photos on the wire."""
 
-from collections.abc import Callable, Mapping
 from typing import override
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from generated.routers.photos import (
 )
 from generated.states import PhotoState
 from impl.kernel.caller import AnonymousClient, Caller
-from impl.marketplace.capabilities.pictures.service import ShownPhoto
+from impl.marketplace.capabilities.pictures.wire import optional_files_to_wire, photo_to_wire
 from impl.marketplace.photos.service import PhotoContent, PhotosService
 from impl.marketplace.photos.tables import PhotoChanges, PhotoRow, PhotoSubjectKind
 
@@ -37,21 +36,9 @@ def _content(kind: PhotoSubjectKind, subject_id: UUID | None, body: models.Photo
     return PhotoContent(kind=kind, subject_id=subject_id, file=body.file.file, alt_text=body.alt_text)
 
 
-def files_to_wire(addresses: Mapping[str, str] | None) -> replies.PhotoFiles | None:
-    """Return the addresses of the renditions by size and form; null where there is no picture to show."""
-    if addresses is None:
-        return None
-    return {
-        "thumb": {"webp": addresses["thumb.webp"], "jpeg": addresses["thumb.jpg"]},
-        "card": {"webp": addresses["card.webp"], "jpeg": addresses["card.jpg"]},
-        "full": {"webp": addresses["full.webp"], "jpeg": addresses["full.jpg"]},
-    }
-
-
 class PhotosHandlers(AbstractPhotosHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: PhotosService, shape: Callable[[ShownPhoto], replies.PublicPhoto]) -> None:
+    def __init__(self, service: PhotosService) -> None:
         self._service = service
-        self._shape = shape
 
     @override
     async def list_property_photos(self, caller: Caller, *, property_id: UUID) -> ListPropertyPhotosOk:
@@ -110,7 +97,7 @@ class PhotosHandlers(AbstractPhotosHandlers[Caller, AnonymousClient]):
     @override
     async def list_received_inquiry_photos(self, caller: Caller, *, inquiry_id: UUID) -> ListReceivedInquiryPhotosOk:
         photos = await self._service.received(caller, inquiry_id)
-        return ListReceivedInquiryPhotosOk({"items": [self._shape(photo) for photo in photos]})
+        return ListReceivedInquiryPhotosOk({"items": [photo_to_wire(photo) for photo in photos]})
 
     @override
     async def list_review_photos(self, caller: Caller, *, job_id: UUID) -> ListReviewPhotosOk:
@@ -160,7 +147,7 @@ class PhotosHandlers(AbstractPhotosHandlers[Caller, AnonymousClient]):
             "width": row["width"],
             "height": row["height"],
             "placeholder": row["placeholder"],
-            "files": files_to_wire(self._service.addresses(row)),
+            "files": optional_files_to_wire(self._service.addresses(row)),
             "review_note": row["review_note"],
             "created_at": row["created_at"],
             "updated_at": row["updated_at"],

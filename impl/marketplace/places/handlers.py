@@ -5,11 +5,11 @@ from typing import override
 from generated import models, replies
 from generated.routers.places import AbstractPlacesHandlers, SuggestPlacesOk
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.marketplace.capabilities.geography.wire import COUNTRIES
 from impl.marketplace.places.repository import NamedRow
 from impl.marketplace.places.service import PlacesService
 
 KINDS = {kind.value: kind for kind in models.PlaceKind}
-COUNTRIES = {code.value: code for code in models.CountryCode}
 
 
 def _to_wire(row: NamedRow) -> replies.SuggestedPlace:

@@ -18,17 +18,16 @@ from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.kernel.words import tokenize_query
+from impl.marketplace.capabilities.geography.wire import COUNTRIES, coordinates_to_wire
 from impl.marketplace.properties.repository import Filters, PropertyRow
 from impl.marketplace.properties.service import PropertiesService
 from impl.marketplace.properties.tables import NewProperty, PropertyChanges, PropertyContent, PropertyType
 
 TYPES = {kind.value: kind for kind in models.PropertyType}
 STATES = {state.value: state for state in PropertyState}
-COUNTRIES = {code.value: code for code in models.CountryCode}
 
 
 def _to_wire(row: PropertyRow | NewProperty) -> replies.Property:
-    latitude, longitude = row["latitude"], row["longitude"]
     return {
         "id": row["id"],
         "label": row["label"],
@@ -41,9 +40,7 @@ def _to_wire(row: PropertyRow | NewProperty) -> replies.Property:
             "postal_code": row["postal_code"],
             "country": COUNTRIES[row["country"]],
         },
-        "coordinates": None
-        if latitude is None or longitude is None
-        else {"latitude": latitude, "longitude": longitude},
+        "coordinates": coordinates_to_wire(row["latitude"], row["longitude"]),
         "coordinates_approximate": row["coordinates_approximate"],
         "size_m2": row["size_m2"],
         "year_built": row["year_built"],

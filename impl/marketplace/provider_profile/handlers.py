@@ -1,6 +1,5 @@
 """Handlers of the provider's profile."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import override
 
@@ -16,39 +15,15 @@ from generated.states import ProfileState
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.marketplace.capabilities.geography.service import Point
+from impl.marketplace.capabilities.geography.wire import coordinates_to_wire
 from impl.marketplace.capabilities.submissions.service import SubmissionRow
-from impl.marketplace.capabilities.submissions.tables import RevisedField
+from impl.marketplace.capabilities.submissions.wire import revision_to_wire
 from impl.marketplace.provider_profile.repository import ProfileRow
 from impl.marketplace.provider_profile.service import ProviderProfileService, material_of, proposed_of
 from impl.marketplace.provider_profile.tables import ProfileContent
 
 
-def _fields(fields: Sequence[RevisedField]) -> list[replies.RevisedField]:
-    return [
-        {
-            "name": models.MaterialField(field["name"]),
-            "published": field["published"],
-            "proposed": field["proposed"],
-            "changed": field["published"] != field["proposed"],
-        }
-        for field in fields
-    ]
-
-
-def _revision(row: SubmissionRow) -> replies.Revision:
-    reason = row["rejection_reason"]
-    return {
-        "state": models.RevisionState(row["state"].value),
-        "fields": _fields(row["fields"]),
-        "submitted_at": row["submitted_at"],
-        "decided_at": row["decided_at"],
-        "rejection_reason": None if reason is None else models.RejectionReason(reason.value),
-        "note": row["note"],
-    }
-
-
 def _to_wire(row: ProfileRow, revision: SubmissionRow | None) -> replies.ProviderProfile:
-    latitude, longitude = row["base_latitude"], row["base_longitude"]
     # What its owner wrote last, also while others see an earlier text.
     written = proposed_of(revision) if revision is not None and revision["is_revision"] else material_of(row)
     return {
@@ -58,7 +33,7 @@ def _to_wire(row: ProfileRow, revision: SubmissionRow | None) -> replies.Provide
         "about": written["about"],
         "phone": written["phone"],
         "website": written["website"],
-        "base_point": None if latitude is None or longitude is None else {"latitude": latitude, "longitude": longitude},
+        "base_point": coordinates_to_wire(row["base_latitude"], row["base_longitude"]),
         "service_radius_km": row["service_radius_km"],
         "licences": [
             {
@@ -73,7 +48,7 @@ def _to_wire(row: ProfileRow, revision: SubmissionRow | None) -> replies.Provide
         ],
         "state": ProfileState(row["state"]),
         "review_note": row["review_note"],
-        "revision": None if revision is None else _revision(revision),
+        "revision": None if revision is None else revision_to_wire(revision),
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
     }

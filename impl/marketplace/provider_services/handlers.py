@@ -1,6 +1,5 @@
 """Handlers of services, for their provider and for signed-in homeowners."""
 
-from collections.abc import Sequence
 from typing import override
 from uuid import UUID
 
@@ -22,29 +21,14 @@ from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.listings.tables import PricingKind
+from impl.marketplace.capabilities.listings.wire import pricing_to_wire
 from impl.marketplace.capabilities.submissions.service import SubmissionRow
-from impl.marketplace.capabilities.submissions.tables import RevisedField
+from impl.marketplace.capabilities.submissions.wire import revision_to_wire
 from impl.marketplace.provider_services.repository import Filters, OwnRow, ServiceRow, UnpresentedRow
 from impl.marketplace.provider_services.service import ProviderServicesService, edition
 from impl.marketplace.provider_services.tables import PricingColumns, ServiceChanges, ServiceContent
 
 STATES = {state.value: state for state in ServiceState}
-CURRENCIES = {code.value: code for code in models.CurrencyCode}
-
-
-def _pricing(row: ServiceRow) -> replies.Pricing:
-    kind, amount, currency, unit = row["pricing_kind"], row["price_minor"], row["currency"], row["price_unit"]
-    # A check constraint keeps amount and currency together; both are absent for services by quote.
-    if amount is None or currency is None:
-        return {"kind": "QUOTE"}
-    price: replies.Money = {"amount_minor": amount, "currency": CURRENCIES[currency]}
-    if unit is not None:
-        return {"kind": "PER_UNIT", "price": price, "unit": unit}
-    if kind == "FIXED":
-        return {"kind": "FIXED", "price": price}
-    if kind == "HOURLY":
-        return {"kind": "HOURLY", "price": price}
-    return {"kind": "STARTING_AT", "price": price}
 
 
 def _provider(row: ServiceRow) -> replies.ProviderSummary | None:
@@ -59,30 +43,6 @@ def _provider(row: ServiceRow) -> replies.ProviderSummary | None:
     }
 
 
-def _fields(fields: Sequence[RevisedField]) -> list[replies.RevisedField]:
-    return [
-        {
-            "name": models.MaterialField(field["name"]),
-            "published": field["published"],
-            "proposed": field["proposed"],
-            "changed": field["published"] != field["proposed"],
-        }
-        for field in fields
-    ]
-
-
-def _revision(row: SubmissionRow) -> replies.Revision:
-    reason = row["rejection_reason"]
-    return {
-        "state": models.RevisionState(row["state"].value),
-        "fields": _fields(row["fields"]),
-        "submitted_at": row["submitted_at"],
-        "decided_at": row["decided_at"],
-        "rejection_reason": None if reason is None else models.RejectionReason(reason.value),
-        "note": row["note"],
-    }
-
-
 def _to_wire(row: ServiceRow, revision: SubmissionRow | None = None) -> replies.Service:
     return {
         "id": row["id"],
@@ -90,13 +50,13 @@ def _to_wire(row: ServiceRow, revision: SubmissionRow | None = None) -> replies.
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
         "title": row["title"],
         "description": row["description"],
-        "pricing": _pricing(row),
+        "pricing": pricing_to_wire(row),
         "duration_minutes": row["duration_minutes"],
         "tags": row["tags"],
         "state": STATES[row["state"]],
         "review_note": row["review_note"],
         "has_pending_changes": row["has_pending_changes"],
-        "revision": None if revision is None else _revision(revision),
+        "revision": None if revision is None else revision_to_wire(revision),
         "published_at": row["published_at"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],

@@ -1,6 +1,5 @@
 """Handlers of the businesses' public pages."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -20,11 +19,13 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, Position, capped
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import kilometres, point_of
-from impl.marketplace.capabilities.pictures.service import ShownPhoto
+from impl.marketplace.capabilities.geography.wire import COUNTRIES
+from impl.marketplace.capabilities.pictures.wire import photo_to_wire
 from impl.marketplace.capabilities.ratings.service import UNRATED, RatingRow, Sums, mean
 from impl.marketplace.capabilities.relevance.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.tables import CatalogueRow
+from impl.marketplace.catalogue.wire import service_to_wire
 from impl.marketplace.providers.service import Filters, ProvidersService, Shown, moved_to
 from impl.marketplace.providers.tables import (
     CardRow,
@@ -35,11 +36,7 @@ from impl.marketplace.providers.tables import (
 from impl.marketplace.verifications.tables import VerificationKind
 from openapi.runtime.dates import http_date
 
-COUNTRIES = {code.value: code for code in models.CountryCode}
 EXCERPT = 240
-
-type Shape = Callable[[CatalogueRow, ShownPhoto | None], replies.CatalogueService]
-type PhotoShape = Callable[[ShownPhoto], replies.PublicPhoto]
 
 
 def _rating(row: Sums | None) -> replies.Rating:
@@ -145,18 +142,15 @@ def _with_text(filters: Filters | None, text: str) -> Filters | None:
 
 
 class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: ProvidersService, cursors: Cursors, shape: Shape, photo_shape: PhotoShape) -> None:
-        """Take the shapes that the catalogue gives services and photos, which they have on pages of businesses too."""
+    def __init__(self, service: ProvidersService, cursors: Cursors) -> None:
         self._service = service
         self._cursors = cursors
-        self._shape = shape
-        self._photo_shape = photo_shape
 
     def _groups(self, shown: Shown) -> list[replies.ProviderServiceGroup]:
         groups: list[replies.ProviderServiceGroup] = []
         for _, group in groupby(shown.services, key=lambda service: service[1]["category_id"]):
             members = list(group)
-            items = [self._shape(row, shown.covers.get(row["id"])) for _, row in members]
+            items = [service_to_wire(row, shown.covers.get(row["id"])) for _, row in members]
             groups.append(
                 {"category": items[0]["category"], "services_count": members[0][0]["in_category"], "items": items}
             )
@@ -175,7 +169,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
             "rating": _rating(shown.rating),
             "is_verified": any(licence["kind"] == VerificationKind.LICENCE for licence in shown.licences),
             "licences": [_licence(licence) for licence in shown.licences],
-            "photos": [self._photo_shape(photo) for photo in shown.photos],
+            "photos": [photo_to_wire(photo) for photo in shown.photos],
             "response_minutes": None,
             "services_count": sum(group["services_count"] for group in groups),
             "services": groups,
@@ -224,7 +218,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         total = await self._service.count(found.filters) if include_total else None
         ids = [row["id"] for row in found.page.rows]
         covers, ratings = await self._service.covers(ids), await self._service.ratings(ids)
-        photos = {subject_id: self._photo_shape(photo) for subject_id, photo in covers.items()}
+        photos = {subject_id: photo_to_wire(photo) for subject_id, photo in covers.items()}
         return SearchProvidersOk(
             {
                 "items": [_card(row, ratings.get(row["id"]), photos.get(row["id"])) for row in found.page.rows],
@@ -281,7 +275,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         covers = await self._service.covers([row["id"] for row in page.items])
         return ListServicesOfProviderOk(
             {
-                "items": [self._shape(row, covers.get(row["id"])) for row in page.items],
+                "items": [service_to_wire(row, covers.get(row["id"])) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment_of, scope=scope),
                 **capped(total),
             }

@@ -1,7 +1,7 @@
 """Quotes on the wire."""
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Final, override
+from typing import override
 from uuid import UUID
 
 from generated import models, policies, replies
@@ -23,6 +23,7 @@ from generated.states import QuoteState
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.marketplace.capabilities.businesses.service import business_of
 from impl.marketplace.capabilities.quotes.tables import QuoteDeclineReason
+from impl.marketplace.capabilities.totals.wire import CURRENCIES
 from impl.marketplace.quotes.service import (
     Discount,
     Line,
@@ -32,8 +33,6 @@ from impl.marketplace.quotes.service import (
     QuoteSummaryRow,
     edition,
 )
-
-CURRENCIES: Final = {code.value: code for code in models.CurrencyCode}
 
 
 def _summary_to_wire(row: QuoteSummaryRow) -> replies.QuoteSummary:

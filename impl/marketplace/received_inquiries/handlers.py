@@ -1,7 +1,6 @@
 """Received inquiries on the wire, without anything by which whoever asks could be found."""
 
-from collections.abc import Callable
-from typing import Final, cast, override
+from typing import cast, override
 from uuid import UUID
 
 from generated import models, replies
@@ -15,22 +14,21 @@ from generated.states import InquiryState, RecipientState
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.geography.service import kilometres
-from impl.marketplace.capabilities.inquiries.tables import RecipientDeclineReason, WantedRow
+from impl.marketplace.capabilities.geography.wire import coordinates_to_wire
+from impl.marketplace.capabilities.inquiries.tables import RecipientDeclineReason
+from impl.marketplace.capabilities.inquiries.wire import timing_to_wire
+from impl.marketplace.capabilities.totals.wire import optional_money_to_wire
 from impl.marketplace.received_inquiries.service import ReceivedInquiriesService, ReceivedRow, SummaryRow, edition
-
-type TimingShape = Callable[[WantedRow], replies.InquiryTiming]
-
-CURRENCIES: Final = {code.value: code for code in models.CurrencyCode}
 
 
 def _property_to_wire(row: SummaryRow) -> replies.ReceivedProperty | None:
-    kind, latitude, longitude = row["property_type"], row["area_latitude"], row["area_longitude"]
+    kind = row["property_type"]
     if kind is None:
         return None
     nearness = row["nearness"]
     return {
         "type": models.PropertyType(kind),
-        "area": None if latitude is None or longitude is None else {"latitude": latitude, "longitude": longitude},
+        "area": coordinates_to_wire(row["area_latitude"], row["area_longitude"]),
         "area_approximate": bool(row["coordinates_approximate"]),
         "distance_km": None if nearness is None else kilometres(nearness),
     }
@@ -44,52 +42,48 @@ def _etag(row: ReceivedRow) -> str:
     return f'"{edition(row)}"'
 
 
+def _summary_to_wire(row: SummaryRow) -> replies.ReceivedInquirySummary:
+    service_id, title = row["service_id"], row["service_title"]
+    declined, lost = row["decline_reason"], row["lost_reason"]
+    return {
+        "id": row["id"],
+        "state": RecipientState(row["state"]),
+        "inquiry_state": InquiryState(row["inquiry_state"]),
+        "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
+        "service": None if service_id is None or title is None else {"id": service_id, "title": title},
+        "title": row["title"],
+        "timing": timing_to_wire(row),
+        "budget": optional_money_to_wire(row["budget_minor"], row["budget_currency"]),
+        "property": _property_to_wire(row),
+        # No number is verified so far: nothing sends codes to telephones.
+        "homeowner": {"email_verified": row["email_verified"], "phone_verified": False},
+        "others_asked": row["asked"] - 1,
+        "created_at": row["inquired_at"],
+        "sent_at": row["sent_at"],
+        "viewed_at": row["viewed_at"],
+        "answered_at": row["answered_at"],
+        "decline_reason": None if declined is None else models.RecipientDeclineReason(declined),
+        "lost_reason": None if lost is None else models.RecipientLostReason(lost),
+        "expires_at": row["expires_at"],
+        "unread_messages": row["unread"],
+    }
+
+
+def _to_wire(row: ReceivedRow) -> replies.ReceivedInquiry:
+    return {
+        **_summary_to_wire(row),
+        "details": row["details"],
+        "questions_version": row["questions_version"],
+        # As the contract's model has read and written them.
+        "answers": cast("list[replies.InquiryAnswer]", row["answers"]),
+        "note": row["note"],
+    }
+
+
 class ReceivedInquiriesHandlers(AbstractReceivedInquiriesHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: ReceivedInquiriesService, cursors: Cursors, timing_shape: TimingShape) -> None:
-        """Take the shape that the times of inquiries have for their owners, which recipients see too."""
+    def __init__(self, service: ReceivedInquiriesService, cursors: Cursors) -> None:
         self._service = service
         self._cursors = cursors
-        self._timing_shape = timing_shape
-
-    def _summary_to_wire(self, row: SummaryRow) -> replies.ReceivedInquirySummary:
-        service_id, title = row["service_id"], row["service_title"]
-        amount, currency = row["budget_minor"], row["budget_currency"]
-        declined, lost = row["decline_reason"], row["lost_reason"]
-        return {
-            "id": row["id"],
-            "state": RecipientState(row["state"]),
-            "inquiry_state": InquiryState(row["inquiry_state"]),
-            "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
-            "service": None if service_id is None or title is None else {"id": service_id, "title": title},
-            "title": row["title"],
-            "timing": self._timing_shape(row),
-            "budget": None
-            if amount is None or currency is None
-            else {"amount_minor": amount, "currency": CURRENCIES[currency]},
-            "property": _property_to_wire(row),
-            # Nobody verifies phone numbers yet.
-            # No number is verified so far: nothing sends codes to telephones.
-            "homeowner": {"email_verified": row["email_verified"], "phone_verified": False},
-            "others_asked": row["asked"] - 1,
-            "created_at": row["inquired_at"],
-            "sent_at": row["sent_at"],
-            "viewed_at": row["viewed_at"],
-            "answered_at": row["answered_at"],
-            "decline_reason": None if declined is None else models.RecipientDeclineReason(declined),
-            "lost_reason": None if lost is None else models.RecipientLostReason(lost),
-            "expires_at": row["expires_at"],
-            "unread_messages": row["unread"],
-        }
-
-    def _to_wire(self, row: ReceivedRow) -> replies.ReceivedInquiry:
-        return {
-            **self._summary_to_wire(row),
-            "details": row["details"],
-            "questions_version": row["questions_version"],
-            # As the contract's model has read and written them.
-            "answers": cast("list[replies.InquiryAnswer]", row["answers"]),
-            "note": row["note"],
-        }
 
     @override
     async def list_received_inquiries(
@@ -107,7 +101,7 @@ class ReceivedInquiriesHandlers(AbstractReceivedInquiriesHandlers[Caller, Anonym
         total = await self._service.count(caller, state) if include_total else None
         return ListReceivedInquiriesOk(
             {
-                "items": [self._summary_to_wire(row) for row in page.items],
+                "items": [_summary_to_wire(row) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
                 **capped(total),
             }
@@ -116,7 +110,7 @@ class ReceivedInquiriesHandlers(AbstractReceivedInquiriesHandlers[Caller, Anonym
     @override
     async def get_received_inquiry(self, caller: Caller, *, inquiry_id: UUID) -> GetReceivedInquiryOk:
         row = await self._service.read(caller, inquiry_id)
-        return GetReceivedInquiryOk(self._to_wire(row), etag=_etag(row))
+        return GetReceivedInquiryOk(_to_wire(row), etag=_etag(row))
 
     @override
     async def decline_inquiry(
@@ -124,4 +118,4 @@ class ReceivedInquiriesHandlers(AbstractReceivedInquiriesHandlers[Caller, Anonym
     ) -> DeclineInquiryOk:
         reason = RecipientDeclineReason(body.decline_reason)
         row = await self._service.decline(caller, inquiry_id, reason, body.note, if_match=if_match)
-        return DeclineInquiryOk(self._to_wire(row), etag=_etag(row))
+        return DeclineInquiryOk(_to_wire(row), etag=_etag(row))

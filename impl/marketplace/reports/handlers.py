@@ -1,6 +1,5 @@
 """Reports on the wire."""
 
-from collections.abc import Callable, Mapping
 from typing import override
 from uuid import UUID
 
@@ -22,12 +21,10 @@ from generated.states import ReportState
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
-from impl.marketplace.messages.service import AttachmentRow
+from impl.marketplace.message_attachments.wire import attachment_to_wire, disposition
 from impl.marketplace.reports.repository import Filters, ReportRow, StaffRow
 from impl.marketplace.reports.service import ReportsService
 from impl.marketplace.reports.tables import ReportAction, ReportContent, ReportReason, ReportSubjectKind
-
-type AttachmentShape = Callable[[AttachmentRow, Mapping[str, str] | None], replies.MessageAttachment]
 
 
 def _to_wire(row: ReportRow) -> replies.Report:
@@ -77,18 +74,9 @@ def _edition(row: StaffRow) -> str:
 
 
 class ReportsHandlers(AbstractReportsHandlers[Caller, AnonymousClient]):
-    def __init__(
-        self,
-        service: ReportsService,
-        cursors: Cursors,
-        shape: AttachmentShape,
-        disposition: Callable[[AttachmentRow], str],
-    ) -> None:
-        """Take the shape of what goes with messages, and the header that documents are saved by."""
+    def __init__(self, service: ReportsService, cursors: Cursors) -> None:
         self._service = service
         self._cursors = cursors
-        self._shape = shape
-        self._disposition = disposition
 
     @override
     async def list_own_reports(
@@ -175,7 +163,7 @@ class ReportsHandlers(AbstractReportsHandlers[Caller, AnonymousClient]):
                 "text": row["text"],
                 "masked": [models.ContactKind(kind) for kind in row["masked"]],
                 "removed": models.MessageRemoval.ERASED if row["text"] is None else hidden,
-                "attachments": [self._shape(*attachment) for attachment in message.attachments],
+                "attachments": [attachment_to_wire(*attachment) for attachment in message.attachments],
                 "sent_at": row["created_at"],
             }
         )
@@ -189,7 +177,7 @@ class ReportsHandlers(AbstractReportsHandlers[Caller, AnonymousClient]):
             document.chunks,
             size=document.size,
             media_type="application/pdf",
-            content_disposition=self._disposition(document.row),
+            content_disposition=disposition(document.row),
         )
 
     @override

@@ -1,6 +1,6 @@
 """Reviews on the wire, for the parties of a job, for everybody, and for staff."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypedDict, override
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.jobs.tables import JobSide
 from impl.marketplace.capabilities.pictures.service import ShownPhoto
+from impl.marketplace.capabilities.pictures.wire import photo_to_wire
 from impl.marketplace.capabilities.reviews.service import edits_end_at
 from impl.marketplace.capabilities.reviews.tables import Opinion, OpinionChanges
 from impl.marketplace.photos.service import PhotosService
@@ -144,19 +145,13 @@ def _changes(body: models.ReviewUpdate) -> OpinionChanges:
 
 class ReviewsHandlers(AbstractReviewsHandlers[Caller, AnonymousClient]):
     def __init__(
-        self,
-        service: ReviewsService,
-        providers: ProvidersService,
-        photos: PhotosService,
-        cursors: Cursors,
-        photo_shape: Callable[[ShownPhoto], replies.PublicPhoto],
+        self, service: ReviewsService, providers: ProvidersService, photos: PhotosService, cursors: Cursors
     ) -> None:
         """Take the service of the public pages too, which knows the slugs that lead to a business, and of photos."""
         self._service = service
         self._providers = providers
         self._photos = photos
         self._cursors = cursors
-        self._shape = photo_shape
 
     @override
     async def get_own_review(self, caller: Caller, *, job_id: UUID) -> GetOwnReviewOk:
@@ -182,7 +177,7 @@ class ReviewsHandlers(AbstractReviewsHandlers[Caller, AnonymousClient]):
         return ListJobReviewsOk(
             {
                 "closes_at": found.closes_at,
-                "photos": self._shapes(photos),
+                "photos": _photos_to_wire(photos),
                 "items": [_to_wire(row) for row in found.rows],
             }
         )
@@ -207,7 +202,7 @@ class ReviewsHandlers(AbstractReviewsHandlers[Caller, AnonymousClient]):
         total = await self._service.count_of_business(provider["id"]) if include_total else None
         return ListProviderReviewsOk(
             {
-                "items": [_to_everybody(row, self._shapes(photos.get(row["id"], ()))) for row in page.items],
+                "items": [_to_everybody(row, _photos_to_wire(photos.get(row["id"], ()))) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _public_moment, scope=scope),
                 **capped(total),
             }
@@ -224,7 +219,7 @@ class ReviewsHandlers(AbstractReviewsHandlers[Caller, AnonymousClient]):
         total = await self._service.count(hidden=hidden) if include_total else None
         return ListReviewsOk(
             {
-                "items": [_to_staff(row, self._shapes(photos.get(row["id"], ()))) for row in page.items],
+                "items": [_to_staff(row, _photos_to_wire(photos.get(row["id"], ()))) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
                 **capped(total),
             }
@@ -240,7 +235,8 @@ class ReviewsHandlers(AbstractReviewsHandlers[Caller, AnonymousClient]):
 
     async def _to_staff(self, row: ReviewRow) -> replies.ModeratedReview:
         photos = await self._photos.of_reviews_for_staff([row["id"]])
-        return _to_staff(row, self._shapes(photos.get(row["id"], ())))
+        return _to_staff(row, _photos_to_wire(photos.get(row["id"], ())))
 
-    def _shapes(self, photos: Sequence[ShownPhoto]) -> list[replies.PublicPhoto]:
-        return [self._shape(photo) for photo in photos]
+
+def _photos_to_wire(photos: Sequence[ShownPhoto]) -> list[replies.PublicPhoto]:
+    return [photo_to_wire(photo) for photo in photos]

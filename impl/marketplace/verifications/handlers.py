@@ -22,6 +22,7 @@ from generated.states import VerificationState
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.capabilities.geography.wire import COUNTRIES
 from impl.marketplace.verifications.service import (
     Filters,
     Rejection,
@@ -36,7 +37,6 @@ from impl.marketplace.verifications.tables import (
     VerificationRejectionReason,
 )
 
-COUNTRIES: Final = {code.value: code for code in models.CountryCode}
 type MediaType = Literal["application/pdf", "image/jpeg", "image/png"]
 _MEDIA_TYPES: Final[dict[str, MediaType]] = {"PDF": "application/pdf", "JPEG": "image/jpeg", "PNG": "image/png"}
 

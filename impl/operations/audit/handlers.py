@@ -9,10 +9,10 @@ from generated.routers.audit import AbstractAuditHandlers, GetAuditEventOk, List
 from impl.identity.own_sessions.service import device_of
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient, Caller
-from impl.kernel.paging import COUNTED, Cursors, capped
+from impl.kernel.paging import Cursors, capped
 from impl.operations.audit.repository import EventRow, Filters
 from impl.operations.audit.service import AuditService
-from impl.operations.capabilities.audit_chain.service import Integrity
+from impl.operations.capabilities.audit_chain.wire import integrity_to_wire
 
 
 class AuditHandlers(AbstractAuditHandlers[Caller, AnonymousClient]):
@@ -78,15 +78,6 @@ class AuditHandlers(AbstractAuditHandlers[Caller, AnonymousClient]):
     @override
     async def get_audit_event(self, caller: Caller, *, event_id: UUID) -> GetAuditEventOk:
         return GetAuditEventOk(_event(await self._service.get(caller, event_id)))
-
-
-def integrity_to_wire(found: Integrity) -> replies.AuditIntegrity:
-    return {
-        "state": models.AuditIntegrityState(found.state.value),
-        "rejected": min(found.rejected, COUNTED),
-        "breaks": found.breaks,
-        "verified_at": found.verified_at,
-    }
 
 
 def _event(row: EventRow) -> replies.AuditEvent:

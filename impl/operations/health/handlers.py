@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final, override
 
 from generated import models, replies
@@ -14,7 +13,7 @@ from generated.routers.health import (
     GetReadinessOk,
 )
 from impl.kernel.caller import AnonymousClient, Caller
-from impl.operations.capabilities.audit_chain.service import Integrity
+from impl.operations.capabilities.audit_chain.wire import integrity_to_wire
 from impl.operations.capabilities.backlog.service import Backlog
 from impl.operations.capabilities.dependencies.service import Dependency, Finding
 from impl.operations.capabilities.worker_tasks.service import TaskRun
@@ -25,9 +24,8 @@ _DEGRADED: Final[replies.Health] = {"status": models.HealthStatus.DEGRADED, "ver
 
 
 class HealthHandlers(AbstractHealthHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: HealthService, integrity: Callable[[Integrity], replies.AuditIntegrity]) -> None:
+    def __init__(self, service: HealthService) -> None:
         self._service = service
-        self._integrity = integrity
 
     @override
     async def get_health(self, client: AnonymousClient) -> GetHealthOk:
@@ -55,7 +53,7 @@ class HealthHandlers(AbstractHealthHandlers[Caller, AnonymousClient]):
                 "outbox": None if found.backlog is None else _outbox(found.backlog),
                 "worker_tasks": [_task(run) for run in found.worker_tasks],
                 "passwords_waiting": found.passwords_waiting,
-                "audit_chain": None if found.integrity is None else self._integrity(found.integrity),
+                "audit_chain": None if found.integrity is None else integrity_to_wire(found.integrity),
             }
         )
 
