@@ -274,7 +274,9 @@ def wire_marketplace(
         blocks=BlocksService(database, clock),
         calendar_feeds=CalendarFeedsService(database, jobs, visits, calendars, clock, api_url=api_url),
         catalogue=catalogue,
-        categories=ManagedCategoriesService(database, CategoriesService(database.reader, clock), questions, services),
+        categories=ManagedCategoriesService(
+            database, CategoriesService(database.reader, clock), questions, services, search
+        ),
         disputes=DisputesService(database, jobs, job_records, clock),
         forbidden_words=ForbiddenWordsService(database, hints),
         favourites=FavouritesService(database, catalogue, clock),
@@ -362,6 +364,7 @@ def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> M
     mails = NoticeMails(services.notice_preferences, letters)
     return {
         **mails.outbox_handlers(),
+        **services.categories.outbox_handlers(),
         **services.inquiries.outbox_handlers(mails),
         **services.jobs.outbox_handlers(mails),
         **services.messages.outbox_handlers(mails),

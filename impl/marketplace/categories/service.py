@@ -1,12 +1,14 @@
 """Service of staff's changes of the category tree: each with what is filed there, and with its audit event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.kernel import audit, idempotency
+from impl.kernel import audit, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue
@@ -14,9 +16,15 @@ from impl.marketplace.capabilities.categories.errors import CategoryInUse
 from impl.marketplace.capabilities.categories.service import CategoriesService, CategoryRow
 from impl.marketplace.capabilities.questions.service import QuestionsRow, QuestionsService
 from impl.marketplace.capabilities.questions.tables import Question
+from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.categories.repository import FiledRepository
 from impl.marketplace.provider_services.service import ProviderServicesService
 from openapi.runtime.wire import Reply
+
+TOPIC: Final = "marketplace.category_words"
+# Transactions of one message, which together take some seconds: another message goes on where it ends.
+PARTS: Final = 40
+PAUSE: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +58,14 @@ class ManagedCategoriesService:
         categories: CategoriesService,
         questions: QuestionsService,
         services: ProviderServicesService,
+        search: SearchService,
     ) -> None:
         self._database = database
         self._repository = FiledRepository(database.reader)
         self._categories = categories
         self._questions = questions
         self._services = services
+        self._search = search
 
     async def tree(self) -> list[Placed]:
         """Return all categories, each group followed by what lies below it."""
@@ -98,7 +108,7 @@ class ManagedCategoriesService:
                 await self._categories.rename(tx, category_id, slug, name)
                 was = tree.rows[category_id]
                 if name != was["name"]:
-                    await self._services.rename_category(tx, category_id, name)
+                    await self._refile_words(tx, category_id, category_id, name)
                 await _record(tx, "category.renamed", caller, category_id, was=was["slug"])
             return await self._managed(tx, category_id)
 
@@ -124,7 +134,8 @@ class ManagedCategoriesService:
             replacement = self._categories.check_retirement(tree, category_id, replacement_id, if_match=if_match)
             await self._services.lock_table(tx)
             await self._categories.retire(tx, category_id, replacement_id)
-            await self._services.replace_category(tx, category_id, replacement_id, replacement["name"])
+            await self._services.replace_category(tx, category_id, replacement_id)
+            await self._refile_words(tx, category_id, replacement_id, replacement["name"])
             await _record(tx, "category.retired", caller, category_id)
             return await self._managed(tx, category_id)
 
@@ -155,6 +166,28 @@ class ManagedCategoriesService:
             if is_other:
                 await _record(tx, "category.questions_changed", caller, category_id, version=row["number"])
         return row
+
+    def outbox_handlers(self) -> Mapping[str, outbox.Handler]:
+        return {TOPIC: self._refile_rest}
+
+    async def _refile_words(self, tx: AsyncSession, category_id: UUID, into_id: UUID, name: str) -> None:
+        """Let the listings of the category be found by this name: some at once, and the worker does the rest."""
+        if await self._search.put_category(tx, category_id, into_id, name):
+            await outbox.put(tx, TOPIC, {"category_id": str(category_id)})
+
+    async def _refile_rest(self, message: outbox.Message) -> None:
+        """Let the rest be found by what the category, or its replacement, is called by now.
+
+        Each part is a transaction of its own, which says by itself what is left: one that is killed is done again.
+        """
+        category_id = UUID(str(message.payload["category_id"]))
+        for _ in range(PARTS):
+            async with self._database.begin() as tx:
+                held = await self._categories.hold_replacement(tx, category_id)
+                if not await self._search.put_category(tx, category_id, held["id"], held["name"]):
+                    return
+        # Somebody has rows of it locked, or there are very many.
+        raise outbox.Deferred(self._database.clock.now() + PAUSE)
 
     async def _managed(self, tx: AsyncSession, category_id: UUID) -> Managed:
         return Managed(*await self._categories.get_in(tx, category_id))

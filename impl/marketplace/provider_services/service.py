@@ -353,23 +353,18 @@ class ProviderServicesService:
     # ---- changes of the tree of categories, inside their transaction
 
     async def lock_table(self, tx: AsyncSession) -> None:
-        """Wait for everybody who changes services or their index, and keep others from it until the commit."""
+        """Wait for everybody who changes services or their listings, and keep others from it until the commit."""
         await self._repository.lock_table(tx)
-        await self._listings.lock_index(tx)
 
     async def refile(self, tx: AsyncSession, category_ids: Collection[UUID]) -> None:
         """Put the listings of these categories under what lies above them now."""
         await self._listings.refile(tx, category_ids)
 
-    async def rename_category(self, tx: AsyncSession, category_id: UUID, name: str) -> None:
-        """Let the listings of the category be found by its new name."""
-        await self._listings.rename_category(tx, category_id, name)
-
-    async def replace_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, name: str) -> None:
-        """File all services of the category, and what is listed of them, under another one of that name."""
+    async def replace_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID) -> None:
+        """File all services of the category, and what is listed of them, under another one."""
         now = self._clock.now()
         await self._repository.replace_category(tx, category_id, into_id, now)
-        await self._listings.replace_category(tx, category_id, into_id, name, now)
+        await self._listings.replace_category(tx, category_id, into_id, now)
 
     async def _list(self, tx: AsyncSession, row: OwnRow) -> None:
         """Let others read what the service says now, and find it by that."""

@@ -46,6 +46,15 @@ class SlugRow(TypedDict):
     category_id: UUID
 
 
+class NameRow(TypedDict):
+    id: UUID
+    name: str
+
+
+class _Led(TypedDict):
+    leads_to_id: UUID
+
+
 _ROWS: Final = select(
     Category.id,
     Category.parent_id,
@@ -66,6 +75,13 @@ _NAMES: Final = select(CategorySlug.slug, CategorySlug.category_id).order_by(
 _EVERY_SLUG: Final = Query(_NAMES, SlugRow)
 _OWN_SLUGS: Final = Query(_NAMES.where(CategorySlug.category_id == bindparam("id")), SlugRow)
 _SLUG: Final = Query(_NAMES.where(CategorySlug.slug == bindparam("slug")), SlugRow)
+# Of a category all slugs lead to the same one.
+_LEADS: Final = Query(
+    select(CategorySlug.leads_to_id).where(CategorySlug.category_id == bindparam("id")).limit(1), _Led
+)
+_HELD: Final = Query(
+    select(Category.id, Category.name).where(Category.id == bindparam("id")).with_for_update(read=True), NameRow
+)
 _INSERT: Final = Command(insert(_CATEGORIES), NewCategory)
 _UPDATE: Final = Command(
     update(_CATEGORIES).where(_CATEGORIES.c.id == bindparam("category_id")).values(version=_CATEGORIES.c.version + 1),
@@ -113,6 +129,15 @@ class CategoryRepository:
 
     async def find_slug(self, tx: AsyncSession, slug: str) -> SlugRow | None:
         return await _SLUG.fetch_first(tx, slug=slug)
+
+    async def hold_replacement(self, tx: AsyncSession, category_id: UUID) -> NameRow | None:
+        """Return the category that the slugs of this one lead to, which stays as it is until the commit.
+
+        None is returned when that has changed while it was waited for.
+        """
+        led = await _LEADS.fetch_one(tx, id=category_id)
+        held = await _HELD.fetch_one(tx, id=led["leads_to_id"])
+        return held if await _LEADS.fetch_one(tx, id=category_id) == led else None
 
     async def insert(self, tx: AsyncSession, values: NewCategory) -> None:
         await _INSERT.run(tx, values)

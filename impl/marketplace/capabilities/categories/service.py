@@ -20,7 +20,7 @@ from impl.marketplace.capabilities.categories.errors import (
     CategorySlugTaken,
     CategoryTooDeep,
 )
-from impl.marketplace.capabilities.categories.repository import CategoryRepository, CategoryRow
+from impl.marketplace.capabilities.categories.repository import CategoryRepository, CategoryRow, NameRow
 from impl.marketplace.capabilities.categories.tables import CategoryChanges, NewAncestor
 
 __all__ = ["CategoriesService", "CategoryRow", "CategoryTree", "Move"]
@@ -113,6 +113,12 @@ class CategoriesService:
         row = await self._repository.one_in(tx, category_id)
         slugs = await self._repository.slugs_in(tx, category_id)
         return row, [one["slug"] for one in slugs if one["slug"] != row["slug"]]
+
+    async def hold_replacement(self, tx: AsyncSession, category_id: UUID) -> NameRow:
+        """Return the category, or what has replaced it, which nobody renames or retires before the commit."""
+        while (row := await self._repository.hold_replacement(tx, category_id)) is None:
+            pass
+        return row
 
     # ---- changes, in the transaction that has the tree
 

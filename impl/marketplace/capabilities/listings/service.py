@@ -85,24 +85,13 @@ class ListingsService:
             live=live,
         )
 
-    async def lock_index(self, tx: AsyncSession) -> None:
-        """Keep others from writing to the search index until the commit."""
-        await self._search.lock_index(tx)
-
     async def refile(self, tx: AsyncSession, category_ids: Collection[UUID]) -> None:
         """Put the listings of these categories under what lies above them now."""
         await self._repository.refile(tx, category_ids)
 
-    async def rename_category(self, tx: AsyncSession, category_id: UUID, name: str) -> None:
-        """Let the listings of the category be found by its new name."""
-        await self._search.put_category(tx, category_id, category_id, name)
-
-    async def replace_category(
-        self, tx: AsyncSession, category_id: UUID, into_id: UUID, name: str, now: datetime
-    ) -> None:
-        """Put the listings of a category under another one of that name, and let them be found by it."""
+    async def replace_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, now: datetime) -> None:
+        """Put the listings of a category under another one; their words go there by `SearchService.put_category`."""
         await self._repository.replace_category(tx, category_id, into_id, now)
-        await self._search.put_category(tx, category_id, into_id, name)
 
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         """Show the listing, or hide it, in the catalogue and in the search."""

@@ -11,6 +11,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    Uuid,
     bindparam,
     case,
     false,
@@ -62,6 +63,21 @@ _RENEW: Final = Change(
     _ServiceId,
 )
 _ADD: Final = Command(insert(_TABLE), NewListingText)
+
+
+class _Number(TypedDict):
+    number: int
+
+
+_OTHERWISE: Final = select(_TABLE.c.number).where(
+    _TABLE.c.category_id == bindparam("category_id"),
+    or_(_TABLE.c.category_id != bindparam("into_id", type_=Uuid), _TABLE.c.category != bindparam("words")),
+)
+_OTHERWISE_FILED: Final = Query(
+    _OTHERWISE.order_by(_TABLE.c.number).limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True),
+    _Number,
+)
+_ANY_OTHERWISE_FILED: Final = Query(_OTHERWISE.limit(1), _Number)
 
 
 class _Words(Protocol):
@@ -278,14 +294,17 @@ class SearchRepository:
         if tx.get_bind().dialect.name == "sqlite":
             await tx.execute(text("INSERT INTO listing_texts_fts (listing_texts_fts) VALUES ('optimize')"))
 
-    async def lock_index(self, tx: AsyncSession) -> None:
-        """Let nobody else write to the index until the commit: two who change many rows could wait for each other."""
-        if tx.get_bind().dialect.name == "postgresql":
-            await tx.execute(text("LOCK TABLE marketplace.listing_texts IN EXCLUSIVE MODE"))
+    async def put_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, words: str, *, most: int) -> bool:
+        """File up to so many rows of a category under another one, with its words; return whether more are left.
 
-    async def put_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, words: str) -> None:
-        filed = update(_TABLE).where(_TABLE.c.category_id == category_id)
-        await tx.execute(filed.values(category_id=into_id, category=words))
+        It waits for nobody who has a row locked: two who change many rows could wait for each other.
+        """
+        binds = {"category_id": category_id, "into_id": into_id, "words": words}
+        numbers = [row["number"] for row in await _OTHERWISE_FILED.fetch_all(tx, most=most, **binds)]
+        if numbers:
+            filed = update(_TABLE).where(_TABLE.c.number.in_(numbers))
+            await tx.execute(filed.values(category_id=into_id, category=words))
+        return await _ANY_OTHERWISE_FILED.fetch_first(tx, **binds) is not None
 
     async def rename_business(self, tx: AsyncSession, profile_id: UUID, business: str) -> None:
         await tx.execute(update(_TABLE).where(_TABLE.c.profile_id == profile_id).values(business=business))
