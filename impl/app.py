@@ -178,7 +178,9 @@ def create_app(
     """
     parts = assemble(settings) if services is None else services
     denials = Denials(parts.database, parts.clock)
-    limits = WindowLimits(MemoryWindows(), shared=parts.counters, scale=settings.rate_limit_scale)
+    limits = WindowLimits(
+        MemoryWindows(), shared=parts.counters, scale=settings.rate_limit_scale, records=parts.metrics
+    )
     origins = Origins(settings.cors_origins, request_headers=settings.cors_headers)
     guard = EdgeGuard(
         authenticator=parts.identity.sessions,

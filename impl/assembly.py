@@ -307,11 +307,13 @@ def _metrics(
 
     sources = Sources(
         loads=lambda: database.loads,
+        replica_lag=lambda: database.replica_lag,
         passwords_waiting=lambda: hasher.waiting,
         open_streams=lambda: marketplace.notification_stream.open_count,
         redis_is_up=None if redis is None else lambda: redis.is_up,
         log_entries_dropped=lambda: log_entries.dropped,
         backlog=operations.backlog.look,
+        integrity=operations.audit_chain.integrity,
     )
     return Metrics(sources, release=RELEASE)
 

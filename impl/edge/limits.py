@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, Final, Protocol, override
+from typing import TYPE_CHECKING, Final, Literal, Protocol, override
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import Storage
@@ -30,6 +30,23 @@ class RateLimitStatus:
     quota: int
     remaining: int
     reset: int
+
+
+type Outcome = Literal["allowed", "refused"]
+
+
+class Records(Protocol):
+    """Records of what the limits said, by the policy's name."""
+
+    def limited(self, policy: str, outcome: Outcome) -> None: ...
+
+
+class NoRecords(Records):
+    """Records that nobody reads."""
+
+    @override
+    def limited(self, policy: str, outcome: Outcome) -> None:
+        """Record nothing."""
 
 
 class RateLimits(Protocol):
@@ -71,11 +88,13 @@ class WindowLimits:
         *,
         shared: SharedCounters | None = None,
         scale: int = 1,
+        records: Records | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._storage = storage
         self._shared = shared
         self._scale = scale
+        self._records = records or NoRecords()
         self._now = now
         self._items: dict[str, RateLimitItemPerSecond] = {}
 
@@ -95,6 +114,7 @@ class WindowLimits:
             ends = self._now() + left
             self._storage.keep(name, count, ends)
         quota = item.amount
+        self._records.limited(policy.name, "allowed" if count <= quota else "refused")
         return RateLimitStatus(
             allowed=count <= quota,
             quota=quota,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from impl.edge.request_context import RequestContext
     from impl.kernel.semaphore import Load
+    from impl.operations.capabilities.audit_chain.service import Integrity
     from impl.operations.capabilities.backlog.service import Backlog
     from impl.operations.capabilities.worker_tasks.service import Outcome
 
@@ -42,6 +43,16 @@ _SUCCEEDED: Final = "succeeded"
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 # Prometheus waits for ten seconds by default, and wants an answer while the database gives none.
 _LOOK_SECONDS: Final = 2.0
+_LOOKED_AT: Final = {
+    "hestami_database_replica_lag_seconds": "Bound of the standby's lag, infinite while nothing is known of it.",
+    "hestami_outbox_delay_seconds": "Time for which the message that is due longest has been due.",
+    "hestami_outbox_messages": "Messages in the outbox, 10000 at most.",
+    "hestami_outbox_dead_letters": "Messages that nobody tries any more, 10000 at most.",
+    "hestami_audit_rejected_events": "Events of the audit trail that the service has not written, 10001 at most.",
+    "hestami_audit_breaks": "Places at which the last walk found the audit trail changed, 20 at most.",
+    "hestami_audit_verified_position": "Position of the last event that this walk has verified.",
+    "hestami_audit_verified_timestamp_seconds": "Time of the last walk over the audit trail.",
+}
 _log = logging.getLogger("hestami.metrics")
 
 # A series more for each counter and bucket, which Prometheus does not need.
@@ -53,11 +64,13 @@ class Sources:
     """Sources of what is not counted but looked at when somebody asks."""
 
     loads: Callable[[], Mapping[str, Load]]
+    replica_lag: Callable[[], float | None]
     passwords_waiting: Callable[[], int]
     open_streams: Callable[[], int]
     redis_is_up: Callable[[], bool] | None
     log_entries_dropped: Callable[[], int]
     backlog: Callable[[], Awaitable[Backlog]]
+    integrity: Callable[[], Awaitable[Integrity]]
 
 
 class Metrics:
@@ -99,6 +112,12 @@ class Metrics:
             ("operation", "use"),
             registry=self.registry,
         )
+        self._limits = Counter(
+            "hestami_rate_limit_requests",
+            "Requests that a rate limit has counted, by its policy and outcome: allowed, or refused.",
+            ("policy", "outcome"),
+            registry=self.registry,
+        )
         self._runs = Counter(
             "hestami_worker_task_runs", "Runs of the worker's tasks.", ("task",), registry=self.registry
         )
@@ -125,6 +144,7 @@ class Metrics:
         # Children are kept, since to look one up takes longer than to count.
         self._request_children: dict[tuple[str, int], Counter] = {}
         self._second_children: dict[str, Histogram] = {}
+        self._limit_children: dict[tuple[str, str], Counter] = {}
 
     def answered(self, context: RequestContext, seconds: float) -> None:
         """Count a request whose response began, or that ended without one, after so many seconds."""
@@ -142,6 +162,13 @@ class Metrics:
             self._problems.labels(problem).inc()
         if operation in SIGN_INS:
             self._logins.labels(operation, problem or _SUCCEEDED if context.status != 499 else OTHER).inc()
+
+    def limited(self, policy: str, outcome: str) -> None:
+        """Count a request by what the limit of a policy said."""
+        key = policy, outcome
+        if (counter := self._limit_children.get(key)) is None:
+            counter = self._limit_children[key] = self._limits.labels(policy, outcome)
+        counter.inc()
 
     def read_page(self, operation: str, use: str) -> None:
         """Count a public read by how its page was come by."""
@@ -163,11 +190,32 @@ class Metrics:
         """Look at what is not counted; what cannot be seen for now is left out."""
         try:
             async with asyncio.timeout(_LOOK_SECONDS):
-                backlog = await self._sources.backlog()
+                found = _Found(await self._sources.backlog(), await self._sources.integrity())
         except Exception as error:  # noqa: BLE001 - metrics are wanted most when something fails
             _log.warning("the outbox cannot be looked at: %s", type(error).__qualname__)
-            backlog = None
-        self._readings.see(self._sources, backlog)
+            found = None
+        self._readings.see(self._sources, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """State of the database at a look."""
+
+    backlog: Backlog
+    integrity: Integrity
+
+    def values(self) -> dict[str, float | None]:
+        """Return it by the names of metrics, None for what nobody knows yet."""
+        verified_at = self.integrity.verified_at
+        return {
+            "hestami_outbox_delay_seconds": self.backlog.delay_seconds,
+            "hestami_outbox_messages": self.backlog.waiting,
+            "hestami_outbox_dead_letters": self.backlog.dead,
+            "hestami_audit_rejected_events": self.integrity.rejected,
+            "hestami_audit_breaks": self.integrity.breaks,
+            "hestami_audit_verified_position": self.integrity.position,
+            "hestami_audit_verified_timestamp_seconds": None if verified_at is None else verified_at.timestamp(),
+        }
 
 
 class _Readings(Collector):
@@ -180,7 +228,7 @@ class _Readings(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from self._families
 
-    def see(self, sources: Sources, backlog: Backlog | None) -> None:
+    def see(self, sources: Sources, found: _Found | None) -> None:
         loads = sources.loads()
         families: list[Metric] = [
             _by_pool("places", "Connections that a pool may have", {name: load.places for name, load in loads.items()}),
@@ -197,7 +245,7 @@ class _Readings(Collector):
             GaugeMetricFamily(
                 "hestami_outbox_readable",
                 "Whether the outbox could be looked at for this answer (1) or not (0).",
-                0 if backlog is None else 1,
+                0 if found is None else 1,
             ),
             CounterMetricFamily(
                 "hestami_log_entries_dropped",
@@ -213,18 +261,10 @@ class _Readings(Collector):
                     1 if sources.redis_is_up() else 0,
                 )
             )
-        if backlog is not None:
-            families += [
-                GaugeMetricFamily(
-                    "hestami_outbox_delay_seconds",
-                    "Time for which the message that is due longest has been due.",
-                    backlog.delay_seconds,
-                ),
-                GaugeMetricFamily("hestami_outbox_messages", "Messages in the outbox, 10000 at most.", backlog.waiting),
-                GaugeMetricFamily(
-                    "hestami_outbox_dead_letters", "Messages that nobody tries any more, 10000 at most.", backlog.dead
-                ),
-            ]
+        values = {"hestami_database_replica_lag_seconds": sources.replica_lag()}
+        values |= {} if found is None else found.values()
+        # Without a value, a metric has its name here all the same, and no sample.
+        families += [GaugeMetricFamily(name, text, values.get(name)) for name, text in _LOOKED_AT.items()]
         self._families = families
 
 

@@ -53,6 +53,11 @@ class Database(Protocol):
         """Load of the connections, by what they are for: `reading` or `writing`."""
         ...
 
+    @property
+    def replica_lag(self) -> float | None:
+        """Bound that is known of the standby's lag, infinite where nothing is known; None without a standby."""
+        ...
+
     async def require_writable(self) -> None:
         """Raise Unavailable (503) when the database answers and takes no changes: a demoted primary, a full disk."""
         ...

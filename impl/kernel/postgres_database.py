@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Literal, TypedDict, override
 
 from sqlalchemy import func, select
@@ -150,6 +151,14 @@ class PostgresDatabase(Database):
     def loads(self) -> Mapping[str, Load]:
         loads = {"reading": self._pool.load, "writing": self._transactions.load}
         return loads if self._replicated is None else loads | {"replica": self._replicated.load}
+
+    @property
+    @override
+    def replica_lag(self) -> float | None:
+        if self._replicated is None:
+            return None
+        lag = self._replicated.lag
+        return inf if lag is None else lag
 
     @override
     async def require_writable(self) -> None:

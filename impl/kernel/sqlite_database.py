@@ -89,6 +89,11 @@ class SqliteDatabase(Database):
     def loads(self) -> Mapping[str, Load]:
         return {"reading": self._reads.load, "writing": self._transactions.load}
 
+    @property
+    @override
+    def replica_lag(self) -> None:
+        """Return None: there is no standby."""
+
     @override
     async def require_writable(self) -> None:
         """Look for room on the disk; write something, in turn with others, if the last who did so were refused."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from typing import Any, Final
 
 import pytest
@@ -14,9 +15,11 @@ from generated.policies import OPERATIONS, PROBLEM_TYPES
 from tests.harness.databases import ROOT, Databases, Engine
 from tests.harness.metrics import Samples, metrics_port
 from tests.harness.service import run_service
+from tests.harness.system_programs import find_program
 
 ALERTS: Final = ROOT / "docker" / "prometheus" / "alerts.yaml"
 DASHBOARD: Final = ROOT / "docker" / "grafana" / "hestami.json"
+_CASES: Final = ROOT / "tests" / "docker" / "alerts.test.yaml"
 _TYPE: Final = re.compile(r"^# TYPE (?P<name>\w+) (?P<type>\w+)$", re.MULTILINE)
 METRIC: Final = re.compile(r"\b(?:hestami|process|python)_\w+")
 _BY: Final = re.compile(r"\bby \(([^)]*)\)")
@@ -24,7 +27,20 @@ _SELECTORS: Final = re.compile(r"\{([^}]*)\}")
 _SELECTOR: Final = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
 # Labels that Prometheus itself adds to what it reads.
 _OF_TARGETS: Final = {"job", "instance"}
-LABELS: Final = {"operation", "status", "type", "outcome", "pool", "topic", "task", "le", "use", "version", "python"}
+LABELS: Final = {
+    "operation",
+    "status",
+    "type",
+    "outcome",
+    "pool",
+    "topic",
+    "task",
+    "le",
+    "use",
+    "policy",
+    "version",
+    "python",
+}
 
 
 def _rules() -> list[dict[str, Any]]:
@@ -93,7 +109,7 @@ def test_queries_name_labels_and_values_that_there_are() -> None:
     assert _selected("operation") <= {operation.id for operation in OPERATIONS}
     assert _selected("type") <= PROBLEM_TYPES.keys()
     assert [task for task in _selected("task") if f'"{task}"' not in worker] == []
-    assert _selected("outcome") <= {"succeeded", "delivered", "retried", *PROBLEM_TYPES}
+    assert _selected("outcome") <= {"succeeded", "delivered", "retried", "allowed", "refused", *PROBLEM_TYPES}
 
 
 def test_every_alert_says_what_it_means_and_how_urgent_it_is() -> None:
@@ -103,6 +119,17 @@ def test_every_alert_says_what_it_means_and_how_urgent_it_is() -> None:
         assert rule["annotations"].keys() == {"summary", "description", "runbook"}
     names = [rule["alert"] for rule in _rules()]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.promtool
+def test_every_alert_fires_when_it_should_and_none_when_all_is_well() -> None:
+    program = find_program("promtool")
+    assert program is not None
+    for what, file in (("check", ALERTS), ("test", _CASES)):
+        done = subprocess.run([program, what, "rules", file], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    cases = _CASES.read_text(encoding="utf-8")
+    assert [rule["alert"] for rule in _rules() if f'alertname="{rule["alert"]}"}}' not in cases] == []
 
 
 def test_panels_have_numbers_and_places_of_their_own() -> None:

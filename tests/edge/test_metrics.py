@@ -32,7 +32,8 @@ _LOGINS = "hestami_logins_total"
 @pytest.fixture(scope="module")
 async def watched(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
     """Return a service whose metrics are read without a token."""
-    async with run_service(databases, engine, f"watched_{worker_id}", metrics_port=metrics_port()) as running:
+    settings = {"metrics_port": metrics_port(), "rate_limit_scale": 1, "trusted_proxies": ("127.0.0.1",)}
+    async with run_service(databases, engine, f"watched_{worker_id}", **settings) as running:
         yield running
 
 
@@ -89,6 +90,22 @@ def test_sign_ins_are_operations_of_the_contract() -> None:
     assert {operation.id for operation in OPERATIONS} >= SIGN_INS
 
 
+async def test_what_limits_count_is_told_by_their_policy(watched: Service, web: httpx.AsyncClient) -> None:
+    before = await _read(watched)
+    sender = {"X-Forwarded-For": "198.18.0.7", "Content-Type": "text/plain"}
+    answers = [await web.post("/api/v1/auth/login", content=b"{}", headers=sender) for _ in range(32)]
+    assert [answer.status_code for answer in answers[-3:]] == [415, 429, 429]
+    assert (await web.get("/nowhere", headers=sender)).status_code == 404
+    after = await _read(watched)
+
+    def gained(policy: str, outcome: str) -> float:
+        name, labels = "hestami_rate_limit_requests_total", {"policy": policy, "outcome": outcome}
+        return after.value(name, **labels) - before.value(name, **labels)
+
+    assert (gained("sign-in", "allowed"), gained("sign-in", "refused")) == (30, 2)
+    assert (gained("public-read", "allowed"), gained("public-read", "refused")) == (1, 0)
+
+
 async def test_nobody_outside_makes_another_series(watched: Service, web: httpx.AsyncClient) -> None:
     async def walk() -> Samples:
         for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "BREW"):
@@ -106,7 +123,7 @@ async def test_nobody_outside_makes_another_series(watched: Service, web: httpx.
     before, after = await walk(), await walk()
 
     def series(samples: Samples) -> set[tuple[str, tuple[str, ...]]]:
-        counted = ("hestami_http_", "hestami_problems", "hestami_logins")
+        counted = ("hestami_http_", "hestami_problems", "hestami_logins", "hestami_rate_limit")
         return {(one.name, tuple(one.labels.values())) for one in samples.all if one.name.startswith(counted)}
 
     assert series(after) == series(before)
@@ -151,6 +168,8 @@ async def test_without_a_database_the_rest_is_shown() -> None:
 
     assert samples.value("hestami_outbox_readable") == 0
     assert "hestami_outbox_delay_seconds" not in samples.names()
+    assert "hestami_audit_breaks" not in samples.names()
+    assert "hestami_database_replica_lag_seconds" not in samples.names()
     assert "hestami_database_pool_waiting" in samples.names()
 
 
@@ -162,6 +181,11 @@ async def test_the_worker_tells_when_it_last_did_what(watched: Service) -> None:
         ):
             watched.services.database.messages.send()
 
+    async with asyncio.timeout(PATIENCE):
+        while "hestami_audit_verified_timestamp_seconds" not in (samples := await _read(watched)).names():
+            pass
+    assert samples.value("hestami_audit_verified_timestamp_seconds") > 0
+    assert samples.value("hestami_audit_breaks") == samples.value("hestami_audit_rejected_events") == 0
     assert samples.value("hestami_worker_task_runs_total", task="periodic tasks") > 0
     assert samples.value("hestami_worker_task_failures_total") == 0
     assert samples.labels("hestami_worker_task_runs_total", "task") >= {"delivering", "periodic tasks"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from math import inf
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -53,6 +54,7 @@ async def test_a_standby_is_read_while_it_is_current(servers: tuple[Cluster, Clu
     await database.open()
     await _until(database, on_standby=True)
     assert [row["standby"] for row in await database.reader.all(_WHERE)] == [False], "it may not lag"
+    assert 0 <= (database.replica_lag or 0) < _LAG
 
     admin = await asyncpg.connect(standby.url)
     writer = await asyncpg.connect(made.primary.url)
@@ -70,6 +72,7 @@ async def test_a_standby_is_read_while_it_is_current(servers: tuple[Cluster, Clu
 
     await asyncio.to_thread(standby.stop)
     assert not await _is_on_standby(database)
+    assert database.replica_lag == inf
     await asyncio.to_thread(standby.start)
     await _until(database, on_standby=True)
     await writer.close()

@@ -7,15 +7,21 @@ from typing import Final, Literal
 
 import pytest
 
-type Program = Literal["browser", "nginx", "pgbouncer"]
+type Program = Literal["browser", "nginx", "pgbouncer", "promtool"]
 
 _OUTPUT: Final = "hestami_not_run"
 _NAMES: Final[dict[Program, tuple[str, ...]]] = {
     "browser": ("chromium", "chromium-browser", "google-chrome"),
     "nginx": ("nginx",),
     "pgbouncer": ("pgbouncer",),
+    "promtool": ("promtool",),
 }
-_CALLED: Final[dict[Program, str]] = {"browser": "Chromium", "nginx": "nginx", "pgbouncer": "PgBouncer"}
+_CALLED: Final[dict[Program, str]] = {
+    "browser": "Chromium",
+    "nginx": "nginx",
+    "pgbouncer": "PgBouncer",
+    "promtool": "promtool",
+}
 
 
 def find_program(program: Program) -> str | None:

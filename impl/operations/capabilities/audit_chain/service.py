@@ -89,6 +89,8 @@ class Integrity:
     breaks: int
     """Number of places at which the last walk found the trail changed, at most 20."""
     verified_at: datetime | None
+    position: int
+    """Position of the last event that this walk has verified."""
 
 
 class AuditChainService:
@@ -168,14 +170,16 @@ class AuditChainService:
         """Return what staff are told beside the trail: what was rejected, and the last walk's verdict."""
         rejected = await self._chain.count_rejected(self._database.reader)
         row = await self._find_verdict()
-        breaks, verified_at = (0, None) if row is None else (row["breaks"], row["verified_at"])
+        breaks, verified_at, position = 0, None, 0
+        if row is not None:
+            breaks, verified_at, position = row["breaks"], row["verified_at"], row["position"]
         if rejected or breaks:
             state = AuditIntegrityState.BROKEN
         elif verified_at is None or self._database.clock.now() - verified_at > 2 * VERIFIED_EVERY:
             state = AuditIntegrityState.UNVERIFIED
         else:
             state = AuditIntegrityState.INTACT
-        return Integrity(state, rejected, breaks, verified_at)
+        return Integrity(state, rejected, breaks, verified_at, position)
 
     async def require_intact(self) -> None:
         """Raise Degraded unless the trail was verified lately, and holds."""
