@@ -156,7 +156,7 @@ soak: env-dev ## the same for twelve minutes, in which no process may grow
 bench-connections: env-dev ## measure how evenly processes get connections of one socket, and of one socket each
 	@$(python) -m bench.connections $(BENCH_ARGS)
 
-mutants: env-dev ## break the code in one place at a time and tell which tests notice (MUTANTS_MINUTES=30 MUTANTS_ONLY='impl/edge/*')
+mutants: env-dev ## break the code in one place at a time and tell which tests notice (MUTANTS_NUMBER=150 MUTANTS_ONLY='impl/edge/*')
 	@$(python) -m tools.mutants
 
 rehearse-docker: env-dev ## carry the Dockerfile's steps out without Docker, and run what comes of it

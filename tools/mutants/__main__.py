@@ -1,0 +1,243 @@
+"""Mutation testing of the code and the contract: `make mutants` reports the share that tests and rules catch.
+
+Places of the modules are drawn at random (MUTANTS_SEED), as many of the edge as of the kernel and the services. One
+change is made at each with cosmic-ray, and tried on SQLite against the tests that run its line, which one run of all
+tests has recorded. Each weakening of the contract's policies is held against the generator's rules.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import chain, zip_longest
+from pathlib import Path
+from typing import Any, override
+
+from tools.mutants.contract import weaker_contracts
+from tools.mutants.lines import Recording
+from tools.mutants.reach import lines_of
+from tools.mutants.recorded import record
+from tools.mutants.trials import LIBRARIES, Mutant, Place, cold_lane, import_all, warm_lane
+
+ROOT = Path(__file__).resolve().parents[2]
+_CACHE = ROOT / ".cache" / "mutants"
+_LOCK = ROOT / "requirements" / "mutants.txt"
+_AREAS = ("impl/edge/*.py", "impl/kernel/*.py", "impl/*/service.py")
+_CONTRACT = "openapi/hestami.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Outcome of one mutant: its place, its change, and which test or rule failed."""
+
+    where: str
+    change: str
+    caught_by: str
+    tests: int = 0
+
+    @override
+    def __str__(self) -> str:
+        """Return what a reader of the report sees."""
+        verdict = f"caught by {self.caught_by}" if self.caught_by else f"survived {self.tests} tests"
+        return f"{verdict}: {self.where}\n{self.change}"
+
+
+def main() -> int:
+    """Try the mutants drawn, print the share that was caught and the survivors; 1 if below the goal."""
+    goal = float(os.environ.get("MUTANTS_GOAL", "95"))
+    only = os.environ.get("MUTANTS_ONLY", "*")
+    share = 100.0
+    if fnmatchcase(_CONTRACT, only):
+        policies = [Outcome(where, change, "a rule" if caught else "") for where, change, caught in weaker_contracts()]
+        share = _report("the contract's policies", policies)
+    if only == _CONTRACT:
+        return 0 if share >= goal else 1
+    return 0 if min(share, _report("the code", list(_tried(only)))) >= goal else 1
+
+
+def _report(name: str, outcomes: list[Outcome]) -> float:
+    survivors = [one for one in outcomes if not one.caught_by]
+    share = 100 * (1 - len(survivors) / len(outcomes)) if outcomes else 100.0
+    print(f"{name}: {len(outcomes) - len(survivors)} of {len(outcomes)} mutants were caught ({share:.1f} %)")
+    for one in survivors:
+        print(f"  {one}")
+    return share
+
+
+def _tried(only: str) -> Iterator[Outcome]:
+    until = time.monotonic() + 60 * float(os.environ.get("MUTANTS_MINUTES", "60"))
+    drawn = list(_drawn(only))
+    recording = Recording(_CACHE / "lines", record(_CACHE / "lines"))
+    seconds = float(os.environ.get("MUTANTS_SECONDS", "15"))
+    sources = {one: (ROOT / one).read_text(encoding="utf-8") for one in _tracked("impl/*.py")}
+    mutants = [
+        Mutant(
+            module=site["path"],
+            line=site["line"],
+            definition=site["definition"],
+            source=sources[site["path"]],
+            mutated=mutated,
+            in_function=site["in_function"],
+            tests=tuple(
+                recording.tests(site["path"], lines_of(site["path"], site["line"], sources), sources, seconds=seconds)
+            ),
+        )
+        for site, mutated in drawn
+    ]
+    import_all(LIBRARIES)
+    with tempfile.TemporaryDirectory(prefix="hestami-mutants-", dir=_memory()) as folder:
+        yield from _outcomes(Path(folder), mutants, until)
+
+
+def _outcomes(folder: Path, mutants: list[Mutant], until: float) -> Iterator[Outcome]:
+    template = _migrated()
+    lanes = int(os.environ.get("MUTANTS_LANES", "2"))
+    warm = [one for one in mutants if one.in_function]
+    cold = [one for one in mutants if not one.in_function]
+    work = [(warm_lane, warm[number::lanes]) for number in range(lanes)] + [(cold_lane, cold)]
+    children = []
+    for number, (lane, part) in enumerate(work):
+        place = Place(_copied(folder / f"tree-{number}"), folder / f"lane-{number}", template)
+        results = folder / f"results-{number}"
+        results.touch()
+        child = os.fork()
+        if child == 0:
+            lane(place, part, _Told(results), until)
+            os._exit(0)
+        children.append((child, results, part))
+    for child, results, part in children:
+        os.waitpid(child, 0)
+        for line in results.read_text(encoding="utf-8").splitlines():
+            told = json.loads(line)
+            yield _outcome(part[told["number"]], told["caught_by"])
+
+
+class _Told:
+    """Writes down what has become of a lane's mutants, and says so at once."""
+
+    def __init__(self, results: Path) -> None:
+        self._results = results
+        self._number = 0
+        self._errors = os.dup(sys.stderr.fileno())
+
+    def __call__(self, mutant: Mutant, caught_by: str) -> None:
+        with self._results.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"number": self._number, "caught_by": caught_by}) + "\n")
+        self._number += 1
+        os.write(self._errors, f"{_outcome(mutant, caught_by)}\n".encode())
+
+
+def _outcome(mutant: Mutant, caught_by: str) -> Outcome:
+    before, after = mutant.source.splitlines(), mutant.mutated.splitlines()
+    known, unknown = set(before), set(after)
+    changed = [f"    - {one.strip()}" for one in before if one not in unknown][:3]
+    changed += [f"    + {one.strip()}" for one in after if one not in known][:3]
+    where = f"{mutant.module}:{mutant.line}" + (f" in {mutant.definition}" if mutant.definition else "")
+    return Outcome(where, "\n".join(changed), caught_by, len(mutant.tests))
+
+
+def _drawn(only: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the sites drawn, with the mutated sources: one change at each place, each area in turn."""
+    python = _cosmic_ray()
+    chance = random.Random(os.environ.get("MUTANTS_SEED", "1"))  # noqa: S311 - a draw that can be repeated
+    areas = [[one for one in _tracked(area) if fnmatchcase(one, only)] for area in _AREAS]
+    shuffled: list[list[dict[str, Any]]] = []
+    for area in areas:
+        places: dict[tuple[str, int, int, str], list[dict[str, Any]]] = {}
+        for site in _sites(python, area):
+            kind = site["operator"].partition("_")[0]
+            places.setdefault((site["path"], site["line"], site["column"], kind), []).append(site)
+        ordered = list(places.values())
+        chance.shuffle(ordered)
+        shuffled.append([chance.choice(one) for one in ordered])
+    number = int(os.environ.get("MUTANTS_NUMBER", "150"))
+    chosen = [one for one in chain.from_iterable(zip_longest(*shuffled)) if one is not None][:number]
+    for site, mutated in zip(chosen, _mutated(python, chosen), strict=True):
+        if mutated and mutated != (ROOT / site["path"]).read_text(encoding="utf-8"):
+            yield site, mutated
+
+
+def _sites(python: Path, modules: list[str]) -> list[dict[str, Any]]:
+    """Return all sites of modules, listed once for each state of them."""
+    program = ROOT / "tools" / "mutants" / "sites.py"
+    state = hashlib.sha256(b"".join((ROOT / one).read_bytes() for one in [*modules, str(program)])).hexdigest()[:16]
+    kept = _CACHE / f"sites-{state}.json"
+    if not kept.exists():
+        run = subprocess.run([python, program, "list", *modules], cwd=ROOT, check=True, capture_output=True)
+        kept.write_bytes(run.stdout)
+    listed: list[dict[str, Any]] = json.loads(kept.read_text(encoding="utf-8"))
+    return listed
+
+
+def _mutated(python: Path, sites: list[dict[str, Any]]) -> list[str]:
+    program = ROOT / "tools" / "mutants" / "sites.py"
+    given = json.dumps(sites)
+    run = subprocess.run([python, program, "apply"], cwd=ROOT, check=True, capture_output=True, text=True, input=given)
+    made: list[str] = json.loads(run.stdout)
+    return made
+
+
+def _tracked(*patterns: str) -> list[str]:
+    listed = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, check=True, capture_output=True, text=True)
+    return listed.stdout.split()
+
+
+def _copied(tree: Path) -> Path:
+    """Return a copy of what git knows, so that nobody's working tree is ever broken."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tree / name)
+    (tree / ".venv").symlink_to(ROOT / ".venv")
+    subprocess.run(["git", "init", "--quiet"], cwd=tree, check=True)
+    subprocess.run(["git", "add", "--all"], cwd=tree, check=True)
+    return tree
+
+
+def _migrated() -> Path:
+    """Return a migrated SQLite database, of which each run of tests gets a copy; made once for all migrations."""
+    state = hashlib.sha256("".join(_tracked("migrations/versions/*.py")).encode()).hexdigest()[:16]
+    path = _CACHE / f"template-{state}.db"
+    if not path.exists():
+        new = path.with_suffix(".new")
+        environment = {**os.environ, "DATABASE_URL": f"sqlite+aiosqlite:///{new}", "ENVIRONMENT": "test"}
+        command = [sys.executable, "-m", "alembic", "upgrade", "head"]
+        subprocess.run(command, cwd=ROOT, check=True, env=environment, capture_output=True)
+        new.rename(path)
+    return path
+
+
+def _memory() -> str | None:
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - names are made by mkdtemp
+
+
+def _cosmic_ray() -> Path:
+    """Return the Python of an environment with cosmic-ray, made once for each state of the lock."""
+    environment = _CACHE / hashlib.sha256(_LOCK.read_bytes()).hexdigest()[:16]
+    python = environment / "bin" / "python"
+    if not python.exists():
+        uv = Path(sys.executable).with_name("uv")
+        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, environment], check=True)
+        subprocess.run([uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, _LOCK], check=True)
+    return python
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""Record of the lines of the code that each test runs, so that a mutant meets exactly the tests of its line.
+
+A plugin of pytest (`-p tools.mutants.lines`), which asks the interpreter's monitor: after its first run in a test a
+line costs nothing more. What a test starts in a process of its own is not seen. A line is kept by its function and its
+place in it, so that what changes elsewhere in the module does not matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from types import CodeType
+from typing import Any, Final
+
+import pytest
+
+from tools.mutants.reach import Line
+
+FOLDER_VARIABLE: Final = "MUTANTS_LINES"
+_TOOL: Final = 4
+_CODE: Final = f"{Path.cwd()}/"
+_IMPL: Final = f"{_CODE}impl/"
+
+
+class Recorder:
+    """Notes the lines of `impl` that are run, by file."""
+
+    def __init__(self, folder: Path) -> None:
+        """Watch what is imported from now on."""
+        self._folder = folder
+        self._seen: dict[str, set[str]] = {}
+        self._tests: dict[str, dict[str, Any]] = {}
+        events = sys.monitoring.events
+        sys.monitoring.use_tool_id(_TOOL, "mutants")
+        sys.monitoring.register_callback(_TOOL, events.PY_START, self._started)
+        sys.monitoring.register_callback(_TOOL, events.LINE, self._ran)
+        sys.monitoring.set_events(_TOOL, events.PY_START)
+
+    def _started(self, code: CodeType, _offset: int) -> object:
+        if code.co_name == "<module>" and code.co_filename.startswith(_IMPL):
+            for one in all_code(code):
+                sys.monitoring.set_local_events(_TOOL, one, sys.monitoring.events.LINE)
+        return sys.monitoring.DISABLE
+
+    def _ran(self, code: CodeType, line: int) -> object:
+        self._seen.setdefault(code.co_filename, set()).add(_key(code, line))
+        return sys.monitoring.DISABLE
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self) -> None:
+        """Look at no more modules: whatever tests need is imported."""
+        sys.monitoring.set_events(_TOOL, 0)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Note what one test runs, and what was set up for it."""
+        self._seen = {}
+        sys.monitoring.restart_events()
+        begun = time.process_time()
+        yield
+        self._tests[item.nodeid] = {
+            "seconds": round(time.process_time() - begun, 3),
+            "lines": {name.removeprefix(_CODE): sorted(lines) for name, lines in self._seen.items()},
+        }
+
+    def pytest_sessionfinish(self) -> None:
+        """Write down what was recorded, by the tests' file."""
+        sys.monitoring.free_tool_id(_TOOL)
+        for file, tests in groupby(sorted(self._tests), key=_file):
+            recorded = {"state": _state(Path(file)), "tests": {one: self._tests[one] for one in tests}}
+            _place(self._folder, file).write_text(json.dumps(recorded), encoding="utf-8")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record where the environment says."""
+    config.pluginmanager.register(Recorder(Path(os.environ[FOLDER_VARIABLE])), "hestami_mutants_lines")
+
+
+def unrecorded(folder: Path, files: list[str]) -> list[str]:
+    """Return the files of tests that are new, or have changed since they were recorded."""
+    return [one for one in files if _recorded(folder, one).get("state") != _state(Path(one))]
+
+
+class Recording:
+    """Recorded tests by the lines that they run."""
+
+    def __init__(self, folder: Path, files: list[str]) -> None:
+        """Read what was recorded of the tests in these files."""
+        self._tests: dict[tuple[str, str], list[str]] = {}
+        self._seconds: dict[str, float] = {}
+        for file in files:
+            for test, recorded in _recorded(folder, file).get("tests", {}).items():
+                self._seconds[test] = recorded["seconds"]
+                for module, lines in recorded["lines"].items():
+                    for line in lines:
+                        self._tests.setdefault((module, line), []).append(test)
+
+    def tests(self, module: str, lines: set[Line], sources: Mapping[str, str], *, seconds: float) -> list[str]:
+        """Return the tests that run one of the lines, the nearest to the module and quickest first, within a time.
+
+        Of a function with many cases comes one, and the others behind the other functions.
+        """
+        found = {test for key in _keys(lines, sources) for test in self._tests.get(key, [])}
+        ordered = sorted(found, key=lambda test: (-_nearness(module, test), self._seconds[test], test))
+        cases: dict[str, int] = {}
+        ranks: dict[str, int] = {}
+        for test in ordered:
+            function = test.partition("[")[0]
+            cases[function] = ranks[test] = cases.get(function, -1) + 1
+        chosen: list[str] = []
+        left = seconds
+        for test in sorted(ordered, key=ranks.__getitem__):
+            left -= self._seconds[test]
+            if left < 0 and chosen:
+                break
+            chosen.append(test)
+        return chosen
+
+
+def _keys(lines: set[Line], sources: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for module in {module for module, _ in lines}:
+        wanted = {line for one, line in lines if one == module}
+        for code in all_code(compile(sources[module], module, "exec")):
+            yield from ((module, _key(code, line)) for line in _lines(code) & wanted)
+
+
+def all_code(code: CodeType) -> Iterator[CodeType]:
+    """Yield a module's code and that of all its functions and classes."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from all_code(constant)
+
+
+def _key(code: CodeType, line: int) -> str:
+    return f"{code.co_qualname}+{line - code.co_firstlineno}"
+
+
+def _lines(code: CodeType) -> set[int]:
+    return {line for _, _, line in code.co_lines() if line is not None}
+
+
+def _nearness(module: str, test: str) -> int:
+    """Return how much of their places a module and a test share, and most for a test that bears the module's name."""
+    place, file = Path(module), Path(_file(test))
+    mirrored = ["tests", *place.parent.parts[1:]]
+    shared = 0
+    for ours, theirs in zip(mirrored, file.parts, strict=False):
+        if ours != theirs:
+            break
+        shared += 1
+    return shared + 10 * (place.stem in file.stem)
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _state(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _place(folder: Path, file: str) -> Path:
+    return folder / f"{file.replace('/', '.')}.json"
+
+
+def _recorded(folder: Path, file: str) -> dict[str, Any]:
+    path = _place(folder, file)
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found

@@ -1,0 +1,57 @@
+"""Lines at which a change can be noticed: its own, or where a constant, a default or a decorator comes into use."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+type Line = tuple[str, int]
+
+
+def lines_of(module: str, line: int, sources: Mapping[str, str]) -> set[Line]:
+    """Return the lines, with their modules, whose tests can notice a change of one line; sources are all of `impl`."""
+    tree = ast.parse(sources[module])
+    around = [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and _holds(node, line)]
+    functions = [node for node in around if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    if functions:
+        innermost = max(functions, key=lambda node: node.lineno)
+        if line >= innermost.body[0].lineno:
+            statement = max(around, key=lambda node: node.lineno)
+            return {(module, line), *([] if _is_block(statement) else _numbers(module, [statement]))}
+        return set(_numbers(module, innermost.body))
+    names = {name for node in around for name in _assigned(node)}
+    if names and not any(isinstance(node, ast.ClassDef) for node in around):
+        return set(_mentions(names, sources))
+    outermost: list[ast.stmt] = [node for node in around if isinstance(node, ast.ClassDef)] or tree.body
+    return set(_numbers(module, outermost))
+
+
+def _holds(node: ast.stmt, line: int) -> bool:
+    decorators: Iterable[ast.expr] = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(one.lineno for one in decorators)])
+    return first <= line <= (node.end_lineno or first)
+
+
+def _is_block(node: ast.stmt) -> bool:
+    return bool(getattr(node, "body", None))
+
+
+def _numbers(module: str, nodes: Iterable[ast.stmt]) -> Iterator[Line]:
+    for node in nodes:
+        yield from ((module, number) for number in range(node.lineno, (node.end_lineno or node.lineno) + 1))
+
+
+def _assigned(node: ast.stmt) -> Iterator[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    for target in targets:
+        yield from (one.id for one in ast.walk(target) if isinstance(one, ast.Name))
+
+
+def _mentions(names: set[str], sources: Mapping[str, str]) -> Iterator[Line]:
+    wanted = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
+    for module, source in sources.items():
+        if wanted.search(source):
+            for number, text in enumerate(source.splitlines(), 1):
+                if wanted.search(text):
+                    yield module, number

@@ -1,0 +1,167 @@
+"""Mutants of modules, listed and made with cosmic-ray; tools/mutants runs it in an environment of its own."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, override
+
+import cosmic_ray.plugins
+import parso
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.ast.ast_query import ASTQuery
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.operators.operator import Example, Operator
+
+# What changes no behaviour, or only that of a checker or the time that something takes: a mutant of these would
+# survive every test there could be.
+_UNSEEN_DECORATORS = frozenset({"override", "abstractmethod", "property", "overload", "final", "cache"})
+# Named arguments that make a mistake visible or a thing smaller, and change nothing else.
+_UNSEEN_ARGUMENTS = {"dataclass": {"frozen", "slots", "kw_only", "repr"}, "zip": {"strict"}}
+# What a table says of its columns; tests/migrations compare it with the migrated database.
+_COLUMNS = frozenset({"mapped_column", "CheckConstraint", "Index", "UniqueConstraint", "ForeignKeyConstraint"})
+_LOGS = frozenset({"_log", "log", "logger", "_logger"})
+
+
+class LeaveOut(Operator):  # type: ignore[misc]  # cosmic-ray has no types
+    """Leave a statement out that is only a call, or raises: the step that somebody forgot."""
+
+    @override
+    def mutation_positions(self, node: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+        if node.type == "simple_stmt" and _is_step(node.children[0]):
+            yield node.children[0].start_pos, node.children[0].end_pos
+
+    @override
+    def mutate(self, node: Any, index: int) -> Any:
+        first = node.children[0]
+        lines = "\n" * (first.end_pos[0] - first.start_pos[0])
+        node.children[0] = parso.parse(f"{first.get_first_leaf().prefix}pass{lines}").children[0]
+        return node
+
+    @classmethod
+    @override
+    def examples(cls) -> tuple[Example, ...]:
+        return (Example("f(x)\n", "pass\n"),)
+
+
+def _is_step(node: Any) -> bool:  # noqa: ANN401 - parso's tree has no types
+    if node.type == "raise_stmt":
+        return True
+    code = node.get_code(include_prefix=False)
+    return node.type in {"atom_expr", "power"} and code.endswith(")") and code.partition(".")[0] not in _LOGS
+
+
+def main() -> None:
+    """Print the mutants of the modules named (`list PATH...`), or the sources of those given as JSON (`apply`)."""
+    command, *paths = sys.argv[1:]
+    if command == "list":
+        print(json.dumps([site for path in paths for site in _sites(Path(path))]))
+        return
+    made = []
+    for site in json.load(sys.stdin):
+        operator = _operators()[site["operator"]]
+        made.append(mutate_code(Path(site["path"]).read_text(encoding="utf-8"), operator, site["occurrence"]) or "")
+    print(json.dumps(made))
+
+
+@cache
+def _operators() -> dict[str, Operator]:
+    operators = {name: cosmic_ray.plugins.get_operator(name) for name in cosmic_ray.plugins.operator_names()}
+    chosen = {name: one() for name, one in operators.items() if not one.arguments() and not name.endswith("/NoOp")}
+    return {"hestami/LeaveOut": LeaveOut(), **chosen}
+
+
+def _sites(path: Path) -> Iterator[dict[str, Any]]:
+    source = path.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    silent = list(_silent_ranges(tree))
+    bodies = list(_bodies(tree))
+    nodes = list(ast_nodes(get_ast(source)))
+    for name, operator in _operators().items():
+        places = ((node, *place) for node in nodes for place in operator.mutation_positions(node))
+        for occurrence, (node, start, end) in enumerate(places):
+            if any(first <= start and end <= last for first, last in silent):
+                continue
+            yield {
+                "path": str(path),
+                "operator": name,
+                "occurrence": occurrence,
+                "line": start[0],
+                "column": start[1],
+                "definition": ASTQuery(node).get_definition_name() or "",
+                "in_function": any(first <= start and end <= last for first, last in bodies),
+            }
+
+
+type _Place = tuple[int, int]
+
+
+def _bodies(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
+    """Yield where the bodies of functions stand, which can be exchanged in a process that has imported the module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield (node.body[0].lineno, node.body[0].col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
+
+
+def _silent_ranges(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
+    """Yield where annotations, type aliases, imports for types only, and decorators of no effect stand.
+
+    So does the bare `*` or `/` of a signature, which cosmic-ray takes for an operator.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _markers(node)
+        silent: list[ast.AST | None] = []
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            silent += [node.returns, *node.type_params]
+            silent += [one for one in node.decorator_list if isinstance(one, ast.Name) and one.id in _UNSEEN_DECORATORS]
+        elif isinstance(node, ast.arg | ast.AnnAssign):
+            silent.append(node.annotation)
+        elif isinstance(node, ast.TypeAlias) or (
+            isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        ):
+            silent.append(node)
+        elif isinstance(node, ast.Call):
+            silent += _of_call(node)
+        for one in silent:
+            if isinstance(one, ast.expr | ast.stmt | ast.type_param):
+                before = 1 if one in getattr(node, "decorator_list", []) else 0
+                yield (
+                    (one.lineno, max(0, one.col_offset - before)),
+                    (one.end_lineno or one.lineno, (one.end_col_offset or 0) + before),
+                )
+
+
+def _of_call(node: ast.Call) -> list[ast.expr]:
+    called = ast.unparse(node.func)
+    if called == "cast":
+        return node.args[:1]
+    if called in _COLUMNS:
+        return [node]
+    if called.partition(".")[0] in _LOGS:
+        return [node]
+    unseen = _UNSEEN_ARGUMENTS.get(called, set())
+    return [one.value for one in node.keywords if one.arg in unseen]
+
+
+def _markers(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[_Place, _Place]]:
+    """Yield the gaps of a signature behind its positional parameters and before the next ones."""
+    given = node.args
+    positional = [*given.posonlyargs, *given.args]
+    named: list[ast.arg | ast.expr | ast.stmt] = [
+        one for one in (given.vararg, *given.kwonlyargs, given.kwarg, node.returns, node.body[0]) if one
+    ]
+    gaps = [(given.posonlyargs, [*given.args, *named])] if given.posonlyargs else []
+    gaps += [(positional, named)] if given.kwonlyargs and given.vararg is None else []
+    for before, after in gaps:
+        until: list[ast.arg | ast.expr] = [*before, *given.defaults]
+        ends = [(one.end_lineno or 0, one.end_col_offset or 0) for one in until]
+        yield max(ends, default=(node.lineno, node.col_offset)), (after[0].lineno, after[0].col_offset)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,315 @@
+"""Trials of mutants: each in a fork of a process that has imported all it needs, ended by the first test that fails."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Final
+
+import pytest
+
+from tools.mutants.lines import all_code
+
+# Whatever fails is told by its name; a mutant that does not let the tests begin, or end, has none to name.
+NOT_STARTED: Final = "(its module cannot be imported)"
+NEVER_ENDED: Final = "(a test that does not end)"
+_PLACE_OF_ITS_OWN: Final = "(needs a process that imports it anew)"
+_NOT_FOUND: Final = int(pytest.ExitCode.USAGE_ERROR)
+# A mutant that never ends is noticed; the time is no measure of anything.
+_SECONDS: Final = 240
+_PYTEST: Final = ("-x", "-q", "--no-header", "-n", "0", "-s")
+# pytest is told of each plugin that is there already, and takes it for a mistake.
+_LOADED: Final = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+LIBRARIES: Final = (
+    "aiosqlite",
+    "alembic.command",
+    "asyncpg",
+    "fastapi",
+    "httpx",
+    "jsonschema",
+    "pydantic_settings",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "sqlalchemy.ext.asyncio",
+    "sqlalchemy.orm",
+    "uvicorn",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.httptools_impl",
+    "uvloop",
+)
+_OURS: Final = ("clients", "generated", "impl", "migrations", "openapi", "tests")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """Change of a module in one place, and the tests that run its line."""
+
+    module: str
+    line: int
+    definition: str
+    source: str
+    mutated: str
+    in_function: bool
+    tests: tuple[str, ...]
+
+
+def import_all(names: Iterable[str]) -> None:
+    """Import what every run of tests needs, once for all forks."""
+    for name in names:
+        importlib.import_module(name)
+
+
+class Place:
+    """Copy of the repository, and a folder with a migrated SQLite database; each lane has its own."""
+
+    def __init__(self, tree: Path, folder: Path, template: Path) -> None:
+        """Take a copy that nobody else works in."""
+        self.tree = tree
+        self._folder = folder
+        self._template = template
+
+    def empty(self) -> None:
+        """Remove what the tests of a mutant have left."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+
+    def become(self) -> None:
+        """Stand in the copy, silently, as a program that was started there."""
+        quiet = os.open(os.environ.get("MUTANTS_LOG", os.devnull), os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        for number in range(3):
+            os.dup2(quiet, number)
+        os.chdir(self.tree)
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(self._folder)
+        sys.path[:] = [str(self.tree), *(one for one in sys.path if one not in {"", str(_ROOT)})]
+
+    def use_sqlite_only(self, config: pytest.Config) -> None:
+        """Give the tests databases without the server that their run would start."""
+        for plugin in config.pluginmanager.get_plugins():
+            if isinstance(plugin, ModuleType) and plugin.__file__ == str(self.tree / "tests" / "conftest.py"):
+                plugin.shared_run = self._databases  # type: ignore[attr-defined]  # known by its file
+
+    @contextlib.contextmanager
+    def _databases(self) -> Iterator[object]:
+        from tests.harness.databases import Databases  # noqa: PLC0415 - the copy's
+        from tests.harness.postgres import Address  # noqa: PLC0415 - the copy's
+
+        shutil.copyfile(self._template, self._folder / "hestami_template.db")
+        yield Databases(self._folder, Address(port=1, password=""))
+
+
+class Judge:
+    """Says by which test a mutant is caught; a test that fails without the mutant too does not count."""
+
+    def __init__(self, run: Callable[[Mutant | None, list[str]], str]) -> None:
+        """Take what runs tests, and returns the first one that fails."""
+        self._run = run
+        self._passing: set[str] = set()
+        self._failing: set[str] = set()
+
+    def caught_by(self, mutant: Mutant) -> str:
+        """Return the test that fails, or nothing."""
+        while True:
+            tests = [one for one in mutant.tests if one not in self._failing]
+            failed = self._run(mutant, tests) if tests else ""
+            if failed in {"", NOT_STARTED, NEVER_ENDED, _PLACE_OF_ITS_OWN} or failed in self._passing:
+                return failed
+            if self._run(None, [failed]):
+                self._failing.add(failed)
+            else:
+                self._passing.add(failed)
+
+
+def warm_lane(place: Place, mutants: list[Mutant], told: Callable[[Mutant, str], None], until: float) -> None:
+    """Try mutants of functions in forks of a pytest that has imported and collected all tests."""
+    if mutants:
+        place.empty()
+        _forked(lambda _tell: _become_warm(place, mutants, told, until))
+
+
+def cold_lane(place: Place, mutants: list[Mutant], told: Callable[[Mutant, str], None], until: float) -> None:
+    """Try mutants of what is done at import, each in a pytest of its own."""
+    judge = Judge(lambda mutant, tests: _cold(place, mutant, tests))
+    for mutant in mutants:
+        if time.monotonic() < until:
+            told(mutant, judge.caught_by(mutant))
+
+
+def _forked(work: Callable[[Callable[[str], None]], int | None]) -> tuple[int, str]:
+    """Do work in a fork; return its exit code and what it has told."""
+    readable, writable = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        with contextlib.suppress(BaseException):
+            code = work(lambda text: _write(writable, text)) or 0
+        os._exit(code)
+    os.close(writable)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with os.fdopen(readable, "rb") as told:
+        os.set_blocking(readable, False)
+        return code, (told.read() or b"").decode()
+
+
+def _write(pipe: int, text: str) -> None:
+    os.write(pipe, text.encode())
+
+
+def _become_warm(place: Place, mutants: list[Mutant], told: Callable[[Mutant, str], None], until: float) -> int:
+    place.become()
+    files = sorted({test.partition("::")[0] for one in mutants for test in one.tests})
+    server = _Server(place, mutants, told, until)
+    return int(pytest.main([*_PYTEST, *_LOADED, *files], plugins=[server]))
+
+
+class _Server:
+    """Takes the place of pytest's loop: forks for each mutant instead of running what was collected."""
+
+    def __init__(self, place: Place, mutants: list[Mutant], told: Callable[[Mutant, str], None], until: float) -> None:
+        self._place = place
+        self._mutants = mutants
+        self._told = told
+        self._until = until
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Try all mutants."""
+        self._place.use_sqlite_only(session.config)
+        functions = _functions(self._place.tree)
+        judge = Judge(lambda mutant, tests: self._run(session, functions, mutant, tests))
+        for mutant in self._mutants:
+            if time.monotonic() < self._until:
+                self._told(mutant, judge.caught_by(mutant))
+        return True
+
+    def _run(self, session: pytest.Session, functions: _Functions, mutant: Mutant | None, tests: list[str]) -> str:
+        self._place.empty()
+        items = {item.nodeid: item for item in session.items}
+        chosen = [items[one] for one in tests if one in items]
+
+        def work(tell: Callable[[str], None]) -> int:
+            signal.alarm(_SECONDS)
+            if mutant is not None and not _exchange(functions, mutant):
+                tell(_PLACE_OF_ITS_OWN)
+                return 0
+            session.config.pluginmanager.register(_FirstFailure(tell))
+            for number, item in enumerate(chosen):
+                following = chosen[number + 1] if number + 1 < len(chosen) else None
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            return 0
+
+        code, failed = _forked(work)
+        return failed or ("" if code == 0 else NEVER_ENDED)
+
+
+class _FirstFailure:
+    """Tells the first test that fails, and ends the process."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Look at what has become of each test, its preparation and its end."""
+        if report.failed:
+            self._tell(report.nodeid)
+            os._exit(0)
+
+
+def _cold(place: Place, mutant: Mutant | None, tests: list[str]) -> str:
+    """Run tests in a fork that imports all of ours anew, from a copy in which the module is another."""
+    place.empty()
+
+    def work(tell: Callable[[str], None]) -> int:
+        signal.alarm(_SECONDS)
+        place.become()
+        for name in [one for one in sys.modules if one.partition(".")[0] in _OURS]:
+            del sys.modules[name]
+        sys.dont_write_bytecode = mutant is not None
+        plugin = _Prepared(place)
+        code = int(pytest.main([*_PYTEST, *_LOADED, *tests], plugins=[plugin, _FirstFailure(tell)]))
+        if code == _NOT_FOUND:
+            tell("" if mutant is None else NOT_STARTED)
+            return 0
+        return code
+
+    with _written(place.tree, mutant):
+        code, failed = _forked(work)
+    if failed or code == 0:
+        return failed
+    return NOT_STARTED if code > 0 else NEVER_ENDED
+
+
+class _Prepared:
+    """Prepares a run of pytest for SQLite."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Leave the server out."""
+        self._place.use_sqlite_only(session.config)
+
+
+@contextlib.contextmanager
+def _written(tree: Path, mutant: Mutant | None) -> Iterator[None]:
+    if mutant is None:
+        yield
+        return
+    path = tree / mutant.module
+    times = path.stat()
+    path.write_text(mutant.mutated, encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(mutant.source, encoding="utf-8")
+        # With its own time: by that, Python tells whether what it has compiled is of this source.
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+type _Functions = dict[tuple[str, str, int], list[FunctionType]]
+
+
+def _functions(tree: Path) -> _Functions:
+    """Return the functions of the copy's modules that exist now, by file, name and line."""
+    found: _Functions = {}
+    gc.unfreeze()
+    for one in gc.get_objects():
+        if isinstance(one, FunctionType) and one.__code__.co_filename.startswith(f"{tree}/impl/"):
+            code = one.__code__
+            found.setdefault((code.co_filename, code.co_qualname, code.co_firstlineno), []).append(one)
+    gc.freeze()
+    return found
+
+
+def _exchange(functions: _Functions, mutant: Mutant) -> bool:
+    """Give the functions that a mutant changes their new code, wherever they are referred to; False if none does."""
+    before, after = (_codes(mutant.module, source) for source in (mutant.source, mutant.mutated))
+    done = False
+    for (name, line), code in before.items():
+        other = after.get((name, line))
+        if other is None or other == code:
+            continue
+        for (file, known, first), ones in functions.items():
+            if known == name and first == line and file.endswith(f"/{mutant.module}"):
+                for function in ones:
+                    if len(other.co_freevars) != len(function.__code__.co_freevars):
+                        return False
+                    function.__code__ = other.replace(co_filename=file)
+                    done = True
+    return done
+
+
+def _codes(module: str, source: str) -> dict[tuple[str, int], CodeType]:
+    return {(one.co_qualname, one.co_firstlineno): one for one in all_code(compile(source, module, "exec"))}
+
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
