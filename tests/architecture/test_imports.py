@@ -10,7 +10,6 @@ from pathlib import Path
 from types import ModuleType
 
 import grimp
-import pytest
 from sqlalchemy import ClauseElement
 from sqlalchemy.orm import QueryableAttribute
 
@@ -54,16 +53,19 @@ def _modules(kind: str) -> list[str]:
     return [_module(path) for feature in features() if (path := feature / f"{kind}.py").exists()]
 
 
+def _in_features() -> list[Path]:
+    return [path for feature in features() for path in python_files(below=name_of(feature))]
+
+
 def _path(module: str) -> Path:
     return ROOT / f"{module.replace('.', '/')}.py"
 
 
-@pytest.mark.parametrize("repository", _modules("repository"))
-def test_a_repository_serves_its_own_feature_only(repository: str) -> None:
-    importers = graph().find_modules_that_directly_import(repository)
-    strangers = {module for module in importers if _feature_of(module) != _feature_of(repository)} - _PROGRAMS
-
-    assert strangers == set(), "another feature asks the service"
+def test_a_repository_serves_its_own_feature_only() -> None:
+    for repository in _modules("repository"):
+        importers = graph().find_modules_that_directly_import(repository)
+        strangers = {module for module in importers if _feature_of(module) != _feature_of(repository)} - _PROGRAMS
+        assert strangers == set(), f"{repository}: another feature asks the service"
 
 
 def test_what_is_off_by_default_is_not_loaded() -> None:
@@ -75,68 +77,72 @@ def test_what_is_off_by_default_is_not_loaded() -> None:
             assert module not in loads, name_of(path)
 
 
-@pytest.mark.parametrize("handlers", _modules("handlers"))
-def test_handlers_are_for_the_program_only(handlers: str) -> None:
-    assert graph().find_modules_that_directly_import(handlers) <= {"impl.app"}
+def test_handlers_are_for_the_program_only() -> None:
+    for handlers in _modules("handlers"):
+        assert graph().find_modules_that_directly_import(handlers) <= {"impl.app"}, handlers
 
 
-@pytest.mark.parametrize("repository", _modules("repository"))
-def test_a_repository_writes_to_its_own_tables_only(repository: str) -> None:
-    foreign = _names_from_foreign_tables(parsed(_path(repository)), _feature_of(repository))
-    written = {name for name in _written_names(parsed(_path(repository))) if name in foreign}
-
-    assert written == set(), "join another feature's tables to read; to write, ask its service"
-
-
-@pytest.mark.parametrize(
-    "path", [path for feature in features() for path in python_files(below=name_of(feature))], ids=name_of
-)
-def test_statements_are_built_in_repositories(path: Path) -> None:
-    if path.stem in {"repository", "tables", "postgresql", "sqlite"}:  # the last two are a repository's own
-        return
-    imported = {
-        alias.name
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "sqlalchemy"
-        for alias in node.names
-    }
-
-    assert imported & _STATEMENTS == set()
+def test_a_repository_writes_to_its_own_tables_only() -> None:
+    for repository in _modules("repository"):
+        foreign = _names_from_foreign_tables(parsed(_path(repository)), _feature_of(repository))
+        written = {name for name in _written_names(parsed(_path(repository))) if name in foreign}
+        assert written == set(), f"{repository}: join another feature's tables to read; to write, ask its service"
 
 
-@pytest.mark.parametrize("path", python_files(below="impl"), ids=name_of)
-def test_transactions_are_opened_by_services_and_ended_by_the_kernel(path: Path) -> None:
-    if path.is_relative_to(ROOT / "impl/kernel"):
-        return
-    called = [
-        node.func
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    ]
-    calls = {function.attr for function in called}
-    below_edge = any(path.is_relative_to(feature) for feature in features())
-
-    assert calls & {"commit", "rollback"} == set(), "the block that begin() opens commits"
-    if below_edge and path.stem != "service":
-        assert "begin" not in calls
-        whole = {ast.unparse(function.value) for function in called if function.attr == "run"}
-        assert not any("database" in of for of in whole), "a statement that is a transaction is one of the service's"
-
-
-@pytest.mark.parametrize("tables", _modules("tables"))
-def test_foreign_keys_are_strings_and_relationships_raise(tables: str) -> None:
-    for node in ast.walk(parsed(_path(tables))):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+def test_statements_are_built_in_repositories() -> None:
+    for path in _in_features():
+        if path.stem in {"repository", "tables", "postgresql", "sqlite"}:  # the last two are a repository's own
             continue
-        if node.func.id == "ForeignKey":
-            assert isinstance(node.args[0], ast.Constant), f"line {node.lineno}: a key names its target by string"
-        if node.func.id == "relationship":
-            lazy = [word.value for word in node.keywords if word.arg == "lazy"]
-            assert [ast.unparse(value) for value in lazy] == ["'raise'"], f"line {node.lineno}"
+        imported = {
+            alias.name
+            for node in ast.walk(parsed(path))
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "sqlalchemy"
+            for alias in node.names
+        }
+        assert imported & _STATEMENTS == set(), name_of(path)
 
 
-@pytest.mark.parametrize("tables", _modules("tables"))
-def test_tables_of_features_do_not_hold_each_other(tables: str) -> None:
+def test_transactions_are_opened_by_services_and_ended_by_the_kernel() -> None:
+    of_features = set(_in_features())
+    for path in python_files(below="impl"):
+        if name_of(path).startswith("impl/kernel/"):
+            continue
+        called = [
+            node.func
+            for node in ast.walk(parsed(path))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        ]
+        calls = {function.attr for function in called}
+        assert calls & {"commit", "rollback"} == set(), f"{name_of(path)}: the block that begin() opens commits"
+        if path in of_features and path.stem != "service":
+            assert "begin" not in calls, name_of(path)
+            whole = {ast.unparse(function.value) for function in called if function.attr == "run"}
+            is_one = any("database" in of for of in whole)
+            assert not is_one, f"{name_of(path)}: a statement that is a transaction is one of the service's"
+
+
+def test_foreign_keys_are_strings_and_relationships_raise() -> None:
+    for tables in _modules("tables"):
+        for node in ast.walk(parsed(_path(tables))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            place = f"{tables}, line {node.lineno}"
+            if node.func.id == "ForeignKey":
+                assert isinstance(node.args[0], ast.Constant), f"{place}: a key names its target by string"
+            if node.func.id == "relationship":
+                lazy = [word.value for word in node.keywords if word.arg == "lazy"]
+                assert [ast.unparse(value) for value in lazy] == ["'raise'"], place
+
+
+def test_tables_of_features_do_not_hold_each_other() -> None:
+    for tables in _modules("tables"):
+        modules, held = _imported_by(tables)
+        assert modules == [], f"{tables}: import the names that are needed"
+        assert held == [], f"{tables}: no relationship() across features; a foreign key is a string"
+
+
+def _imported_by(tables: str) -> tuple[list[str], list[str]]:
+    """Return the modules that a module of tables imports whole, and the parts of other tables that it imports."""
     imported = {
         f"{node.module}.{alias.name}": getattr(import_module(node.module), alias.name)
         for node in ast.walk(parsed(_path(tables)))
@@ -145,10 +151,7 @@ def test_tables_of_features_do_not_hold_each_other(tables: str) -> None:
         if node.module is not None
     }
     modules = [name for name, value in imported.items() if isinstance(value, ModuleType)]
-    held = [name for name, value in imported.items() if _is_of_a_table(value)]
-
-    assert modules == [], "import the names that are needed"
-    assert held == [], "no relationship() across features; a foreign key is a string"
+    return modules, [name for name, value in imported.items() if _is_of_a_table(value)]
 
 
 def _is_of_a_table(value: object) -> bool:

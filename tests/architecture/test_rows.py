@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 import impl.assembly  # noqa: F401 - every mapped class
 from impl.kernel.tables import Table
 from tests.architecture.sources import features, name_of, parsed, python_files
@@ -30,71 +28,72 @@ _LETTERS = {
 
 IN_FEATURES = [path for feature in features() for path in python_files(below=name_of(feature))]
 SERVICES = [path for path in IN_FEATURES if path.stem == "service"]
-REPOSITORIES = [path for path in IN_FEATURES if path.stem == "repository"]
 
 
-@pytest.mark.parametrize("path", [path for path in IN_FEATURES if path.stem in {"handlers", "service"}], ids=name_of)
-def test_handlers_and_services_pass_no_mapping_of_anything(path: Path) -> None:
-    if path in {_EXPORT, *_LETTERS}:
-        return
-
-    assert [node.lineno for node in _untyped_mappings(parsed(path))] == [], "name the columns in a TypedDict"
-
-
-@pytest.mark.parametrize("path", REPOSITORIES, ids=name_of)
-def test_repositories_take_and_give_no_mapping_of_anything(path: Path) -> None:
-    methods = [
-        node
-        for owner in ast.walk(parsed(path))
-        if isinstance(owner, ast.ClassDef)
-        for node in owner.body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
-    hints = [hint for method in methods for hint in _hints(method)]
-
-    assert [node.lineno for hint in hints for node in _untyped_mappings(hint)] == [], "name the columns in a TypedDict"
+def test_handlers_and_services_pass_no_mapping_of_anything() -> None:
+    for path in IN_FEATURES:
+        if path.stem not in {"handlers", "service"} or path in {_EXPORT, *_LETTERS}:
+            continue
+        lines = [node.lineno for node in _untyped_mappings(parsed(path))]
+        assert lines == [], f"{name_of(path)}: name the columns in a TypedDict"
 
 
-@pytest.mark.parametrize("path", python_files(below="impl"), ids=name_of)
-def test_rows_without_a_type_stay_in_the_kernel(path: Path) -> None:
-    if path.is_relative_to(ROOT / "impl/kernel"):
-        return
-    called = {
-        node.func.attr
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    }
-
-    assert called & {"mappings", "fetchrow", "fetchval"} == set(), "a Query names the type of its rows"
-
-
-@pytest.mark.parametrize("path", SERVICES, ids=name_of)
-def test_a_service_executes_no_statement(path: Path) -> None:
-    calls = [
-        node
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in _SESSION_METHODS
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "tx"
-    ]
-
-    assert [f"{call.lineno}: {ast.unparse(call.func)}" for call in calls] == [], "that is the repository's"
+def test_repositories_take_and_give_no_mapping_of_anything() -> None:
+    for path in IN_FEATURES:
+        if path.stem != "repository":
+            continue
+        methods = [
+            node
+            for owner in ast.walk(parsed(path))
+            if isinstance(owner, ast.ClassDef)
+            for node in owner.body
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        hints = [hint for method in methods for hint in _hints(method)]
+        lines = [node.lineno for hint in hints for node in _untyped_mappings(hint)]
+        assert lines == [], f"{name_of(path)}: name the columns in a TypedDict"
 
 
-@pytest.mark.parametrize("path", SERVICES, ids=name_of)
-def test_a_service_writes_the_columns_of_its_own_feature(path: Path) -> None:
-    own, foreign = _columns(path.parent)
-    written = [
-        f"{target.lineno}: {ast.unparse(target)}"
-        for target in _assigned(parsed(path))
-        if not _is_of_self(target) and target.attr in foreign - own
-    ]
-    blind = [node.lineno for node in ast.walk(parsed(path)) if isinstance(node, ast.Name) and node.id == "setattr"]
+def test_rows_without_a_type_stay_in_the_kernel() -> None:
+    for path in python_files(below="impl"):
+        if name_of(path).startswith("impl/kernel/"):
+            continue
+        called = {
+            node.func.attr
+            for node in ast.walk(parsed(path))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        }
+        untyped = called & {"mappings", "fetchrow", "fetchval"}
+        assert untyped == set(), f"{name_of(path)}: a Query names the type of its rows"
 
-    assert written == [], "ask the service of the feature that the column belongs to"
-    assert blind == [], "name the columns that are written"
+
+def test_a_service_executes_no_statement() -> None:
+    for path in SERVICES:
+        calls = [
+            node
+            for node in ast.walk(parsed(path))
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in _SESSION_METHODS
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "tx"
+        ]
+        called = [f"{name_of(path)}:{call.lineno}: {ast.unparse(call.func)}" for call in calls]
+        assert called == [], "that is the repository's"
+
+
+def test_a_service_writes_the_columns_of_its_own_feature() -> None:
+    for path in SERVICES:
+        own, foreign = _columns(path.parent)
+        others = foreign - own
+        written = [
+            f"{name_of(path)}:{target.lineno}: {ast.unparse(target)}"
+            for target in _assigned(parsed(path))
+            if not _is_of_self(target) and target.attr in others
+        ]
+        blind = [node.lineno for node in ast.walk(parsed(path)) if isinstance(node, ast.Name) and node.id == "setattr"]
+        assert written == [], "ask the service of the feature that the column belongs to"
+        assert blind == [], f"{name_of(path)}: name the columns that are written"
 
 
 def _hints(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
