@@ -66,16 +66,16 @@ class AbstractBlocksHandlers[CallerT, ClientT](ABC):
     async def block_provider(self, caller: CallerT, *, inquiry_id: UUID, recipient_id: UUID) -> BlockProviderOk:
         """Block a provider whom I have asked.
 
-        From here on neither side writes to the other, in this thread or in another (409 `conversation-closed`), and no inquiry goes from the one to the other: to whoever asks, the business looks as if
-        it were not there. What was written stays. Nobody is told. Blocking again changes nothing.
+        From here on neither side writes to the other, in this thread or in another (409 `conversation-closed`), no quote is sent or accepted, no visit is asked for or agreed to, and no inquiry goes from the
+        one to the other: to whoever asks, the business looks as if it were not there. What was written and agreed stays, and either side may end it; a job goes on. Nobody is told. Blocking again changes nothing.
         """
 
     @abstractmethod
     async def block_homeowner(self, caller: CallerT, *, inquiry_id: UUID) -> BlockHomeownerOk:
         """Block whoever asked me.
 
-        From here on neither side writes to the other, in this thread or in another (409 `conversation-closed`), and no inquiry goes from the one to the other: to whoever asks, the business looks as if
-        it were not there. What was written stays. Nobody is told. Blocking again changes nothing.
+        From here on neither side writes to the other, in this thread or in another (409 `conversation-closed`), no quote is sent or accepted, no visit is asked for or agreed to, and no inquiry goes from the
+        one to the other: to whoever asks, the business looks as if it were not there. What was written and agreed stays, and either side may end it; a job goes on. Nobody is told. Blocking again changes nothing.
         """
 
     @abstractmethod

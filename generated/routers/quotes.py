@@ -209,7 +209,7 @@ class AbstractQuotesHandlers[CallerT, ClientT](ABC):
         Makes a `DRAFT` to `SENT`, valid for `valid_days` from now, and the recipient `QUOTED`; the owner of the inquiry is mailed. If a quote of the caller's for this inquiry is `SENT`, this one revises it: the earlier one is
         `WITHDRAWN` with `end_reason` `SUPERSEDED`, and each names the other (`revises_id`, `superseded_by_id`).
 
-        While the inquiry is `OPEN`; 409 `invalid-transition` names the state of the quote, of the caller as a recipient, or of the inquiry, whichever refuses it.
+        While the inquiry is `OPEN`; 409 `invalid-transition` names the state of the quote, of the caller as a recipient, or of the inquiry, whichever refuses it. 409 `conversation-closed` says that nothing is written between these two.
         """
 
     @abstractmethod
@@ -223,7 +223,7 @@ class AbstractQuotesHandlers[CallerT, ClientT](ABC):
     async def accept_quote(self, caller: CallerT, *, quote_id: UUID, if_match: str | None) -> AcceptQuoteOk:
         """Accept a quote.
 
-        Only while it is `SENT` and valid, by the clock (409 `invalid-transition` names the state). The inquiry is `ACCEPTED`, every other recipient who has not declined is `LOST` (`OTHER_CHOSEN`), and their open quotes are `DECLINED` with the same
+        Only while it is `SENT` and valid, by the clock (409 `invalid-transition` names the state), and while nothing stands between the two (409 `conversation-closed`). The inquiry is `ACCEPTED`, every other recipient who has not declined is `LOST` (`OTHER_CHOSEN`), and their open quotes are `DECLINED` with the same
         reason. Their visits that have not begun are `CANCELLED`; those of the accepted provider stay. Whoever wrote it, and whoever lost by it, is mailed. Of whatever happens at once to an inquiry and its quotes, one comes first, and the others are refused by the state that it leaves.
 
         Send the `ETag` that you read as `If-Match`, so that nothing else is accepted than what was seen.
@@ -235,7 +235,7 @@ class AbstractQuotesHandlers[CallerT, ClientT](ABC):
     ) -> DeclineQuoteOk:
         """Decline a quote.
 
-        Only while it is `SENT`; 409 `invalid-transition` names the state. Whoever wrote it is mailed the reason and the note, and may send another one.
+        Only while it is `SENT`; 409 `invalid-transition` names the state. Whoever wrote it is mailed the reason and the note, and may send another one. Where nothing is written between these two, a note is 409 `conversation-closed`; it is declined without one.
         """
 
 

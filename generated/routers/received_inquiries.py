@@ -96,7 +96,7 @@ class AbstractReceivedInquiriesHandlers[CallerT, ClientT](ABC):
         """Decline an inquiry.
 
         From `SENT` or `VIEWED`, while the inquiry is `OPEN`; 409 `invalid-transition` names the state for the caller. Whoever asked is mailed the reason and the note, in which contact details are
-        masked. Visits to them that have not begun are `CANCELLED`.
+        masked. Visits to them that have not begun are `CANCELLED`. Where nothing is written between these two, a note is 409 `conversation-closed`; it is declined without one.
         """
 
 

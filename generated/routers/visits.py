@@ -129,7 +129,7 @@ class AbstractVisitsHandlers[CallerT, ClientT](ABC):
     async def accept_visit(self, caller: CallerT, *, visit_id: UUID, if_match: str | None) -> AcceptVisitOk:
         """Agree to a visit.
 
-        `REQUESTED -> BOOKED`, by the provider, while the inquiry is open or their quote is accepted, and before the time; the homeowner gets 403 `forbidden`. The time is taken from then on, and the homeowner is mailed. 409 `slot-taken`: the provider has a job or another visit then.
+        `REQUESTED -> BOOKED`, by the provider, while the inquiry is open or their quote is accepted, and before the time; the homeowner gets 403 `forbidden`. The time is taken from then on, and the homeowner is mailed. 409 `slot-taken`: the provider has a job or another visit then. 409 `conversation-closed`: nothing is agreed between these two. 409 `invalid-transition` names the state of the visit, of the inquiry or of the business, whichever refuses it; 404 while the account of whoever asked is closed or suspended.
         """
 
     @abstractmethod

@@ -15,7 +15,7 @@ from tests.harness.patience import PATIENCE
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sqlalchemy import TextClause
+    from sqlalchemy import Executable, TextClause
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from tests.harness.service import Service
@@ -80,6 +80,18 @@ async def in_turn(service: Service, user_id: UUID) -> AsyncIterator[Meeting]:
     async with service.services.database.begin() as tx:
         await tx.execute(text("SELECT id FROM identity.users WHERE id = :id FOR UPDATE"), {"id": user_id})
         yield Meeting(tx, "the account", _ANYWHERE, service.settings.connection_options.places)
+
+
+@asynccontextmanager
+async def behind(service: Service, lock: Executable) -> AsyncIterator[tuple[AsyncSession, Meeting]]:
+    """Hold back whoever wants the rows that a statement locks until the block ends, and write what they find then.
+
+    On SQLite they wait for the one writer.
+    """
+    async with service.services.database.begin() as tx:
+        await tx.execute(lock)
+        where = None if service.engine == "sqlite" else tx
+        yield tx, Meeting(where, "the rows", _ANYWHERE, service.settings.connection_options.places)
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ from impl.kernel.errors import InvalidTransition, LimitReached, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Page
 from impl.kernel.states import next_state, refused
+from impl.marketplace.blocks.errors import check_open
 from impl.marketplace.capabilities.contact_details.service import Masked, mask
 from impl.marketplace.capabilities.happenings.service import Happening, happened
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry
@@ -26,7 +27,6 @@ from impl.marketplace.capabilities.inquiries.tables import ThreadSide
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.message_attachments.service import AttachmentRow, MessageAttachmentsService
-from impl.marketplace.messages.errors import ConversationClosed
 from impl.marketplace.messages.repository import MessageRepository, MessageRow, ThreadRow
 from impl.marketplace.messages.tables import MOST, NewMessage
 from openapi.runtime.wire import Reply
@@ -235,8 +235,7 @@ class MessagesService:
         if inquiry["state"] not in _GOING_ON:
             # The worker has still to say so of the recipient.
             raise refused(INQUIRY_STATE_MACHINE, inquiry["state"])
-        if thread["is_blocked"]:
-            raise ConversationClosed("Nothing can be written here.")
+        check_open("Nothing can be written here.", is_blocked=thread["is_blocked"])
         if state is not thread["state"]:
             await self._records.move(tx, inquiry, thread, step, {"viewed_at": self._clock.now()})
             await self._records.record(tx, "inquiry.viewed", caller, inquiry["id"])

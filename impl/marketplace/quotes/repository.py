@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from generated.states import QuoteState
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
+from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
 from impl.marketplace.capabilities.quotes.tables import Quote
 from impl.marketplace.capabilities.totals.service import PricedLine, Tax
@@ -69,6 +70,12 @@ class TitledRow(QuoteRow):
     title: str
 
 
+class LockedQuoteRow(QuoteRow):
+    """A quote that one of its parties changes."""
+
+    is_blocked: bool
+
+
 class _Id(TypedDict):
     id: UUID
 
@@ -121,13 +128,16 @@ _RECEIVED: Final = and_(
     Quote.state != QuoteState.DRAFT,
     or_(Quote.state != QuoteState.SENT, ProviderProfile.id.is_not(None)),
 )
-_ONE: Final = Query(
+_OF_PARTY: Final = (
     select(*_WHOLE)
     .join(Inquiry, Inquiry.id == Quote.inquiry_id)
     .outerjoin(Property, _HOME)
     .outerjoin(ProviderProfile, _BUSINESS)
-    .where(Quote.id == bindparam("id"), or_(_WRITTEN, _RECEIVED)),
-    QuoteRow,
+    .where(Quote.id == bindparam("id"), or_(_WRITTEN, _RECEIVED))
+)
+_ONE: Final = Query(_OF_PARTY, QuoteRow)
+_CHANGED: Final = Query(
+    _OF_PARTY.add_columns(blocked_between(Quote.owner_id, Quote.provider_id).label("is_blocked")), LockedQuoteRow
 )
 _WITH_TITLE: Final = (
     select(*_WHOLE, Inquiry.title)
@@ -175,6 +185,10 @@ class QuoteRepository:
 
     async def find_in(self, tx: AsyncSession, person_id: UUID, quote_id: UUID) -> QuoteRow | None:
         return await _ONE.fetch_first(tx, person_id=person_id, id=quote_id)
+
+    async def find_locked(self, tx: AsyncSession, person_id: UUID, quote_id: UUID) -> LockedQuoteRow | None:
+        """Return a quote whose inquiry is locked, so that nobody blocks the other party meanwhile."""
+        return await _CHANGED.fetch_first(tx, person_id=person_id, id=quote_id)
 
     async def find_titled(self, person_id: UUID, quote_id: UUID) -> TitledRow | None:
         """Return a quote as this party sees it, with the title of its inquiry."""

@@ -18,6 +18,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import LimitReached, NotFound
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state
+from impl.marketplace.blocks.errors import check_open
 from impl.marketplace.capabilities.contact_details.service import mask
 from impl.marketplace.capabilities.happenings.service import Happening
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry, LockedRecipient
@@ -28,7 +29,7 @@ from impl.marketplace.capabilities.quote_papers.service import QuotePapers
 from impl.marketplace.capabilities.quotes.service import KINDS, TOPIC, LockedQuote, QuoteLetter, QuoteRecords
 from impl.marketplace.capabilities.quotes.tables import QuoteContent, QuoteDeclineReason
 from impl.marketplace.capabilities.totals.service import Discount, Line, PricedLine, totals_of
-from impl.marketplace.quotes.repository import QuoteRepository, QuoteRow, QuoteSummaryRow, TitledRow
+from impl.marketplace.quotes.repository import LockedQuoteRow, QuoteRepository, QuoteRow, QuoteSummaryRow, TitledRow
 from openapi.runtime.wire import Reply
 
 __all__ = ["Discount", "Line", "Offer", "QuoteChange", "QuoteRow", "QuoteSummaryRow", "QuotesService", "edition"]
@@ -67,7 +68,7 @@ class _Locked:
     recipient: LockedRecipient
     quote: LockedQuote
     all: Sequence[LockedQuote]
-    row: QuoteRow
+    row: LockedQuoteRow
 
 
 class _LetterValues(TypedDict):
@@ -82,7 +83,7 @@ class _LetterValues(TypedDict):
 
 def edition(row: QuoteRow) -> str:
     """Return the text behind the ETag, which changes with whatever is shown: the name of the business as well."""
-    return etags.edition(row["version"], row)
+    return etags.edition(row["version"], {name: value for name, value in row.items() if name != "is_blocked"})
 
 
 class QuotesService:
@@ -114,9 +115,9 @@ class QuotesService:
     async def received(self, caller: Caller, inquiry_id: UUID) -> Sequence[QuoteSummaryRow]:
         """Return what was sent for an inquiry of the caller's."""
         rows = await self._repository.received(caller.user_id, inquiry_id)
-        if not rows and not await self._repository.owns(caller.user_id, inquiry_id):
-            raise NotFound
-        return rows
+        if rows or await self._repository.owns(caller.user_id, inquiry_id):
+            return rows
+        raise NotFound
 
     async def get(self, caller: Caller, quote_id: UUID) -> QuoteRow:
         row = await self._repository.find(caller.user_id, quote_id)
@@ -145,7 +146,6 @@ class QuotesService:
             quotes = await self._quotes.lock(tx, inquiry_id, is_open=True)
             own = [one for one in quotes if one["recipient_id"] == recipient["id"]]
             if len(own) >= MOST_QUOTES:
-                # The last one may be of this request's double.
                 await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
                 raise LimitReached(f"There are {MOST_QUOTES} quotes for this inquiry already.", MOST_QUOTES)
             new = await self._quotes.create(
@@ -186,6 +186,7 @@ class QuotesService:
             next_state(QUOTE_STATE_MACHINE, locked.quote["state"], "sendQuote")
             _require_owner(locked.inquiry)
             self._inquiries.check(locked.inquiry, locked.recipient, "sendQuote")
+            check_open("Nothing can be sent here.", is_blocked=locked.row["is_blocked"])
             sent, revised = await self._quotes.send(tx, locked.quote, locked.all)
             await self._inquiries.move(tx, locked.inquiry, locked.recipient, "sendQuote", {})
             data = {"inquiry": str(locked.inquiry["id"]), "revises": None if revised is None else str(revised["id"])}
@@ -207,6 +208,7 @@ class QuotesService:
         async with self._database.begin() as tx:
             locked = await self._lock_received(tx, caller, quote_id, if_match)
             next_state(QUOTE_STATE_MACHINE, locked.quote["state"], "acceptQuote")
+            check_open("Nothing can be agreed here.", is_blocked=locked.row["is_blocked"])
             await self._inquiries.accept(tx, caller, locked.inquiry, locked.quote["recipient_id"])
             accepted, lost = await self._quotes.accept(tx, locked.quote, locked.all)
             job_id = await self._jobs.open_job(tx, _agreement(locked))
@@ -233,6 +235,11 @@ class QuotesService:
     ) -> QuoteRow:
         async with self._database.begin() as tx:
             locked = await self._lock_received(tx, caller, quote_id, if_match)
+            next_state(QUOTE_STATE_MACHINE, locked.quote["state"], "declineQuote")
+            if note is not None:
+                check_open(
+                    "Nothing can be written here. Decline it without a note.", is_blocked=locked.row["is_blocked"]
+                )
             await self._quotes.decline(
                 tx, locked.quote, reason, None if note is None else mask(note, locked.row["country"]).text
             )
@@ -293,24 +300,20 @@ class QuotesService:
         inquiry, recipient = await self._inquiries.lock_of_quote(tx, quote_id, caller.user_id)
         quotes = await self._quotes.lock(tx, inquiry["id"], is_open=inquiry["state"] is InquiryState.OPEN)
         quote = next((one for one in quotes if one["id"] == quote_id), None)
-        if quote is None:
-            # Its writer has deleted it while this waited for the lock.
+        # Its writer may have deleted it while this waited for the lock.
+        if quote is None or quote[party] != caller.user_id:
             raise NotFound
-        if quote[party] != caller.user_id:
+        row = await self._repository.find_locked(tx, caller.user_id, quote_id)
+        if row is None:
             raise NotFound
-        row = await self._whole(tx, caller, quote_id)
         etags.check(if_match, edition(_as_read(row, caller.user_id)))
         return _Locked(inquiry, recipient, quote, quotes, row)
 
     async def _shown(self, tx: AsyncSession, caller: Caller, quote_id: UUID) -> QuoteRow:
-        return _as_read(await self._whole(tx, caller, quote_id), caller.user_id)
-
-    async def _whole(self, tx: AsyncSession, caller: Caller, quote_id: UUID) -> QuoteRow:
-        """Return a quote with all words as they were written."""
         row = await self._repository.find_in(tx, caller.user_id, quote_id)
         if row is None:
             raise NotFound
-        return row
+        return _as_read(row, caller.user_id)
 
 
 def _require_owner(inquiry: LockedInquiry) -> None:

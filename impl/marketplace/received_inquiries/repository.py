@@ -21,6 +21,7 @@ from impl.kernel.errors import JsonValue
 from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
+from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, WantedRow, shown_to_recipients
 from impl.marketplace.capabilities.listings.tables import Listing
@@ -61,6 +62,10 @@ class SummaryRow(WantedRow):
     lost_reason: str | None
     unread: int
     expires_at: datetime
+
+
+class _Id(TypedDict):
+    id: UUID
 
 
 class PartyRow(TypedDict):
@@ -179,6 +184,15 @@ _PARTIES: Final = (
 )
 _PARTY: Final = Query(_PARTIES.where(_OWN), PartyRow)
 _PARTY_BY_ID: Final = Query(_PARTIES.where(InquiryRecipient.id == bindparam("recipient_id")), PartyRow)
+_BLOCKED: Final = Query(
+    select(InquiryRecipient.id)
+    .join(Inquiry, Inquiry.id == InquiryRecipient.inquiry_id)
+    .where(
+        InquiryRecipient.id == bindparam("recipient_id"),
+        blocked_between(Inquiry.owner_id, InquiryRecipient.provider_id),
+    ),
+    _Id,
+)
 _STATE: Final = InquiryRecipient.state == bindparam("state")
 
 
@@ -206,6 +220,10 @@ class ReceivedInquiryRepository:
 
     async def find_in(self, tx: AsyncSession, provider_id: UUID, inquiry_id: UUID) -> ReceivedRow | None:
         return await _ONE.fetch_first(tx, provider_id=provider_id, id=inquiry_id)
+
+    async def is_blocked(self, tx: AsyncSession, recipient_id: UUID) -> bool:
+        """Tell whether one side of a thread has blocked the other."""
+        return await _BLOCKED.fetch_first(tx, recipient_id=recipient_id) is not None
 
     async def find_party(self, provider_id: UUID, inquiry_id: UUID) -> PartyRow | None:
         """Return the provider as a recipient of an inquiry that they may read."""

@@ -16,6 +16,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.paging import Moment, Page
+from impl.marketplace.blocks.errors import check_open
 from impl.marketplace.capabilities.contact_details.service import mask
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords
 from impl.marketplace.capabilities.inquiries.tables import RecipientChanges, RecipientDeclineReason
@@ -113,6 +114,10 @@ class ReceivedInquiriesService:
             inquiry, recipient = await self._records.lock_for(tx, inquiry_id, caller.user_id)
             row = await self._found(tx, caller, inquiry_id)
             etags.check(if_match, edition(row))
+            self._records.check(inquiry, recipient, "declineInquiry")
+            if note is not None:
+                is_blocked = await self._repository.is_blocked(tx, recipient["id"])
+                check_open("Nothing can be written here. Decline it without a note.", is_blocked=is_blocked)
             shown = None if note is None else mask(note, row["country"]).text
             declined: RecipientChanges = {"decline_reason": reason, "note": shown}
             await self._records.decline(tx, caller, inquiry, recipient, declined)

@@ -6,12 +6,14 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, Uuid, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
 
-from generated.states import InquiryState, RecipientState, VisitState
+from generated.states import InquiryState, ProfileState, RecipientState, VisitState
+from impl.identity.capabilities.users.tables import ACTIVE, User
 from impl.kernel.database import take_turns
 from impl.kernel.paging import EACH, LIMIT, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.pending_writes import insert_soon
@@ -26,6 +28,7 @@ from impl.marketplace.capabilities.visits.tables import BOOKED_ONCE, NewVisit, V
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 
 _TABLE: Final = core_table(Visit)
+_BUSINESS: Final = aliased(ProviderProfile)
 
 
 class NamesRow(TypedDict):
@@ -55,6 +58,19 @@ class VisitRow(NamesRow):
     version: int
     inquiry_state: InquiryState
     inquiry_expires_at: datetime
+
+
+class LockedVisitRow(VisitRow):
+    """Visit that somebody takes a step of, and what stands between its sides."""
+
+    is_owner_there: bool
+    is_blocked: bool
+    # Also while the business is not to be seen.
+    profile_state: ProfileState | None
+
+
+class _Id(TypedDict):
+    id: UUID
 
 
 class ThreadRow(NamesRow):
@@ -141,12 +157,31 @@ _THREAD: Final = Query(
     ),
     ThreadRow,
 )
-_OWN: Final = _ROWS.where(
+_OWN: Final = and_(
     Visit.id == bindparam("id"),
     or_(Visit.owner_id == bindparam("party_id"), Visit.provider_id == bindparam("party_id")),
 )
-_FOUND: Final = Query(_OWN, VisitRow)
-_LOCKED: Final = Query(_OWN.with_for_update(of=Visit), VisitRow)
+_FOUND: Final = Query(_ROWS.where(_OWN), VisitRow)
+_LOCKED: Final = Query(
+    _ROWS.add_columns(
+        exists().where(User.id == Visit.owner_id, ACTIVE).label("is_owner_there"),
+        blocked_between(Visit.owner_id, Visit.provider_id).label("is_blocked"),
+        select(_BUSINESS.state).where(_BUSINESS.user_id == Visit.provider_id).scalar_subquery().label("profile_state"),
+    )
+    .where(_OWN)
+    .with_for_update(of=Visit),
+    LockedVisitRow,
+)
+_INQUIRY_OF: Final = Query(
+    select(Inquiry.id).join(Visit, Visit.inquiry_id == Inquiry.id).where(_OWN).with_for_update(of=Inquiry), _Id
+)
+_ACTIVE: Final = Query(
+    select(User.id)
+    .where(User.id.in_(bindparam("people", type_=Uuid(), expanding=True)), ACTIVE)
+    .order_by(User.id)
+    .with_for_update(read=True),
+    _Id,
+)
 _INSERT: Final = Command(insert(_TABLE), NewVisit)
 _UPDATE: Final = Command(
     update(_TABLE).where(_TABLE.c.id == bindparam("visit_id")).values(version=_TABLE.c.version + 1), VisitChanges
@@ -229,7 +264,15 @@ class VisitRepository:
         """Return somebody's visit, for the worker."""
         return await self._reader.first(_MAILED, id=visit_id)
 
-    async def lock(self, tx: AsyncSession, party_id: UUID, visit_id: UUID) -> VisitRow | None:
+    async def lock_active(self, tx: AsyncSession, *people: UUID) -> set[UUID]:
+        """Return which of these accounts are there, so that none is closed or suspended meanwhile."""
+        return {row["id"] for row in await _ACTIVE.fetch_all(tx, people=list(people))}
+
+    async def lock_inquiry(self, tx: AsyncSession, party_id: UUID, visit_id: UUID) -> None:
+        """Lock the inquiry of a visit of this party, so that nobody blocks the other side meanwhile."""
+        await _INQUIRY_OF.fetch_first(tx, party_id=party_id, id=visit_id)
+
+    async def lock(self, tx: AsyncSession, party_id: UUID, visit_id: UUID) -> LockedVisitRow | None:
         return await _LOCKED.fetch_first(tx, party_id=party_id, id=visit_id)
 
     async def insert(self, tx: AsyncSession, new: NewVisit) -> None:

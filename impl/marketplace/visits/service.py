@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from generated.states import INQUIRY_STATE_MACHINE, VISIT_STATE_MACHINE, InquiryState, VisitState
+from generated.states import INQUIRY_STATE_MACHINE, VISIT_STATE_MACHINE, InquiryState, ProfileState, VisitState
 from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import etags, idempotency, outbox
 from impl.kernel.caller import Caller
@@ -20,21 +20,21 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.states import next_state, refused
 from impl.marketplace.availability.service import AvailabilityService
+from impl.marketplace.blocks.errors import check_open
 from impl.marketplace.capabilities.calendars.service import Appointment, CalendarsService
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords
 from impl.marketplace.capabilities.inquiries.tables import WAITING, ThreadSide
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.visits.service import KINDS, TOPIC, Letter, VisitRecords
 from impl.marketplace.capabilities.visits.tables import NewVisit, VisitChanges
-from impl.marketplace.messages.errors import ConversationClosed
-from impl.marketplace.visits.repository import VisitRepository, VisitRow, VisitTime
+from impl.marketplace.visits.repository import LockedVisitRow, VisitRepository, VisitRow, VisitTime
 from openapi.runtime.wire import FieldError, Reply
 
 __all__ = ["ThreadSide", "VisitRow", "VisitsService", "edition", "side_of"]
 
 _MOST: Final = 20
-# Ids that neither side is shown, nor may find by trying out what makes the same ETag.
-_OF_SIDES: Final = {"owner_id", "provider_id"}
+# Columns that neither side is shown, nor may find by trying out what makes the same ETag.
+_HIDDEN: Final = {"owner_id", "provider_id", "is_owner_there", "is_blocked", "profile_state"}
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 # The state in which each letter tells the truth.
@@ -66,7 +66,7 @@ def side_of(row: VisitRow, person: UUID) -> ThreadSide:
 
 def edition(row: VisitRow, side: ThreadSide) -> str:
     """Return the text behind the ETag, which changes with whatever this side is shown."""
-    shown = {name: value for name, value in row.items() if name not in _OF_SIDES}
+    shown = {name: value for name, value in row.items() if name not in _HIDDEN}
     return etags.edition(row["version"], {**shown, "side": side})
 
 
@@ -126,12 +126,15 @@ class VisitsService:
                 raise refused(INQUIRY_STATE_MACHINE, inquiry["state"])
             if thread["state"] not in WAITING:
                 raise InvalidTransition(thread["state"])
-            if thread["is_blocked"]:
-                raise ConversationClosed("Nothing can be agreed here.")
+            check_open("Nothing can be agreed here.", is_blocked=thread["is_blocked"])
             if thread["visits"] >= _MOST:
                 await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
                 raise LimitReached(f"A thread has at most {_MOST} visits.", _MOST)
-            profile_id = thread["profile_id"]
+            # Whoever closes one of the two accounts has done so before, or waits and ends this visit as well.
+            there = await self._repository.lock_active(tx, caller.user_id, thread["provider_id"])
+            if caller.user_id not in there:
+                raise NotFound
+            profile_id = thread["profile_id"] if thread["provider_id"] in there else None
             slot = None if profile_id is None else await self._availability.find_slot(profile_id, starts_at)
             if slot is None:
                 error = FieldError("not_a_slot", "is not the begin of a free hour", pointer="/starts_at")
@@ -171,39 +174,53 @@ class VisitsService:
         return reply
 
     async def accept(self, caller: Caller, visit_id: UUID, *, if_match: str | None) -> VisitRow:
-        """Book the time; raise SlotTaken where a job or another visit has it."""
+        """Book the time; raise SlotTaken where a job or another visit has it.
+
+        The inquiry is locked first, as by whoever blocks the other side, so that nothing is agreed after a block.
+        """
         async with self._database.begin() as tx:
+            await self._repository.lock_inquiry(tx, caller.user_id, visit_id)
             row = await self._lock(tx, caller, visit_id, if_match, only=ThreadSide.PROVIDER)
             now = self._clock.now()
             if row["state"] is VisitState.REQUESTED:
-                # With an accepted inquiry, only those of whoever was chosen are left.
-                if row["inquiry_state"] is InquiryState.OPEN and row["inquiry_expires_at"] <= now:
-                    raise refused(INQUIRY_STATE_MACHINE, InquiryState.EXPIRED)
-                if row["starts_at"] <= now:
-                    possible = [step for step in VISIT_STATE_MACHINE.operations(row["state"]) if step != "acceptVisit"]
-                    raise InvalidTransition(row["state"], possible)
+                self._check_accept(row, now)
                 await self._repository.take_turns(tx, row["provider_id"])
-            row = await self._move(tx, row, "acceptVisit", {"booked_at": now})
-            await self._tell(tx, caller, row, "visit.booked", Letter.BOOKED)
-        return row
+            booked = await self._move(tx, row, "acceptVisit", {"booked_at": now})
+            await self._tell(tx, caller, booked, "visit.booked", Letter.BOOKED)
+        return booked
+
+    @staticmethod
+    def _check_accept(row: LockedVisitRow, now: datetime) -> None:
+        """Refuse where nothing is to be agreed between the two, for now or any more."""
+        # With an accepted inquiry, only those of whoever was chosen are left.
+        if row["inquiry_state"] is InquiryState.OPEN and row["inquiry_expires_at"] <= now:
+            raise refused(INQUIRY_STATE_MACHINE, InquiryState.EXPIRED)
+        possible = [step for step in VISIT_STATE_MACHINE.operations(row["state"]) if step != "acceptVisit"]
+        if row["starts_at"] <= now:
+            raise InvalidTransition(row["state"], possible)
+        if not row["is_owner_there"]:
+            raise NotFound
+        if row["profile_state"] is not None and row["profile_state"] is not ProfileState.APPROVED:
+            raise InvalidTransition(row["profile_state"], possible)
+        check_open("Nothing can be agreed here.", is_blocked=row["is_blocked"])
 
     async def decline(self, caller: Caller, visit_id: UUID, *, if_match: str | None) -> VisitRow:
         async with self._database.begin() as tx:
             row = await self._lock(tx, caller, visit_id, if_match, only=ThreadSide.PROVIDER)
-            row = await self._move(tx, row, "declineVisit", {})
-            await self._tell(tx, caller, row, "visit.declined", Letter.DECLINED)
-        return row
+            declined = await self._move(tx, row, "declineVisit", {})
+            await self._tell(tx, caller, declined, "visit.declined", Letter.DECLINED)
+        return declined
 
     async def cancel(self, caller: Caller, visit_id: UUID, *, if_match: str | None) -> VisitRow:
         async with self._database.begin() as tx:
             row = await self._lock(tx, caller, visit_id, if_match)
-            row = await self._move(tx, row, "cancelVisit", {"cancelled_by": side_of(row, caller.user_id)})
-            await self._tell(tx, caller, row, "visit.cancelled", Letter.CANCELLED)
-        return row
+            cancelled = await self._move(tx, row, "cancelVisit", {"cancelled_by": side_of(row, caller.user_id)})
+            await self._tell(tx, caller, cancelled, "visit.cancelled", Letter.CANCELLED)
+        return cancelled
 
     async def _lock(
         self, tx: AsyncSession, caller: Caller, visit_id: UUID, if_match: str | None, *, only: ThreadSide | None = None
-    ) -> VisitRow:
+    ) -> LockedVisitRow:
         row = await self._repository.lock(tx, caller.user_id, visit_id)
         if row is None:
             raise NotFound

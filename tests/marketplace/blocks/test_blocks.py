@@ -10,11 +10,15 @@ from sqlalchemy import func, or_, select
 
 from impl.kernel.personal_data import PersonalData
 from impl.marketplace.blocks.tables import PERSONAL_DATA_POLICIES, Block
+from impl.marketplace.capabilities.inquiries.tables import Inquiry, ThreadSide
 from tests.harness.client import assert_problem
-from tests.identity.race_barrier import at_once
+from tests.identity.race_barrier import at_once, behind
 from tests.marketplace.inquiries.asking import INBOX, INQUIRIES, ask, asker, businesses, question
 from tests.marketplace.messages.writing import Side, Talk, talk_of
 from tests.marketplace.payloads import Json, ids, ok
+from tests.marketplace.quotes.quoting import draft, quoted
+from tests.marketplace.visits.visiting import act, ask_for_visit
+from tests.marketplace.visits.visiting import send as send_visit
 
 if TYPE_CHECKING:
     import httpx
@@ -68,6 +72,54 @@ async def test_nothing_passes_between_two_people_of_whom_one_has_blocked_the_oth
     assert_problem(await owner.client.delete(f"{BLOCKED}/{blocked['id']}"), 404, "not-found")
     assert (await provider.client.delete(f"{BLOCKED}/{blocked['id']}")).status_code == 204
     await one.homeowner.say("Good that you are back.")
+
+
+async def test_nothing_is_agreed_between_two_people_of_whom_one_has_blocked_the_other(
+    accounts: Accounts, service: Service
+) -> None:
+    one, other, *_ = await _two_talks(accounts)
+    owner, provider = one.homeowner.account, one.provider.account
+    quote, sent = await draft(provider, one.inquiry), await quoted(provider, other.inquiry)
+    asked = await ask_for_visit(service, owner, provider, one.inquiry)
+    made = await block(one.homeowner)
+    tag = (await provider.client.get(f"/quotes/{quote['id']}")).headers["ETag"]
+    words = {"decline_reason": "OTHER", "note": "So you do not want to hear from me."}
+    refused = [
+        await act(provider, asked, "accept"),
+        await send_visit(owner, one.inquiry, asked["starts_at"]),
+        await provider.client.post(f"/quotes/{quote['id']}/send"),
+        await owner.client.post(f"/quotes/{sent['id']}/accept"),
+        await owner.client.post(f"/quotes/{sent['id']}/decline", json=words),
+        await provider.client.post(f"{INBOX}/{one.inquiry['id']}/decline", json=words),
+    ]
+    for answer in refused:
+        assert_problem(answer, 409, "conversation-closed")
+    # Whatever ends something is possible, without a word.
+    ok(await owner.client.post(f"/quotes/{sent['id']}/decline", json={**words, "note": None}))
+    ok(await act(provider, asked, "decline"))
+    assert (await owner.client.delete(f"{BLOCKED}/{made['id']}")).status_code == 204
+    ok(await provider.client.post(f"/quotes/{quote['id']}/send", headers={"If-Match": tag}))
+
+
+async def test_an_agreement_that_waits_for_a_block_finds_it(accounts: Accounts, service: Service) -> None:
+    one, other, *_ = await _two_talks(accounts)
+    owner, provider = one.homeowner.account, one.provider.account
+    visit = await ask_for_visit(service, owner, provider, one.inquiry)
+    quote = await quoted(provider, other.inquiry)
+    owner_id, provider_id = [UUID(ok(await who.client.get("/users/me"))["id"]) for who in (owner, provider)]
+    made = Block(
+        blocker_id=owner_id,
+        blocked_id=provider_id,
+        recipient_id=UUID(one.inquiry["recipients"][0]["id"]),
+        blocked_side=ThreadSide.PROVIDER,
+        created_at=service.clock.now(),
+    )
+    of_owner = select(Inquiry.id).where(Inquiry.owner_id == owner_id).with_for_update()
+    async with behind(service, of_owner) as (tx, met):
+        await met.begin(act(provider, visit, "accept"), owner.client.post(f"/quotes/{quote['id']}/accept"))
+        tx.add(made)
+    for answer in await asyncio.gather(*met.tasks):
+        assert_problem(answer, 409, "conversation-closed")
 
 
 async def test_each_side_lifts_its_own_block_alone(accounts: Accounts) -> None:

@@ -10,13 +10,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from generated.states import VisitState
 from impl.kernel.audit import AuditEvent
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.inquiries.tables import Inquiry
 from impl.marketplace.capabilities.visits.tables import Visit
+from impl.marketplace.provider_profile.tables import ProviderProfile
 from tests.harness.client import assert_problem
 from tests.harness.patience import PATIENCE
-from tests.identity.race_barrier import at_once, at_turn
+from tests.identity.race_barrier import at_once, at_turn, in_turn
 from tests.marketplace.calendar_feeds.calendars import events_in, make_address
 from tests.marketplace.inquiries.asking import INQUIRIES, ask, asker, withdraw
 from tests.marketplace.jobs.working import CANCEL, Parties, parties, put_time
@@ -265,6 +267,42 @@ async def test_whoever_closes_their_account_is_not_waited_for(accounts: Accounts
     assert (await _kinds(left))[0] == "VISIT_CANCELLED"
 
 
+@pytest.mark.parametrize("side", ["HOMEOWNER", "PROVIDER"])
+async def test_nobody_waits_for_an_account_that_is_closed_while_it_is_asked_for(
+    accounts: Accounts, service: Service, side: str
+) -> None:
+    both, _ = await _two(accounts)
+    leaving = both.owner if side == "HOMEOWNER" else both.provider
+    inquiry = await ask(both.owner, both.home, both.profile)
+    at, *_ = await free(both.provider, service)
+    async with in_turn(service, UUID(ok(await leaving.client.get("/users/me"))["id"])) as met:
+        await met.begin(leaving.client.request("DELETE", "/users/me", json={"current_password": leaving.password}))
+        await met.begin(send(both.owner, inquiry, at))
+    closed, sent = await asyncio.gather(*met.tasks)
+    assert closed.status_code == 204
+    assert sent.status_code in ({201, 401, 404} if side == "HOMEOWNER" else {201, 422})
+    of_inquiry = select(Visit.state).where(Visit.inquiry_id == UUID(inquiry["id"]))
+    async with service.services.database.begin() as tx:
+        assert set(await tx.scalars(of_inquiry)) <= {VisitState.CANCELLED}
+
+
+async def test_nothing_is_booked_with_a_business_or_a_homeowner_that_staff_have_suspended(
+    accounts: Accounts, service: Service
+) -> None:
+    both, _ = await _two(accounts)
+    inquiry = await ask(both.owner, both.home, both.profile)
+    visit = ok(await send(both.owner, inquiry, (await free(both.provider, service))[0]), 201)
+    async with service.services.database.begin() as tx:
+        of_profile = core_table(ProviderProfile).c.id == UUID(both.profile)
+        await tx.execute(update(core_table(ProviderProfile)).where(of_profile).values(state="SUSPENDED"))
+    problem = assert_problem(await act(both.provider, visit, "accept"), 409, "invalid-transition")
+    assert (problem["state"], problem["possible"]) == ("SUSPENDED", ["declineVisit", "cancelVisit"])
+    owner_id = ok(await both.owner.client.get("/users/me"))["id"]
+    staff = await accounts.staff()
+    ok(await staff.client.post(f"/users/{owner_id}/suspend", json={"reason": "Fraud"}))
+    assert_problem(await act(both.provider, visit, "accept"), 404, "not-found")
+
+
 async def test_of_an_acceptance_and_the_end_of_its_inquiry_at_once_nothing_is_left_booked(
     accounts: Accounts, service: Service
 ) -> None:
@@ -274,7 +312,7 @@ async def test_of_an_acceptance_and_the_end_of_its_inquiry_at_once_nothing_is_le
     visit = ok(await send(both.owner, inquiry, at), 201)
     path = f"{INQUIRIES}/{inquiry['id']}/withdraw"
     accepted, withdrawn = await at_once(
-        service, "marketplace.visits", act(both.provider, visit, "accept"), both.owner.client.post(path)
+        service, "marketplace.inquiries", act(both.provider, visit, "accept"), both.owner.client.post(path)
     )
     assert withdrawn.status_code == 200
     assert accepted.status_code in {200, 409}
