@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, TypedDict
 from uuid import UUID
@@ -95,6 +95,20 @@ class Page[T]:
     def of[S](found: Sequence[S], limit: int) -> "Page[S]":
         """Make a page of up to `limit` of the rows that a query for `limit + 1` found."""
         return Page(found[:limit], more=len(found) > limit)
+
+
+@dataclass(frozen=True, slots=True)
+class ListFilters:
+    """Base of a list's filters: each field is named like the parameter of its condition, and None leaves it out."""
+
+    def binds(self) -> dict[str, object]:
+        """Return the values of the filters that narrow, by name: each set of names has a statement of its own."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def cursor_scope(self) -> str:
+        """Return a text that is the same for the same filters."""
+        return str(sorted(self.binds().items()))
 
 
 def after_position(

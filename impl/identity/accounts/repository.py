@@ -15,7 +15,7 @@ from generated.states import AccountState
 from impl.identity.capabilities.access_control.tables import UserRole
 from impl.identity.capabilities.users.tables import User
 from impl.kernel.errors import JsonValue
-from impl.kernel.paging import EACH, LIMIT, Counted, after_position, bounded_count, total_of
+from impl.kernel.paging import EACH, Counted, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.kernel.words import end_of_prefix
@@ -166,11 +166,8 @@ def _conditions(names: frozenset[str], engine: Engine) -> list[ColumnElement[boo
 @cache
 def page_query(names: frozenset[str], order: Order, engine: Engine, *, continued: bool) -> Query[UserRow]:
     statement = select(*_COLUMNS).where(_ALIVE, *_conditions(names, engine))
-    if continued:
-        statement = statement.where(after_position(order.key, descending=order.descending))
-    columns = [column.desc() if order.descending else column.asc() for column in order.key.values()]
-    cut = statement.order_by(*columns).limit(LIMIT).offset(bindparam("offset", type_=Integer))
-    return Query(cut, UserRow, replanned="q" in names)
+    page = keyset_page(statement, order.key, descending=order.descending, continued=continued)
+    return Query(page.offset(bindparam("offset", type_=Integer)), UserRow, replanned="q" in names)
 
 
 @cache

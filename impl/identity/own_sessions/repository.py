@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from impl.identity.capabilities.authentication.tables import Session
-from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
+from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 
@@ -43,9 +43,7 @@ class SessionRow(TypedDict):
 def _page_query(*, continued: bool) -> Query[SessionRow]:
     statement = select(*_COLUMNS).where(*_LIVE)
     key = {"last_created_at": Session.created_at, "last_id": Session.id}
-    if continued:
-        statement = statement.where(after_position(key, descending=True))
-    return Query(statement.order_by(*(column.desc() for column in key.values())).limit(LIMIT), SessionRow)
+    return Query(keyset_page(statement, key, descending=True, continued=continued), SessionRow)
 
 
 _COUNT = Query(bounded_count(select(EACH).select_from(Session).where(*_LIVE)), Counted)

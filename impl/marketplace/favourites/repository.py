@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
 from impl.kernel.database import take_turns
-from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
+from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import Uuid, core_table
@@ -69,9 +69,7 @@ def page_query(*, narrowed: bool, continued: bool) -> Query[FavouriteRow]:
     statement = select(*_COLUMNS).where(_OWN)
     if narrowed:
         statement = statement.where(_OF_KIND)
-    if continued:
-        statement = statement.where(after_position(key, descending=True))
-    return Query(statement.order_by(*(column.desc() for column in key.values())).limit(LIMIT), FavouriteRow)
+    return Query(keyset_page(statement, key, descending=True, continued=continued), FavouriteRow)
 
 
 @cache

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from generated.states import ServiceState
-from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
+from impl.kernel.paging import EACH, Counted, ListFilters, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
@@ -146,20 +146,11 @@ NARROWED_OWN: dict[str, ColumnElement[bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(ListFilters):
     """Filters of a provider's services; None leaves a filter out."""
 
     state: ServiceState | None = None
     category: str | None = None
-
-    def cursor_scope(self) -> str:
-        """Return a text that is the same for the same filters."""
-        return str(sorted(_binds(self).items()))
-
-
-def _binds(filters: Filters) -> dict[str, object]:
-    values = {"state": filters.state, "category": filters.category}
-    return {name: value for name, value in values.items() if value is not None}
 
 
 OWN_ROWS = (
@@ -244,7 +235,7 @@ class ServiceRepository:
     async def own_page(
         self, provider_id: UUID, filters: Filters, *, descending: bool, after: Moment | None, limit: int
     ) -> Sequence[OwnRow | UnpresentedRow]:
-        binds = _binds(filters)
+        binds = filters.binds()
         query = own_page(frozenset(binds), descending=descending, continued=after is not None)
         return await self._reader.all(query, provider_id=provider_id, limit=limit, **binds, **_position(after))
 
@@ -252,13 +243,13 @@ class ServiceRepository:
         self, filters: Filters, *, descending: bool, after: Moment | None, limit: int
     ) -> Sequence[ListedRow]:
         """Return a page of what everyone sees."""
-        binds = _binds(filters)
+        binds = filters.binds()
         query = listed_page(frozenset(binds), descending=descending, continued=after is not None)
         return await self._reader.all(query, limit=limit, **binds, **_position(after))
 
     async def count(self, provider_id: UUID | None, filters: Filters) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        binds = _binds(filters)
+        binds = filters.binds()
         counts = listed_count if provider_id is None else own_count
         query = counts(frozenset(binds))
         if provider_id is not None:

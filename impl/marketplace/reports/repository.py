@@ -13,16 +13,7 @@ from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
 
 from generated.states import PhotoState, ReportState, ReviewState
-from impl.kernel.paging import (
-    COUNTED,
-    EACH,
-    LIMIT,
-    Counted,
-    Moment,
-    after_position,
-    bounded_count,
-    total_of,
-)
+from impl.kernel.paging import COUNTED, EACH, Counted, ListFilters, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query
 from impl.kernel.tables import core_table
@@ -204,7 +195,7 @@ _NARROWED: Final[dict[str, ColumnElement[bool]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(ListFilters):
     """Filters of the list of all reports; None does not narrow it."""
 
     state: ReportState | None = None
@@ -212,23 +203,12 @@ class Filters:
     subject_kind: ReportSubjectKind | None = None
     subject_id: UUID | None = None
 
-    def cursor_scope(self) -> str:
-        """Return a text that is the same for the same filters."""
-        return str(sorted((name, str(value)) for name, value in _binds(self).items()))
-
-
-def _binds(filters: Filters) -> dict[str, object]:
-    values = {name: getattr(filters, name) for name in _NARROWED}
-    return {name: value for name, value in values.items() if value is not None}
-
 
 @cache
 def _own_page(*, continued: bool) -> Query[ReportRow]:
     key = {"last_created_at": Report.created_at, "last_id": Report.id}
     statement = select(*_COLUMNS).where(_OWN)
-    if continued:
-        statement = statement.where(after_position(key, descending=True))
-    return Query(statement.order_by(*(column.desc() for column in key.values())).limit(LIMIT), ReportRow)
+    return Query(keyset_page(statement, key, descending=True, continued=continued), ReportRow)
 
 
 @cache
@@ -236,10 +216,7 @@ def page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Q
     """Build the query of a page of all reports, narrowed by the filters of these names."""
     key = {"last_created_at": Report.created_at, "last_id": Report.id}
     statement = select(*_COLUMNS, _OTHERS).where(*(_NARROWED[name] for name in sorted(names)))
-    if continued:
-        statement = statement.where(after_position(key, descending=descending))
-    order = [column.desc() if descending else column.asc() for column in key.values()]
-    return Query(statement.order_by(*order).limit(LIMIT), StaffRow)
+    return Query(keyset_page(statement, key, descending=descending, continued=continued), StaffRow)
 
 
 _OWN_COUNT: Final = Query(bounded_count(select(EACH).select_from(Report).where(_OWN)), Counted)
@@ -295,14 +272,14 @@ class ReportRepository:
         return await _ONE.fetch_one(tx, id=report_id)
 
     async def page(self, filters: Filters, *, descending: bool, after: Moment | None, limit: int) -> Sequence[StaffRow]:
-        binds = _binds(filters)
+        binds = filters.binds()
         query = page_query(frozenset(binds), descending=descending, continued=after is not None)
         if after is not None:
             binds["last_created_at"], binds["last_id"] = after
         return await self._reader.all(query, limit=limit, **binds)
 
     async def count(self, filters: Filters) -> int:
-        binds = _binds(filters)
+        binds = filters.binds()
         return await total_of(self._reader, _count(frozenset(binds)), **binds)
 
     async def lock(self, tx: AsyncSession, report_id: UUID) -> ReportRow | None:

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from generated.states import AccountState
 from impl.identity.capabilities.users.tables import User
 from impl.kernel.database import take_turns
-from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
+from impl.kernel.paging import EACH, LIMIT, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import UtcDateTime, core_table
@@ -111,9 +111,7 @@ _PROGRESS: Final = Command(update(_TABLE).where(_TABLE.c.id == bindparam("search
 def page_query(*, continued: bool) -> Query[SavedSearchRow]:
     key = {"last_created_at": SavedSearch.created_at, "last_id": SavedSearch.id}
     statement = select(*_COLUMNS).where(_OWN)
-    if continued:
-        statement = statement.where(after_position(key, descending=True))
-    return Query(statement.order_by(*(column.desc() for column in key.values())).limit(LIMIT), SavedSearchRow)
+    return Query(keyset_page(statement, key, descending=True, continued=continued), SavedSearchRow)
 
 
 def due_query() -> Query[DueRow]:

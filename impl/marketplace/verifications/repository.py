@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 from generated.states import VerificationState
 from impl.kernel.database import take_turns
-from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
+from impl.kernel.paging import EACH, LIMIT, Counted, ListFilters, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
@@ -142,40 +142,26 @@ _NARROWED: Final[dict[str, ColumnElement[bool]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(ListFilters):
     """Filters of the list for staff; None does not narrow it."""
 
     state: VerificationState
     kind: VerificationKind | None = None
     owner_id: UUID | None = None
 
-    def cursor_scope(self) -> str:
-        """Return a text that is the same for the same filters."""
-        return str(sorted((name, str(value)) for name, value in _binds(self).items()))
-
-
-def _binds(filters: Filters) -> dict[str, object]:
-    values = {name: getattr(filters, name) for name in _NARROWED}
-    return {name: value for name, value in values.items() if value is not None}
-
 
 @cache
 def own_page_query(*, continued: bool) -> Query[VerificationRow]:
     key = {"last_created_at": Verification.created_at, "last_id": Verification.id}
     statement = select(*_COLUMNS).where(_OWN)
-    if continued:
-        statement = statement.where(after_position(key, descending=True))
-    return Query(statement.order_by(*(column.desc() for column in key.values())).limit(LIMIT), VerificationRow)
+    return Query(keyset_page(statement, key, descending=True, continued=continued), VerificationRow)
 
 
 @cache
 def page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Query[StaffRow]:
     key = {"last_created_at": Verification.created_at, "last_id": Verification.id}
     statement = _STAFF.where(*(_NARROWED[name] for name in sorted(names)))
-    if continued:
-        statement = statement.where(after_position(key, descending=descending))
-    order = [column.desc() if descending else column.asc() for column in key.values()]
-    return Query(statement.order_by(*order).limit(LIMIT), StaffRow)
+    return Query(keyset_page(statement, key, descending=descending, continued=continued), StaffRow)
 
 
 @cache
@@ -223,14 +209,14 @@ class VerificationRepository:
         return [row["id"] for row in await self._reader.all(_EXISTING, ids=list(verification_ids))]
 
     async def page(self, filters: Filters, *, descending: bool, after: Moment | None, limit: int) -> Sequence[StaffRow]:
-        binds = _binds(filters)
+        binds = filters.binds()
         query = page_query(frozenset(binds), descending=descending, continued=after is not None)
         if after is not None:
             binds["last_created_at"], binds["last_id"] = after
         return await self._reader.all(query, limit=limit, **binds)
 
     async def count(self, filters: Filters) -> int:
-        binds = _binds(filters)
+        binds = filters.binds()
         return await total_of(self._reader, _count_query(frozenset(binds)), **binds)
 
     async def lock(self, tx: AsyncSession, verification_id: UUID) -> VerificationRow | None:

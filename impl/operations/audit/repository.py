@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.identity.capabilities.users.tables import User
 from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.errors import JsonValue
-from impl.kernel.paging import COUNTED, EACH, Counted, Moment, after_position, bounded_count, total_of
+from impl.kernel.paging import COUNTED, EACH, Counted, ListFilters, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.operations.capabilities.audit_chain.tables import AuditSeal
@@ -22,7 +22,7 @@ type Selection = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(ListFilters):
     """Filters of the audit trail; None leaves a filter out.
 
     `occurred_from` is inclusive, `occurred_before` is not.
@@ -35,10 +35,6 @@ class Filters:
     request_id: str | None = None
     occurred_from: datetime | None = None
     occurred_before: datetime | None = None
-
-    def cursor_scope(self) -> str:
-        """Return a text that is the same for the same filters."""
-        return str(sorted(_binds(self).items()))
 
 
 class _Event(TypedDict):
@@ -109,18 +105,6 @@ _OWN: Final = (
 )
 
 
-def _binds(filters: Filters) -> dict[str, object]:
-    given = {name: getattr(filters, name) for name in _NARROWED}
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _paged(statement: Selection, *, descending: bool, continued: bool) -> Selection:
-    if continued:
-        statement = statement.where(after_position(_KEY, descending=descending))
-    order = [column.desc() if descending else column.asc() for column in _KEY.values()]
-    return statement.order_by(*order).limit(bindparam("limit"))
-
-
 def _dressed(events: Selection, *, descending: bool) -> Selection:
     """Select the page first and join to it what belongs to its events, so that the plan cannot begin with the join."""
     page = events.subquery()
@@ -144,7 +128,7 @@ def _dressed(events: Selection, *, descending: bool) -> Selection:
 @cache
 def _page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Query[EventRow]:
     narrowed = select(*_COLUMNS).where(*(_NARROWED[name] for name in sorted(names)))
-    page = _dressed(_paged(narrowed, descending=descending, continued=continued), descending=descending)
+    page = _dressed(keyset_page(narrowed, _KEY, descending=descending, continued=continued), descending=descending)
     return Query(page, PersonalEventRow, BareEventRow)
 
 
@@ -155,7 +139,9 @@ def _count_statement(names: frozenset[str]) -> Selection:
 
 @cache
 def _own_query(*, continued: bool) -> Query[EventRow]:
-    walks = [_paged(select(*_COLUMNS).where(one), descending=True, continued=continued).subquery() for one in _OWN]
+    walks = [
+        keyset_page(select(*_COLUMNS).where(one), _KEY, descending=True, continued=continued).subquery() for one in _OWN
+    ]
     both = union_all(*(walk.select() for walk in walks)).subquery()
     newest = select(*both.c).order_by(both.c.occurred_at.desc(), both.c.id.desc()).limit(bindparam("limit"))
     return Query(_dressed(newest, descending=True), PersonalEventRow, BareEventRow)
@@ -186,13 +172,13 @@ class AuditRepository:
     async def page(
         self, tx: AsyncSession, filters: Filters, *, descending: bool, after: Moment | None, limit: int
     ) -> Sequence[EventRow]:
-        binds = _binds(filters)
+        binds = filters.binds()
         query = _page_query(frozenset(binds), descending=descending, continued=after is not None)
         return await query.fetch_all(tx, limit=limit, **binds, **_bound(after))
 
     async def count(self, tx: AsyncSession, filters: Filters) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        binds = _binds(filters)
+        binds = filters.binds()
         return int(await tx.scalar(_count_statement(frozenset(binds)), binds) or 0)
 
     async def own_page(self, user_id: UUID, *, after: Moment | None, limit: int) -> Sequence[EventRow]:

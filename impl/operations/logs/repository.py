@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
+from impl.kernel.paging import EACH, Counted, ListFilters, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
@@ -18,7 +18,7 @@ from impl.operations.logs.tables import LogEntry, LogLevel
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(ListFilters):
     """Filters of the log; None leaves a filter out.
 
     `logged_from` is inclusive, `logged_before` is not.
@@ -29,10 +29,6 @@ class Filters:
     request_id: str | None = None
     logged_from: datetime | None = None
     logged_before: datetime | None = None
-
-    def cursor_scope(self) -> str:
-        """Return a text that is the same for the same filters."""
-        return str(sorted(_binds(self).items()))
 
 
 class LogEntryRow(TypedDict):
@@ -57,11 +53,6 @@ _NARROWED: Final[dict[str, ColumnElement[bool]]] = {
 _KEY: Final = {"last_logged_at": LogEntry.logged_at, "last_id": LogEntry.id}
 _ROW: Final = core_table(LogEntry)
 _INSERT: Final = Command(insert(_ROW), LogEntryRow)
-
-
-def _binds(filters: Filters) -> dict[str, object]:
-    given = {name: getattr(filters, name) for name in _NARROWED}
-    return {name: value for name, value in given.items() if value is not None}
 
 
 def _narrowed(statement: Select[*tuple[Any, ...]], names: frozenset[str]) -> Select[*tuple[Any, ...]]:
@@ -96,14 +87,14 @@ class LogsRepository:
         self._reader = reader
 
     async def page(self, filters: Filters, *, after: Moment | None, limit: int) -> Sequence[LogEntryRow]:
-        binds = _binds(filters)
+        binds = filters.binds()
         query = _page_query(frozenset(binds), continued=after is not None)
         position = {} if after is None else dict(zip(_KEY, after, strict=True))
         return await self._reader.all(query, limit=limit, **binds, **position)
 
     async def count(self, filters: Filters) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        binds = _binds(filters)
+        binds = filters.binds()
         return await total_of(self._reader, _count_query(frozenset(binds)), **binds)
 
     async def add(self, tx: AsyncSession, entries: Sequence[LogEntryRow]) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from generated.models import CurrencyCode
-from tests.harness.accounts import Account, Accounts, unique
+from tests.harness.accounts import Account, unique
 from tests.harness.client import assert_problem
 from tests.marketplace.payloads import (
     DRAINS,
@@ -18,7 +18,6 @@ from tests.marketplace.payloads import (
     TAPS,
     Json,
     add,
-    approve_business,
     business,
     ids,
     money,
@@ -31,14 +30,6 @@ from tests.marketplace.payloads import (
 SEEDED = "01980000-0000-7000-8000-"
 # Services of one test among those of all: each test prices in a currency that it shares with no other.
 _CURRENCIES = (code.value for code in CurrencyCode if code.value != "USD")
-
-
-@pytest.fixture
-async def seller(accounts: Accounts) -> Account:
-    """Return a provider of the test's own with an approved profile."""
-    provider = await accounts.make("SERVICE_PROVIDER")
-    await approve_business(provider)
-    return provider
 
 
 async def _mine(client: httpx.AsyncClient, seller: Account, parameters: dict[str, Any], *, limit: int = 3) -> list[str]:

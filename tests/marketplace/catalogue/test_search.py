@@ -12,18 +12,10 @@ from impl.marketplace.capabilities.search.service import LISTINGS, SearchPlanner
 from impl.marketplace.capabilities.search.tables import Term
 from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.provider_profile.tables import ProviderProfile
-from tests.harness.accounts import Account, Accounts, unique
+from tests.harness.accounts import Account, unique
 from tests.harness.client import assert_problem
 from tests.harness.service import Service as Running
-from tests.marketplace.payloads import PROFILE, SERVICES, Json, add, approve_business, business, ids, ok, publish, whole
-
-
-@pytest.fixture
-async def seller(accounts: Accounts) -> Account:
-    """Return a provider of the test's own with an approved profile."""
-    provider = await accounts.make("SERVICE_PROVIDER")
-    await approve_business(provider)
-    return provider
+from tests.marketplace.payloads import PROFILE, SERVICES, Json, add, business, ids, ok, publish, whole
 
 
 async def _found(client: httpx.AsyncClient, text: str, **parameters: str | int) -> list[str]:

@@ -25,7 +25,6 @@ from tests.marketplace.payloads import (
     SERVICES,
     Json,
     add,
-    approve_business,
     ids,
     job,
     ok,
@@ -36,14 +35,6 @@ from tests.marketplace.payloads import (
 @pytest.fixture
 async def staff(accounts: Accounts) -> Account:
     return await accounts.staff("STAFF_MODERATOR")
-
-
-@pytest.fixture
-async def seller(accounts: Accounts) -> Account:
-    """Return a provider of the test's own with an approved profile."""
-    provider = await accounts.make("SERVICE_PROVIDER")
-    await approve_business(provider)
-    return provider
 
 
 async def found(client: httpx.AsyncClient, named: str, **parameters: str) -> list[str]:

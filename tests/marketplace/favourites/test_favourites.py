@@ -16,17 +16,9 @@ from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.plans import plan_of
 from tests.harness.service import Service
-from tests.marketplace.payloads import PROFILE, SERVICES, Json, approve_business, ids, ok, publish, whole
+from tests.marketplace.payloads import PROFILE, SERVICES, Json, ids, ok, publish, whole
 
 FAVOURITES = "/homeowners/favourites"
-
-
-@pytest.fixture
-async def seller(accounts: Accounts) -> Account:
-    """Return a provider of the test's own with an approved profile."""
-    provider = await accounts.make("SERVICE_PROVIDER")
-    await approve_business(provider)
-    return provider
 
 
 @pytest.fixture

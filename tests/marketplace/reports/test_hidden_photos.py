@@ -34,21 +34,8 @@ PHOTO = {"subject_kind": "PHOTO"}
 
 
 @pytest.fixture
-async def seller(accounts: Accounts) -> Account:
-    """Return a provider of the test's own with an approved profile."""
-    provider = await accounts.make("SERVICE_PROVIDER")
-    await approve_business(provider)
-    return provider
-
-
-@pytest.fixture
 async def reporter(accounts: Accounts) -> Account:
     return await accounts.homeowner()
-
-
-@pytest.fixture
-async def moderator(accounts: Accounts) -> Account:
-    return await accounts.staff("STAFF_MODERATOR")
 
 
 async def photographed(owner: Account, path: str, text: str = "front") -> Json:

@@ -32,14 +32,6 @@ STATEMENT = "The invoice lists parts that the description leaves out."
 
 
 @pytest.fixture
-async def seller(accounts: Accounts) -> Account:
-    """Return a provider of the test's own with an approved profile."""
-    provider = await accounts.make("SERVICE_PROVIDER")
-    await approve_business(provider)
-    return provider
-
-
-@pytest.fixture
 async def listing(seller: Account) -> Json:
     return await publish(seller)
 
@@ -47,11 +39,6 @@ async def listing(seller: Account) -> Json:
 @pytest.fixture
 async def reporter(accounts: Accounts) -> Account:
     return await accounts.make("HOMEOWNER")
-
-
-@pytest.fixture
-async def moderator(accounts: Accounts) -> Account:
-    return await accounts.staff("STAFF_MODERATOR")
 
 
 async def test_a_report_goes_from_its_reporter_through_staff_and_back(

@@ -26,21 +26,8 @@ from tests.marketplace.reports.decisions import QUEUE, STATEMENT, TAKE_DOWN, tak
 
 
 @pytest.fixture
-async def seller(accounts: Accounts) -> Account:
-    """Return a provider of the test's own with an approved profile."""
-    provider = await accounts.make("SERVICE_PROVIDER")
-    await approve_business(provider)
-    return provider
-
-
-@pytest.fixture
 async def reporter(accounts: Accounts) -> Account:
     return await accounts.homeowner()
-
-
-@pytest.fixture
-async def moderator(accounts: Accounts) -> Account:
-    return await accounts.staff("STAFF_MODERATOR")
 
 
 async def test_what_is_taken_down_is_hidden_with_its_reasons_until_staff_have_reviewed_it_again(

@@ -36,14 +36,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-async def seller(accounts: Accounts) -> Account:
-    """Return a provider of the test's own with an approved profile."""
-    provider = await accounts.make("SERVICE_PROVIDER")
-    await approve_business(provider)
-    return provider
-
-
-@pytest.fixture
 async def reader(accounts: Accounts) -> Account:
     """Return somebody to whom nothing but what the test is about is mailed."""
     return await accounts.make("HOMEOWNER")

@@ -16,11 +16,6 @@ from tests.marketplace.verifications.sending import decide, send
 from tests.marketplace.verifications.successes import QUEUE, VERIFICATIONS
 
 
-@pytest.fixture
-async def moderator(accounts: Accounts) -> Account:
-    return await accounts.staff("STAFF_MODERATOR")
-
-
 class Shop:
     """A provider with a page and a service, found by a word that nobody else has."""
 

@@ -33,11 +33,6 @@ async def provider(accounts: Accounts) -> Account:
     return await accounts.make("SERVICE_PROVIDER")
 
 
-@pytest.fixture
-async def moderator(accounts: Accounts) -> Account:
-    return await accounts.staff("STAFF_MODERATOR")
-
-
 async def events(service: Service, verification_id: str) -> list[str]:
     statement = select(AuditEvent.event).where(AuditEvent.subject_id == UUID(verification_id)).order_by(AuditEvent.id)
     async with service.services.database.begin() as tx:

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 from generated.states import SubmissionState
 from impl.kernel.errors import JsonValue
-from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
+from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import UtcDateTime, core_table
@@ -139,10 +139,7 @@ def _conditions(names: frozenset[str]) -> list[ColumnElement[bool]]:
 @cache
 def queue_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query[SubmissionRow]:
     statement = select(*_COLUMNS).where(*_conditions(names))
-    if continued:
-        statement = statement.where(after_position(_KEY, descending=descending))
-    order = [column.desc() if descending else column.asc() for column in _KEY.values()]
-    return Query(statement.order_by(*order).limit(LIMIT), SubmissionRow)
+    return Query(keyset_page(statement, _KEY, descending=descending, continued=continued), SubmissionRow)
 
 
 @cache
