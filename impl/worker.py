@@ -91,7 +91,7 @@ class Worker:
         return ", ".join(f"{name} {count}" for name, count in sorted(self._doing.items()))
 
     @contextmanager
-    def _busy_with(self, name: str) -> Iterator[None]:
+    def _counted_as(self, name: str) -> Iterator[None]:
         self._doing[name] += 1
         try:
             yield
@@ -149,7 +149,7 @@ class Worker:
             # Taken before the look at what there is, so that nothing is missed that comes meanwhile.
             news = self._stopping if signal is None else signal.next
             try:
-                with self._busy_with(name):
+                with self._counted_as(name):
                     busy = await work()
             except* (Unavailable, OSError) as group:
                 failed = True
@@ -228,13 +228,13 @@ class Worker:
             "hestami.outbox.attempts": message.attempts,
         }
         traced = tracing.root(self._tracer, f"deliver {message.topic}", "consumer", attributes)
-        with self._busy_with(f"message {message.topic}"), traced:
+        with self._counted_as(f"message {message.topic}"), traced:
             await self._deliver(message)
 
     async def _deliver(self, message: outbox.Message) -> None:
         if message.attempts > outbox.MAX_ATTEMPTS:
             # No attempt was ever completed: the message seems to kill its worker.
-            await self._bury(message, "no attempt came to its end")
+            await self._move_to_dead_letters(message, "no attempt came to its end")
             return
         try:
             async with asyncio.timeout(outbox.DELIVERY.total_seconds()):
@@ -244,14 +244,14 @@ class Worker:
             self._records.settled(message.topic, "deferred")
         except outbox.Undeliverable as error:
             _log.error("outbox message %s (%s) cannot be delivered: %s", message.id, message.topic, error)
-            await self._bury(message, f"{type(error).__qualname__}: {error}")
+            await self._move_to_dead_letters(message, f"{type(error).__qualname__}: {error}")
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, its message must be settled
             await self._put_off(message, error)
         else:
             await outbox.complete(self._database, message)
             self._records.settled(message.topic, "delivered")
 
-    async def _bury(self, message: outbox.Message, reason: str) -> None:
+    async def _move_to_dead_letters(self, message: outbox.Message, reason: str) -> None:
         await outbox.move_to_dead_letters(self._database, message, reason)
         self._records.settled(message.topic, "dead")
 
@@ -297,7 +297,7 @@ def worker_of(services: Services) -> Worker:
             "completing jobs": services.marketplace.jobs.complete_jobs,
             "publishing reviews": services.marketplace.reviews.publish_reviews,
             "counting usage": services.operations.usage.count_up,
-            "writing down its runs": services.operations.worker_tasks.write_down,
+            "saving its runs": services.operations.worker_tasks.save_runs,
         },
         records=AllRecords(services.operations.worker_tasks, services.metrics),
         tracer=services.tracer,

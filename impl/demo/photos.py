@@ -68,7 +68,7 @@ async def draw_photos(services: Services, *, shown: int = SHOWN) -> None:
         sent, attachments = await _sent_with_message(tx)
         pictures += [*sent, *await _of_review(tx)]
     for one in pictures:
-        await services.storage.put(original_key(one.id), await to_thread(_drawn, one))
+        await services.storage.put(original_key(one.id), await to_thread(_draw, one))
     now = services.clock.now()
     rows: list[Values] = [
         {
@@ -171,7 +171,7 @@ async def _of_review(tx: AsyncSession) -> list[_Picture]:
     ]
 
 
-def _drawn(picture: _Picture) -> bytes:
+def _draw(picture: _Picture) -> bytes:
     """Draw a house for a business and pipes on tiles for a service, in colours of its own, as a JPEG."""
     # Not before something is drawn: a start imports no more than it needs.
     from PIL import Image, ImageDraw, ImageOps  # noqa: PLC0415 - see above

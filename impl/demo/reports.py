@@ -30,7 +30,7 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
         (holly, service, SERVICES + 20, ReportReason.PERSONAL_DATA, "My address is in it.", _triaged()),
         (henry, ReportSubjectKind.PHOTO, PHOTOS, ReportReason.PERSONAL_DATA, "That is my house.", _open()),
         (henry, service, TAKEN_DOWN, ReportReason.MISLEADING, "They charged another price.", _taken_down(demo)),
-        (hannah, service, SERVICES + 30, ReportReason.MISLEADING, None, _upheld(demo, _CORRECTED, ReportAction.NONE)),
+        (hannah, service, SERVICES + 30, ReportReason.MISLEADING, None, _actioned(demo, _CORRECTED, ReportAction.NONE)),
         (holly, service, SERVICES, ReportReason.MISLEADING, "Parts were not included.", _dismissed(demo)),
     )
     rows: list[Values] = []
@@ -63,10 +63,10 @@ def _triaged() -> Values:
 
 
 def _taken_down(demo: Demo) -> Values:
-    return _upheld(demo, STATEMENT, ReportAction.TAKE_DOWN)
+    return _actioned(demo, STATEMENT, ReportAction.TAKE_DOWN)
 
 
-def _upheld(demo: Demo, statement: str, action: ReportAction) -> Values:
+def _actioned(demo: Demo, statement: str, action: ReportAction) -> Values:
     return {**_dismissed(demo), "state": ReportState.ACTIONED, "action": action, "statement": statement}
 
 

@@ -16,7 +16,7 @@ from impl.demo.accounts import Demo
 from impl.demo.jobs import INQUIRIES_OF_JOBS, QUOTES_OF_JOBS
 from impl.demo.rows import DELIVERIES, JOBS, WEBHOOKS, Values, add, numbered, stamps
 from impl.kernel.ids import new_id
-from impl.marketplace.capabilities.happenings.service import Happening
+from impl.marketplace.capabilities.domain_events.service import DomainEvent
 from impl.marketplace.capabilities.webhook_endpoints.service import body_of, encrypted, new_secret
 from impl.marketplace.capabilities.webhook_endpoints.tables import (
     WebhookDelivery,
@@ -55,14 +55,14 @@ _GONE: Final[Values] = {
     "error": WebhookDeliveryError.REFUSED,
 }
 # Endpoint, event, number of the job with its state, hours since it happened, and what became of it.
-type _Story = tuple[int, Happening, int, JobState, int, Mapping[str, object]]
+type _Story = tuple[int, DomainEvent, int, JobState, int, Mapping[str, object]]
 _STORIES: Final[tuple[_Story, ...]] = (
-    (0, Happening.JOB_CREATED, 2, JobState.SCHEDULED, 144, _ANSWERED),
-    (0, Happening.JOB_CHANGES_REQUESTED, 4, JobState.CHANGES_REQUESTED, 120, _NEVER),
-    (0, Happening.JOB_CREATED, 1, JobState.SCHEDULED, 72, {**_ANSWERED, "attempts": 2, "latency_ms": 812}),
-    (0, Happening.JOB_DELIVERED, 3, JobState.DELIVERED, 48, _ANSWERED),
-    (0, Happening.JOB_STARTED, 2, JobState.IN_PROGRESS, 24, _BUSY),
-    (1, Happening.JOB_CREATED, 3, JobState.SCHEDULED, 216, _GONE),
+    (0, DomainEvent.JOB_CREATED, 2, JobState.SCHEDULED, 144, _ANSWERED),
+    (0, DomainEvent.JOB_CHANGES_REQUESTED, 4, JobState.CHANGES_REQUESTED, 120, _NEVER),
+    (0, DomainEvent.JOB_CREATED, 1, JobState.SCHEDULED, 72, {**_ANSWERED, "attempts": 2, "latency_ms": 812}),
+    (0, DomainEvent.JOB_DELIVERED, 3, JobState.DELIVERED, 48, _ANSWERED),
+    (0, DomainEvent.JOB_STARTED, 2, JobState.IN_PROGRESS, 24, _BUSY),
+    (1, DomainEvent.JOB_CREATED, 3, JobState.SCHEDULED, 216, _GONE),
 )
 _DUE_IN: Final = timedelta(days=1)
 
@@ -95,7 +95,7 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
 
 def _endpoint(demo: Demo, number: int, owner_id: UUID, url: str, description: str) -> Values:
     row = stamps(WEBHOOKS + number, demo.now - timedelta(days=12))
-    events = [event.value for event in Happening if event.value.startswith("job.")]
+    events = [event.value for event in DomainEvent if event.value.startswith("job.")]
     return {
         **row,
         "owner_id": owner_id,

@@ -73,7 +73,7 @@ class BcryptHasher(PasswordHasher):
         self._current = _pepper_id(pepper)
         self._peppers = {_pepper_id(known): known for known in (*retired_peppers, pepper)}
         self._dummy = bcrypt.gensalt(cost) + _random_digest()
-        self._threads = ThreadPoolExecutor(_THREADS, "password-hashing", initializer=_step_back)
+        self._threads = ThreadPoolExecutor(_THREADS, "password-hashing", initializer=_lower_priority)
         self._semaphore = PrioritySemaphore(
             _THREADS,
             patience=patience,
@@ -163,7 +163,7 @@ def _random_digest() -> bytes:
     return "".join(secrets.choice(_BCRYPT_ALPHABET) for _ in range(_BCRYPT_DIGEST_LENGTH)).encode("ascii")
 
 
-def _step_back() -> None:
+def _lower_priority() -> None:
     # Linux has a nice value for each thread; elsewhere it would slow the whole process down.
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

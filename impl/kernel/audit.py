@@ -134,7 +134,7 @@ def _text(value: JsonValue) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _concerning(person: UUID) -> CompoundSelect[UUID]:
+def _events_of(person: UUID) -> CompoundSelect[UUID]:
     """Select the newest events that the person caused or that happened to them.
 
     Two walks down two indexes: for one OR the database would sort all that it finds, or look through all there is.
@@ -179,7 +179,7 @@ PERSONAL_DATA_POLICIES = (
         export=Section(
             name="activity",
             withheld=dict.fromkeys(("personal_digest", "key_id", "mac"), MACHINERY),
-            rows=lambda person: AuditEvent.id.in_(_concerning(person)),
+            rows=lambda person: AuditEvent.id.in_(_events_of(person)),
             since=lambda then: AuditEvent.occurred_at >= then,
             named={"actor_id": "by", "subject_type": "subject.type", "subject_id": "subject.id", "data": "details"},
             shown={
@@ -211,7 +211,7 @@ PERSONAL_DATA_POLICIES = (
         remover=lambda tx, condition: erase_personal(tx, condition),  # noqa: PLW0108 - it is defined below
         export=Section(
             name="activity_origins",
-            rows=lambda person: AuditPersonal.event_id.in_(_concerning(person)),
+            rows=lambda person: AuditPersonal.event_id.in_(_events_of(person)),
             since=lambda then: _of_event(AuditEvent.occurred_at >= then),
             named={"data": "details"},
             shown={

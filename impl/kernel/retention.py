@@ -53,7 +53,7 @@ class Retention:
     async def count(self) -> Counter[str]:
         """Count the rows that the cleanup jobs would remove now, by table."""
         found: Counter[str] = Counter()
-        over = {core_table(policy.table): self._over(policy) for policy in self._policies}
+        over = {core_table(policy.table): self._expired(policy) for policy in self._policies}
         async with self._database.begin() as tx:
             for table, condition in over.items():
                 found[table.name] += await tx.scalar(select(func.count()).select_from(table).where(condition)) or 0
@@ -65,7 +65,7 @@ class Retention:
         return found
 
     async def _remove(self, policy: PersonalDataPolicy) -> Steps:
-        table, over = core_table(policy.table), self._over(policy)
+        table, over = core_table(policy.table), self._expired(policy)
         some = select(*table.primary_key).where(over).limit(BATCH).with_for_update(skip_locked=True)
         names = [table.name, *(column.table.name for column in _cascading_columns(table))]
         is_more = True
@@ -82,7 +82,7 @@ class Retention:
             is_more = len(keys) == BATCH
             yield removed
 
-    def _over(self, policy: PersonalDataPolicy) -> ColumnElement[bool]:
+    def _expired(self, policy: PersonalDataPolicy) -> ColumnElement[bool]:
         if policy.over is None:
             raise TypeError(f"{core_table(policy.table).name} says of no row that it is of no more use")
         return policy.over(self._before(Period(policy.kept)))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS: Final = 30.0
 _CHUNK_BYTES: Final = 256 * 1024
-_SAID_MAX: Final = 2000
+_COMPLAINTS_MAX: Final = 2000
 _PROGRAMS: Final = ("pg_dump", "pg_restore")
 # Of extensions, and of PostgreSQL itself, nothing is counted.
 _OURS: Final = r"""
@@ -180,7 +180,7 @@ async def _running(
     process = await asyncio.create_subprocess_exec(
         program, *words, stdin=PIPE, stdout=PIPE, stderr=PIPE, env={**inherited, **environment}
     )
-    said = asyncio.create_task(_last_said(process))
+    said = asyncio.create_task(_end_of_complaints(process))
     try:
         yield process, said
     finally:
@@ -191,10 +191,10 @@ async def _running(
         await said
 
 
-async def _last_said(process: Process) -> str:
+async def _end_of_complaints(process: Process) -> str:
     """Read all that a program complains of, and return the end of it."""
     last = b""
     if process.stderr is not None:
-        while chunk := await process.stderr.read(_SAID_MAX):
-            last = (last + chunk)[-_SAID_MAX:]
+        while chunk := await process.stderr.read(_COMPLAINTS_MAX):
+            last = (last + chunk)[-_COMPLAINTS_MAX:]
     return " ".join(last.decode(errors="replace").split())

@@ -8,7 +8,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound, OwnCase
 from impl.kernel.paging import Moment, Page
-from impl.marketplace.capabilities.happenings.service import Happening
+from impl.marketplace.capabilities.domain_events.service import DomainEvent
 from impl.marketplace.capabilities.jobs.service import JobRecords, Letter, other
 from impl.marketplace.capabilities.jobs.tables import JobActor, JobCancelledReason, JobChanges, JobOutcome, JobSide
 from impl.marketplace.jobs.service import JobRow, JobsService
@@ -62,7 +62,7 @@ class DisputesService:
                 decided["cancelled_by"], decided["cancel_reason"] = JobActor.STAFF, JobCancelledReason.DISPUTE_DECIDED
             row = await self._records.move(tx, row, "decideDispute", decided, to=JobState(outcome))
             is_completed = outcome is JobOutcome.COMPLETED
-            ended = Happening.JOB_COMPLETED if is_completed else Happening.JOB_CANCELLED
+            ended = DomainEvent.JOB_COMPLETED if is_completed else DomainEvent.JOB_CANCELLED
             await self._records.record(tx, "dispute.decided", caller, job_id, {"completed": is_completed}, also=ended)
             for side in JobSide:
                 await self._records.tell(tx, Letter.DECIDED, row, side)

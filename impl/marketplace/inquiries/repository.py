@@ -270,7 +270,7 @@ def _count_query(*, by_state: bool) -> Query[Counted]:
     return Query(bounded_count(select(EACH).select_from(Inquiry).where(*_narrowed(by_state=by_state))), Counted)
 
 
-def _apart(rows: Sequence[_ShownRow]) -> tuple[InquiryRow, Sequence[RecipientRow]] | None:
+def _split(rows: Sequence[_ShownRow]) -> tuple[InquiryRow, Sequence[RecipientRow]] | None:
     """Return an inquiry and its recipients, each of which comes with the inquiry."""
     if not rows:
         return None
@@ -327,12 +327,12 @@ class InquiryRepository:
 
     async def find_own(self, owner_id: UUID, inquiry_id: UUID) -> tuple[InquiryRow, Sequence[RecipientRow]] | None:
         """Return somebody's inquiry with its recipients, in the order in which they were asked."""
-        return _apart(await self._reader.all(_ONE, owner_id=owner_id, id=inquiry_id))
+        return _split(await self._reader.all(_ONE, owner_id=owner_id, id=inquiry_id))
 
     async def own_in(
         self, tx: AsyncSession, owner_id: UUID, inquiry_id: UUID
     ) -> tuple[InquiryRow, Sequence[RecipientRow]] | None:
-        return _apart(await _ONE.fetch_all(tx, owner_id=owner_id, id=inquiry_id))
+        return _split(await _ONE.fetch_all(tx, owner_id=owner_id, id=inquiry_id))
 
     async def find(self, inquiry_id: UUID) -> InquiryRow | None:
         """Return somebody's inquiry, for the worker."""

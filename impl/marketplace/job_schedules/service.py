@@ -10,7 +10,7 @@ from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import Forbidden, InvalidInput
-from impl.marketplace.capabilities.happenings.service import Happening
+from impl.marketplace.capabilities.domain_events.service import DomainEvent
 from impl.marketplace.capabilities.jobs.service import JobRecords, Letter, edition, other
 from impl.marketplace.capabilities.jobs.tables import LONGEST, NO_PROPOSAL, Booking, JobChanges, JobSide
 from impl.marketplace.jobs.service import JobRow, JobsService
@@ -49,7 +49,7 @@ class JobSchedulesService:
             else:
                 row = await self._records.book(tx, row, "scheduleJob", time, {**NO_PROPOSAL})
             # What is only proposed has not happened.
-            also = None if needs_both else Happening.JOB_SCHEDULED
+            also = None if needs_both else DomainEvent.JOB_SCHEDULED
             await self._records.record(tx, "job.schedule_put", caller, job_id, {"proposed": needs_both}, also=also)
             await self._records.tell(tx, Letter.PROPOSED if needs_both else Letter.SCHEDULED, row, other(side))
         return row
@@ -69,7 +69,7 @@ class JobSchedulesService:
                 row = await self._records.move(tx, row, "acceptJobSchedule", {})
             else:
                 row = await self._records.book(tx, row, "acceptJobSchedule", Booking(starts, ends), {**NO_PROPOSAL})
-            also = Happening.JOB_SCHEDULED
+            also = DomainEvent.JOB_SCHEDULED
             await self._records.record(tx, "job.schedule_accepted", caller, job_id, also=also)
             await self._records.tell(tx, Letter.PROPOSAL_ACCEPTED, row, other(side))
         return row

@@ -21,7 +21,7 @@ from impl.kernel.paging import Page
 from impl.kernel.states import next_state, refused
 from impl.marketplace.blocks.errors import check_open
 from impl.marketplace.capabilities.contact_details.service import Masked, mask
-from impl.marketplace.capabilities.happenings.service import Happening, happened
+from impl.marketplace.capabilities.domain_events.service import DomainEvent, publish_events
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry
 from impl.marketplace.capabilities.inquiries.tables import ThreadSide
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
@@ -147,7 +147,7 @@ class MessagesService:
                 mask=lambda name: self._masked(inquiry, thread, name).text,
             )
             if by_homeowner:
-                await happened(tx, (Happening.MESSAGE_RECEIVED, new["id"]))
+                await publish_events(tx, (DomainEvent.MESSAGE_RECEIVED, new["id"]))
             await self._records.count_message(tx, thread["id"], by_homeowner=by_homeowner, ordinal=new["ordinal"])
             if thread["provider_read" if by_homeowner else "homeowner_read"] == new["ordinal"] - 1:
                 # Whoever has more to read was told already.

@@ -81,13 +81,13 @@ class ProviderProfileHandlers(AbstractProviderProfileHandlers[Caller, AnonymousC
     def __init__(self, service: ProviderProfileService) -> None:
         self._service = service
 
-    async def _wired(self, row: ProfileRow) -> replies.ProviderProfile:
+    async def _with_revision(self, row: ProfileRow) -> replies.ProviderProfile:
         return _to_wire(row, await self._service.revision_of(row))
 
     @override
     async def get_provider_profile(self, caller: Caller) -> GetProviderProfileOk:
         row = await self._service.get(caller)
-        return GetProviderProfileOk(await self._wired(row), etag=etags.etag(row["version"]))
+        return GetProviderProfileOk(await self._with_revision(row), etag=etags.etag(row["version"]))
 
     @override
     async def replace_provider_profile(
@@ -100,9 +100,9 @@ class ProviderProfileHandlers(AbstractProviderProfileHandlers[Caller, AnonymousC
             return ReplaceProviderProfileCreated(
                 _to_wire(row, None), location=policies.GET_PROVIDER_PROFILE.path, etag=etag
             )
-        return ReplaceProviderProfileOk(await self._wired(row), etag=etag)
+        return ReplaceProviderProfileOk(await self._with_revision(row), etag=etag)
 
     @override
     async def submit_provider_profile(self, caller: Caller) -> SubmitProviderProfileOk:
         row = await self._service.submit(caller)
-        return SubmitProviderProfileOk(await self._wired(row), etag=etags.etag(row["version"]))
+        return SubmitProviderProfileOk(await self._with_revision(row), etag=etags.etag(row["version"]))

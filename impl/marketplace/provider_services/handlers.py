@@ -125,7 +125,7 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
         self._service = service
         self._cursors = cursors
 
-    async def _wired(self, row: ServiceRow) -> replies.Service:
+    async def _with_revision(self, row: ServiceRow) -> replies.Service:
         revisions = await self._service.revisions_of([row])
         return _to_wire(row, revisions.get(row["id"]))
 
@@ -173,21 +173,21 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
     @override
     async def get_provider_service(self, caller: Caller, *, service_id: UUID) -> GetProviderServiceOk:
         row = await self._service.get(caller, service_id)
-        return GetProviderServiceOk(await self._wired(row), etag=_tag(row))
+        return GetProviderServiceOk(await self._with_revision(row), etag=_tag(row))
 
     @override
     async def replace_service(
         self, caller: Caller, *, service_id: UUID, if_match: str | None, body: models.ServiceReplace
     ) -> ReplaceServiceOk:
         row = await self._service.change(caller, service_id, "replaceService", {**_whole(body)}, if_match=if_match)
-        return ReplaceServiceOk(await self._wired(row), etag=_tag(row))
+        return ReplaceServiceOk(await self._with_revision(row), etag=_tag(row))
 
     @override
     async def update_service(
         self, caller: Caller, *, service_id: UUID, if_match: str | None, body: models.ServiceUpdate
     ) -> UpdateServiceOk:
         row = await self._service.change(caller, service_id, "updateService", _changes_of(body), if_match=if_match)
-        return UpdateServiceOk(await self._wired(row), etag=_tag(row))
+        return UpdateServiceOk(await self._with_revision(row), etag=_tag(row))
 
     @override
     async def delete_service(self, caller: Caller, *, service_id: UUID, if_match: str | None) -> DeleteServiceNoContent:
@@ -197,14 +197,14 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
     @override
     async def submit_service(self, caller: Caller, *, service_id: UUID) -> SubmitServiceOk:
         row = await self._service.submit(caller, service_id)
-        return SubmitServiceOk(await self._wired(row), etag=_tag(row))
+        return SubmitServiceOk(await self._with_revision(row), etag=_tag(row))
 
     @override
     async def pause_service(self, caller: Caller, *, service_id: UUID) -> PauseServiceOk:
         row = await self._service.pause(caller, service_id)
-        return PauseServiceOk(await self._wired(row), etag=_tag(row))
+        return PauseServiceOk(await self._with_revision(row), etag=_tag(row))
 
     @override
     async def resume_service(self, caller: Caller, *, service_id: UUID) -> ResumeServiceOk:
         row = await self._service.resume(caller, service_id)
-        return ResumeServiceOk(await self._wired(row), etag=_tag(row))
+        return ResumeServiceOk(await self._with_revision(row), etag=_tag(row))

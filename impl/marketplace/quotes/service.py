@@ -20,7 +20,7 @@ from impl.kernel.rows import has_values
 from impl.kernel.states import next_state
 from impl.marketplace.blocks.errors import check_open
 from impl.marketplace.capabilities.contact_details.service import mask
-from impl.marketplace.capabilities.happenings.service import Happening
+from impl.marketplace.capabilities.domain_events.service import DomainEvent
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry, LockedRecipient
 from impl.marketplace.capabilities.jobs.service import JobRecords
 from impl.marketplace.capabilities.jobs.tables import Agreement
@@ -219,9 +219,9 @@ class QuotesService:
                 quote_id,
                 {"inquiry": str(locked.inquiry["id"]), "job": str(job_id), "lost": len(lost)},
                 also=[
-                    (Happening.JOB_CREATED, job_id),
-                    (Happening.INQUIRY_LOST, locked.inquiry["id"]),
-                    *((Happening.QUOTE_DECLINED, other["id"]) for other in lost),
+                    (DomainEvent.JOB_CREATED, job_id),
+                    (DomainEvent.INQUIRY_LOST, locked.inquiry["id"]),
+                    *((DomainEvent.QUOTE_DECLINED, other["id"]) for other in lost),
                 ],
             )
             await self._inquiries.record(tx, "inquiry.accepted", caller, locked.inquiry["id"])

@@ -22,7 +22,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state, refused
-from impl.marketplace.capabilities.happenings.service import happened_with
+from impl.marketplace.capabilities.domain_events.service import publish_event_of
 from impl.marketplace.capabilities.jobs.service import JobRecords, completes_at, side_of
 from impl.marketplace.capabilities.jobs.tables import JobSide
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
@@ -355,5 +355,5 @@ async def _record(
     data: Mapping[str, JsonValue] | None = None,
 ) -> None:
     """Record an event about a review: ids, codes and counts, and no words of anybody."""
-    await happened_with(tx, event, review_id)
+    await publish_event_of(tx, event, review_id)
     await audit.record(tx, event, who, subject=("review", review_id), data=data or {})

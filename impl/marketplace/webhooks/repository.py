@@ -1,4 +1,4 @@
-"""Queries of a provider's webhook endpoints with their deliveries, and of who is told of a happening."""
+"""Queries of a provider's webhook endpoints with their deliveries, and of whom an event concerns."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -13,7 +13,7 @@ from impl.kernel.database import take_turns
 from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
-from impl.marketplace.capabilities.happenings.service import Happening
+from impl.marketplace.capabilities.domain_events.service import DomainEvent
 from impl.marketplace.capabilities.inquiries.tables import InquiryRecipient, RecipientLostReason
 from impl.marketplace.capabilities.jobs.tables import Job, JobSide
 from impl.marketplace.capabilities.quotes.tables import Quote
@@ -30,45 +30,45 @@ from impl.marketplace.capabilities.webhook_endpoints.tables import (
 from impl.marketplace.messages.tables import InquiryMessage
 
 
-class InquiryToldRow(TypedDict):
+class InquiryPartyRow(TypedDict):
     provider_id: UUID
     inquiry_id: UUID
     recipient_id: UUID
 
 
-class MessageToldRow(TypedDict):
+class MessagePartyRow(TypedDict):
     provider_id: UUID
     message_id: UUID
     inquiry_id: UUID
 
 
-class QuoteToldRow(TypedDict):
+class QuotePartyRow(TypedDict):
     provider_id: UUID
     quote_id: UUID
     inquiry_id: UUID
 
 
-class JobToldRow(TypedDict):
+class JobPartyRow(TypedDict):
     provider_id: UUID
     job_id: UUID
     quote_id: UUID
     inquiry_id: UUID
 
 
-class VisitToldRow(TypedDict):
+class VisitPartyRow(TypedDict):
     provider_id: UUID
     visit_id: UUID
     inquiry_id: UUID
     recipient_id: UUID
 
 
-class ReviewToldRow(TypedDict):
+class ReviewPartyRow(TypedDict):
     provider_id: UUID
     review_id: UUID
     job_id: UUID
 
 
-type ToldRow = InquiryToldRow | MessageToldRow | QuoteToldRow | JobToldRow | VisitToldRow | ReviewToldRow
+type PartyRow = InquiryPartyRow | MessagePartyRow | QuotePartyRow | JobPartyRow | VisitPartyRow | ReviewPartyRow
 
 
 _OWN: Final = WebhookEndpoint.owner_id == bindparam("owner_id")
@@ -80,43 +80,43 @@ _THING: Final = bindparam("thing", type_=Uuid())
 _RECIPIENTS: Final = select(
     InquiryRecipient.provider_id, InquiryRecipient.inquiry_id, InquiryRecipient.id.label("recipient_id")
 )
-_RECIPIENT: Final = Query(_RECIPIENTS.where(InquiryRecipient.id == _THING), InquiryToldRow)
+_RECIPIENT: Final = Query(_RECIPIENTS.where(InquiryRecipient.id == _THING), InquiryPartyRow)
 
 
-def _lost(reason: RecipientLostReason) -> Query[InquiryToldRow]:
+def _lost(reason: RecipientLostReason) -> Query[InquiryPartyRow]:
     who = _RECIPIENTS.where(InquiryRecipient.inquiry_id == _THING, InquiryRecipient.lost_reason == reason)
-    return Query(who.order_by(InquiryRecipient.id), InquiryToldRow)
+    return Query(who.order_by(InquiryRecipient.id), InquiryPartyRow)
 
 
-_LOST: Final[Mapping[Happening, Query[InquiryToldRow]]] = {
-    Happening.INQUIRY_WITHDRAWN: _lost(RecipientLostReason.WITHDRAWN),
-    Happening.INQUIRY_EXPIRED: _lost(RecipientLostReason.EXPIRED),
-    Happening.INQUIRY_LOST: _lost(RecipientLostReason.OTHER_CHOSEN),
+_LOST: Final[Mapping[DomainEvent, Query[InquiryPartyRow]]] = {
+    DomainEvent.INQUIRY_WITHDRAWN: _lost(RecipientLostReason.WITHDRAWN),
+    DomainEvent.INQUIRY_EXPIRED: _lost(RecipientLostReason.EXPIRED),
+    DomainEvent.INQUIRY_LOST: _lost(RecipientLostReason.OTHER_CHOSEN),
 }
 _MESSAGE: Final = Query(
     select(InquiryRecipient.provider_id, InquiryMessage.id.label("message_id"), InquiryRecipient.inquiry_id)
     .join(InquiryRecipient, InquiryRecipient.id == InquiryMessage.recipient_id)
     .where(InquiryMessage.id == _THING),
-    MessageToldRow,
+    MessagePartyRow,
 )
 _QUOTE: Final = Query(
-    select(Quote.provider_id, Quote.id.label("quote_id"), Quote.inquiry_id).where(Quote.id == _THING), QuoteToldRow
+    select(Quote.provider_id, Quote.id.label("quote_id"), Quote.inquiry_id).where(Quote.id == _THING), QuotePartyRow
 )
 _JOB: Final = Query(
-    select(Job.provider_id, Job.id.label("job_id"), Job.quote_id, Job.inquiry_id).where(Job.id == _THING), JobToldRow
+    select(Job.provider_id, Job.id.label("job_id"), Job.quote_id, Job.inquiry_id).where(Job.id == _THING), JobPartyRow
 )
 _VISIT: Final = Query(
     select(Visit.provider_id, Visit.id.label("visit_id"), Visit.inquiry_id, Visit.recipient_id).where(
         Visit.id == _THING
     ),
-    VisitToldRow,
+    VisitPartyRow,
 )
 # What a provider says of a homeowner is no event for the provider's system.
 _REVIEW: Final = Query(
     select(Review.subject_id.label("provider_id"), Review.id.label("review_id"), Review.job_id).where(
         Review.id == _THING, Review.by == JobSide.HOMEOWNER
     ),
-    ReviewToldRow,
+    ReviewPartyRow,
 )
 
 
@@ -162,14 +162,14 @@ class WebhooksRepository:
     async def count_deliveries(self, endpoint_id: UUID) -> int:
         return await total_of(self._reader, _COUNT_DELIVERIES, endpoint_id=endpoint_id)
 
-    async def told(self, happening: Happening, thing: UUID) -> Sequence[ToldRow]:
-        """Return the providers whom a happening concerns, each with the ids of what happened."""
-        name = happening.value
-        if happening in _LOST:
-            return await self._reader.all(_LOST[happening], thing=thing)
-        if happening is Happening.INQUIRY_RECEIVED:
+    async def parties_of(self, event: DomainEvent, thing: UUID) -> Sequence[PartyRow]:
+        """Return the providers whom an event concerns, each with the ids of what happened."""
+        name = event.value
+        if event in _LOST:
+            return await self._reader.all(_LOST[event], thing=thing)
+        if event is DomainEvent.INQUIRY_RECEIVED:
             return await self._reader.all(_RECIPIENT, thing=thing)
-        if happening is Happening.MESSAGE_RECEIVED:
+        if event is DomainEvent.MESSAGE_RECEIVED:
             return await self._reader.all(_MESSAGE, thing=thing)
         if name.startswith("quote."):
             return await self._reader.all(_QUOTE, thing=thing)

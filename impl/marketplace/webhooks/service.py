@@ -22,7 +22,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
 from impl.kernel.tracing import Tracer
-from impl.marketplace.capabilities.happenings.service import TOPIC, Happening
+from impl.marketplace.capabilities.domain_events.service import TOPIC, DomainEvent
 from impl.marketplace.capabilities.webhook_endpoints import service as endpoints
 from impl.marketplace.capabilities.webhook_endpoints.service import (
     ROTATED,
@@ -36,7 +36,7 @@ from impl.marketplace.capabilities.webhook_endpoints.tables import (
     NewWebhookEndpoint,
     WebhookEndpointContent,
 )
-from impl.marketplace.webhooks.repository import ToldRow, WebhooksRepository
+from impl.marketplace.webhooks.repository import PartyRow, WebhooksRepository
 from openapi.runtime.wire import FieldError, Reply
 
 __all__ = ["DeliveryRow", "EndpointRow", "WebhooksService"]
@@ -45,26 +45,26 @@ MOST: Final = 10
 PING: Final = "ping"
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 # What a thing has become by what happened to it, whatever it is when the event is put on its way.
-_STATES: Final[Mapping[Happening, RecipientState | QuoteState | JobState | VisitState]] = {
-    Happening.INQUIRY_RECEIVED: RecipientState.SENT,
-    Happening.INQUIRY_WITHDRAWN: RecipientState.LOST,
-    Happening.INQUIRY_EXPIRED: RecipientState.LOST,
-    Happening.INQUIRY_LOST: RecipientState.LOST,
-    Happening.QUOTE_ACCEPTED: QuoteState.ACCEPTED,
-    Happening.QUOTE_DECLINED: QuoteState.DECLINED,
-    Happening.QUOTE_EXPIRED: QuoteState.EXPIRED,
-    Happening.JOB_CREATED: JobState.SCHEDULED,
-    Happening.JOB_SCHEDULED: JobState.SCHEDULED,
-    Happening.JOB_STARTED: JobState.IN_PROGRESS,
-    Happening.JOB_DELIVERED: JobState.DELIVERED,
-    Happening.JOB_CHANGES_REQUESTED: JobState.CHANGES_REQUESTED,
-    Happening.JOB_COMPLETED: JobState.COMPLETED,
-    Happening.JOB_CANCELLED: JobState.CANCELLED,
-    Happening.JOB_DISPUTED: JobState.DISPUTED,
-    Happening.VISIT_REQUESTED: VisitState.REQUESTED,
-    Happening.VISIT_BOOKED: VisitState.BOOKED,
-    Happening.VISIT_DECLINED: VisitState.DECLINED,
-    Happening.VISIT_CANCELLED: VisitState.CANCELLED,
+_STATES: Final[Mapping[DomainEvent, RecipientState | QuoteState | JobState | VisitState]] = {
+    DomainEvent.INQUIRY_RECEIVED: RecipientState.SENT,
+    DomainEvent.INQUIRY_WITHDRAWN: RecipientState.LOST,
+    DomainEvent.INQUIRY_EXPIRED: RecipientState.LOST,
+    DomainEvent.INQUIRY_LOST: RecipientState.LOST,
+    DomainEvent.QUOTE_ACCEPTED: QuoteState.ACCEPTED,
+    DomainEvent.QUOTE_DECLINED: QuoteState.DECLINED,
+    DomainEvent.QUOTE_EXPIRED: QuoteState.EXPIRED,
+    DomainEvent.JOB_CREATED: JobState.SCHEDULED,
+    DomainEvent.JOB_SCHEDULED: JobState.SCHEDULED,
+    DomainEvent.JOB_STARTED: JobState.IN_PROGRESS,
+    DomainEvent.JOB_DELIVERED: JobState.DELIVERED,
+    DomainEvent.JOB_CHANGES_REQUESTED: JobState.CHANGES_REQUESTED,
+    DomainEvent.JOB_COMPLETED: JobState.COMPLETED,
+    DomainEvent.JOB_CANCELLED: JobState.CANCELLED,
+    DomainEvent.JOB_DISPUTED: JobState.DISPUTED,
+    DomainEvent.VISIT_REQUESTED: VisitState.REQUESTED,
+    DomainEvent.VISIT_BOOKED: VisitState.BOOKED,
+    DomainEvent.VISIT_DECLINED: VisitState.DECLINED,
+    DomainEvent.VISIT_CANCELLED: VisitState.CANCELLED,
 }
 # Where each kind of thing is read, below the address of the API.
 _PATHS: Final[Mapping[str, str]] = {
@@ -251,28 +251,28 @@ class WebhooksService:
     # ---- for the worker
 
     def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
-        """Return the handlers of happenings and of disabled endpoints, by topic; `letters` sends mails about these."""
-        return {TOPIC: self._tell, endpoints.TOPIC: partial(self._mail, letters, Texts(_TEMPLATES))}
+        """Return the handlers of domain events and of disabled endpoints, by topic; `letters` mails about these."""
+        return {TOPIC: self._enqueue_deliveries, endpoints.TOPIC: partial(self._mail, letters, Texts(_TEMPLATES))}
 
-    async def _tell(self, message: outbox.Message) -> None:
-        """Put a happening on its way to each endpoint that wants it; a second time it is there already."""
-        happening, thing = Happening(str(message.payload["happening"])), UUID(str(message.payload["id"]))
-        told = {row["provider_id"]: row for row in await self._repository.told(happening, thing)}
-        if not told:
+    async def _enqueue_deliveries(self, message: outbox.Message) -> None:
+        """Put an event on its way to each endpoint that wants it; a second time it is there already."""
+        event, thing = DomainEvent(str(message.payload["happening"])), UUID(str(message.payload["id"]))
+        parties = {row["provider_id"]: row for row in await self._repository.parties_of(event, thing)}
+        if not parties:
             return
         async with self._database.begin() as tx:
             now = self._clock.now()
-            for endpoint in await self._records.listeners(tx, told, message.created_at):
-                if happening.value in endpoint["events"]:
-                    data = self._data(happening, told[endpoint["owner_id"]])
-                    body = body_of(happening.value, message.created_at, data)
-                    await self._records.put(tx, endpoint["id"], happening.value, body, happened_id=message.id, now=now)
+            for endpoint in await self._records.listeners(tx, parties, message.created_at):
+                if event.value in endpoint["events"]:
+                    data = self._data(event, parties[endpoint["owner_id"]])
+                    body = body_of(event.value, message.created_at, data)
+                    await self._records.put(tx, endpoint["id"], event.value, body, happened_id=message.id, now=now)
 
-    def _data(self, happening: Happening, row: ToldRow) -> dict[str, JsonValue]:
+    def _data(self, event: DomainEvent, row: PartyRow) -> dict[str, JsonValue]:
         data: dict[str, JsonValue] = {name: str(value) for name, value in row.items() if name != "provider_id"}
-        if (state := _STATES.get(happening)) is not None:
+        if (state := _STATES.get(event)) is not None:
             data["state"] = state.value
-        path = _PATHS[happening.value.partition(".")[0]]
+        path = _PATHS[event.value.partition(".")[0]]
         data["url"] = self._api_url + path.format(**data)
         return data
 

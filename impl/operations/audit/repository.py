@@ -105,7 +105,7 @@ _OWN: Final = (
 )
 
 
-def _dressed(events: Selection, *, descending: bool) -> Selection:
+def _with_details(events: Selection, *, descending: bool) -> Selection:
     """Select the page first and join to it what belongs to its events, so that the plan cannot begin with the join."""
     page = events.subquery()
     order = [column.desc() if descending else column.asc() for column in (page.c.occurred_at, page.c.id)]
@@ -128,7 +128,7 @@ def _dressed(events: Selection, *, descending: bool) -> Selection:
 @cache
 def _page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Query[EventRow]:
     narrowed = select(*_COLUMNS).where(*(_NARROWED[name] for name in sorted(names)))
-    page = _dressed(keyset_page(narrowed, _KEY, descending=descending, continued=continued), descending=descending)
+    page = _with_details(keyset_page(narrowed, _KEY, descending=descending, continued=continued), descending=descending)
     return Query(page, PersonalEventRow, BareEventRow)
 
 
@@ -144,7 +144,7 @@ def _own_query(*, continued: bool) -> Query[EventRow]:
     ]
     both = union_all(*(walk.select() for walk in walks)).subquery()
     newest = select(*both.c).order_by(both.c.occurred_at.desc(), both.c.id.desc()).limit(bindparam("limit"))
-    return Query(_dressed(newest, descending=True), PersonalEventRow, BareEventRow)
+    return Query(_with_details(newest, descending=True), PersonalEventRow, BareEventRow)
 
 
 _OWN_COUNT: Final = Query(
@@ -156,7 +156,9 @@ _OWN_COUNT: Final = Query(
     Counted,
 )
 _EVENT: Final = Query(
-    _dressed(select(*_COLUMNS).where(AuditEvent.id == bindparam("id")), descending=True), PersonalEventRow, BareEventRow
+    _with_details(select(*_COLUMNS).where(AuditEvent.id == bindparam("id")), descending=True),
+    PersonalEventRow,
+    BareEventRow,
 )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from impl.kernel.audit import AuditEvent
 from impl.kernel.outbox import OutboxMessage
 from impl.kernel.tables import core_table
-from impl.marketplace.capabilities.happenings.service import Happening
+from impl.marketplace.capabilities.domain_events.service import DomainEvent
 from impl.marketplace.capabilities.webhook_endpoints.tables import WebhookDelivery
 from tests.gateways.smtp_server import Authority
 from tests.harness.accounts import Accounts
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 MAIL, NUMBER, SPELT, STREET = REACHED
 TITLE = f"A tap drips, {MAIL}"
 DETAILS = f"Call {NUMBER}\nor {SPELT}, or come to {STREET}."
-EVENTS = [one.value for one in Happening]
+EVENTS = [one.value for one in DomainEvent]
 
 
 class Business:

@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 
 from impl.kernel.ids import new_id
 from impl.kernel.tables import core_table
-from impl.marketplace.capabilities.happenings.service import Happening
+from impl.marketplace.capabilities.domain_events.service import DomainEvent
 from impl.marketplace.capabilities.webhook_endpoints.tables import (
     WebhookDelivery,
     WebhookDeliveryError,
@@ -32,7 +32,7 @@ async def give_up_a_delivery(service: Service, endpoint_id: str) -> str:
         "id": new_id(),
         "endpoint_id": UUID(endpoint_id),
         "happened_id": new_id(),
-        "event": Happening.JOB_CREATED,
+        "event": DomainEvent.JOB_CREATED,
         "body": "{}",
         "status": WebhookDeliveryStatus.FAILED,
         "attempts": 10,

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from generated import models, webhooks
 from impl.kernel.tables import core_table
-from impl.marketplace.capabilities.happenings.service import Happening
+from impl.marketplace.capabilities.domain_events.service import DomainEvent
 from impl.marketplace.capabilities.inquiries.tables import Inquiry
 from impl.marketplace.capabilities.quotes.tables import Quote
 from impl.marketplace.capabilities.webhook_endpoints.service import WebhookSending
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.marketplace.webhooks.receiving import Received, Receiver
 
 ENDS = {"inquiry.expired", "inquiry.lost", "quote.declined", "quote.expired", "job.scheduled", "review.published"}
-ALL = [one.value for one in Happening]
+ALL = [one.value for one in DomainEvent]
 
 
 def test_whatever_happens_has_an_event_of_its_name() -> None:

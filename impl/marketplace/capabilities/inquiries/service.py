@@ -20,7 +20,7 @@ from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Reader
 from impl.kernel.states import next_state, refused
-from impl.marketplace.capabilities.happenings.service import Happening, happened, happened_with
+from impl.marketplace.capabilities.domain_events.service import DomainEvent, publish_event_of, publish_events
 from impl.marketplace.capabilities.inquiries.repository import (
     InquiryRecordsRepository,
     LockedInquiry,
@@ -295,7 +295,7 @@ class InquiryRecords:
         data: Mapping[str, JsonValue] | None = None,
     ) -> None:
         """Record an event about an inquiry: ids, codes and counts, and no words of anybody."""
-        await happened_with(tx, event, inquiry_id)
+        await publish_event_of(tx, event, inquiry_id)
         await audit.record(tx, event, who, subject=("inquiry", inquiry_id), data=data or {})
 
     def _ended(self, row: LockedInquiry) -> LockedInquiry:
@@ -309,7 +309,7 @@ class InquiryRecords:
         for one in recipients:
             notify(tx, NotificationKind.INQUIRY_RECEIVED, one["provider_id"], _about(one["inquiry_id"]))
             await outbox.put(tx, TOPIC, _letter(Letter.RECEIVED, one["inquiry_id"], one["id"]))
-        await happened(tx, *((Happening.INQUIRY_RECEIVED, one["id"]) for one in recipients))
+        await publish_events(tx, *((DomainEvent.INQUIRY_RECEIVED, one["id"]) for one in recipients))
 
 
 def _about(inquiry_id: UUID) -> About:

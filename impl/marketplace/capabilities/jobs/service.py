@@ -20,7 +20,7 @@ from impl.kernel.errors import InvalidTransition, JsonValue, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.states import next_state
 from impl.marketplace.capabilities.calendars.service import Appointment
-from impl.marketplace.capabilities.happenings.service import Happening, happened_with
+from impl.marketplace.capabilities.domain_events.service import DomainEvent, publish_event_of
 from impl.marketplace.capabilities.jobs.repository import JobRecordsRepository
 from impl.marketplace.capabilities.jobs.tables import (
     NO_PROPOSAL,
@@ -189,13 +189,13 @@ class JobRecords:
         job_id: UUID,
         data: Mapping[str, JsonValue] | None = None,
         *,
-        also: Happening | None = None,
+        also: DomainEvent | None = None,
     ) -> None:
         """Record an event about a job, ids, codes and counts and no words of anybody, with what happened by it.
 
         `also` is what happened where the event has another name.
         """
-        await happened_with(tx, event if also is None else also.value, job_id)
+        await publish_event_of(tx, event if also is None else also.value, job_id)
         await audit.record(tx, event, who, subject=("job", job_id), data=data or {})
 
     def may_read_address(self, row: JobColumns) -> bool:

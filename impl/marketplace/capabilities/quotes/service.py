@@ -21,7 +21,7 @@ from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Reader
 from impl.kernel.states import next_state
-from impl.marketplace.capabilities.happenings.service import Happening, happened, happened_with
+from impl.marketplace.capabilities.domain_events.service import DomainEvent, publish_event_of, publish_events
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.quotes.repository import LockedQuote, QuoteRecordsRepository
 from impl.marketplace.capabilities.quotes.tables import (
@@ -223,9 +223,9 @@ class QuoteRecords:
         quote_id: UUID,
         data: Mapping[str, JsonValue] | None = None,
         *,
-        also: Sequence[tuple[Happening, UUID]] = (),
+        also: Sequence[tuple[DomainEvent, UUID]] = (),
     ) -> None:
         """Record an event about a quote, ids, codes and counts and no words of anybody, with what happened by it."""
-        await happened_with(tx, event, quote_id)
-        await happened(tx, *also)
+        await publish_event_of(tx, event, quote_id)
+        await publish_events(tx, *also)
         await audit.record(tx, event, who, subject=("quote", quote_id), data=data or {})

@@ -17,7 +17,7 @@ from impl.kernel.caller import AnonymousClient
 from impl.kernel.clock import Clock
 from impl.kernel.errors import JsonValue
 from impl.kernel.states import next_state
-from impl.marketplace.capabilities.happenings.service import happened_with
+from impl.marketplace.capabilities.domain_events.service import publish_event_of
 from impl.marketplace.capabilities.inquiries.tables import ThreadSide
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.visits.repository import LockedVisit, VisitRecordsRepository
@@ -133,5 +133,5 @@ class VisitRecords:
         tx: AsyncSession, event: str, who: AnonymousClient, visit_id: UUID, data: Mapping[str, JsonValue] | None = None
     ) -> None:
         """Record an event about a visit, and what happened by it."""
-        await happened_with(tx, event, visit_id)
+        await publish_event_of(tx, event, visit_id)
         await audit.record(tx, event, who, subject=("visit", visit_id), data=data or {})

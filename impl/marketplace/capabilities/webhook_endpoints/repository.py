@@ -203,7 +203,7 @@ class WebhookEndpointsRepository:
         return await _LISTENERS.fetch_all(tx, owners=list(owners), happened_at=happened_at)
 
     async def put(self, tx: AsyncSession, new: NewWebhookDelivery, due_at: datetime) -> None:
-        """Add a delivery that is due, unless the endpoint has this happening already."""
+        """Add a delivery that is due, unless the endpoint has one of this event already."""
         if await _PUT.on(tx).fetch_first(tx, new) is not None:
             await self.advance(tx, new["endpoint_id"], due_at)
 

@@ -71,8 +71,8 @@ class WorkerTasksService:
         succeeded_at = None if before is None else before["succeeded_at"]
         self._runs[task] = {"task": task, "ran_at": now, "succeeded_at": succeeded_at if failed else now}
 
-    async def write_down(self) -> bool:
-        """Write down what has run since the last time; the work of a periodic task."""
+    async def save_runs(self) -> bool:
+        """Save what has run since the last time; the work of a periodic task."""
         if time.monotonic() < self._due or not self._runs:
             return False
         # In one order, so that two workers do not deadlock.

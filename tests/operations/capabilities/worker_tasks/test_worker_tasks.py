@@ -16,15 +16,15 @@ async def test_a_failure_leaves_the_last_success_and_is_told_of(service: Service
     database, task = service.services.database, f"task {unique()}"
     first, second = WorkerTasksService(database), WorkerTasksService(database)
     first.ran(task, failed=False)
-    await first.write_down()
+    await first.save_runs()
     first.ran(task, failed=True)
-    await first.write_down()
+    await first.save_runs()
     (run,) = [run for run in await second.last_runs() if run["task"] == task]
     assert run["succeeded_at"] == run["ran_at"], "it is not written down again so soon"
 
     service.clock.advance(timedelta(seconds=1))
     second.ran(task, failed=True)
-    await second.write_down()
+    await second.save_runs()
     (failed,) = [run for run in await second.last_runs() if run["task"] == task]
     assert failed["succeeded_at"] == run["succeeded_at"]
     assert failed["ran_at"] > run["ran_at"]
@@ -33,5 +33,5 @@ async def test_a_failure_leaves_the_last_success_and_is_told_of(service: Service
 
     mended = WorkerTasksService(database)
     mended.ran(task, failed=False)
-    await mended.write_down()
+    await mended.save_runs()
     await mended.require_running()

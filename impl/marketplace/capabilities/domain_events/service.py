@@ -1,4 +1,4 @@
-"""Happenings of the trade: rows of the outbox, written with the audit event of the change that they tell of."""
+"""Domain events of the trade: rows of the outbox, written with the audit event of the change that they tell of."""
 
 from enum import StrEnum
 from typing import Final
@@ -11,7 +11,7 @@ from impl.kernel import outbox
 TOPIC: Final = "marketplace.happened"
 
 
-class Happening(StrEnum):
+class DomainEvent(StrEnum):
     """Change of the trade by its name in the section `webhooks` of the contract, with what its id is."""
 
     INQUIRY_RECEIVED = "inquiry.received"  # the recipient
@@ -37,16 +37,16 @@ class Happening(StrEnum):
     REVIEW_PUBLISHED = "review.published"  # the review
 
 
-_NAMES: Final = frozenset(Happening)
+_NAMES: Final = frozenset(DomainEvent)
 
 
-async def happened(tx: AsyncSession, *what: tuple[Happening, UUID]) -> None:
-    """Write happenings with what they tell of, at the end of the transaction."""
-    for one, thing in what:
-        await outbox.put(tx, TOPIC, {"happening": one.value, "id": str(thing)})
+async def publish_events(tx: AsyncSession, *events: tuple[DomainEvent, UUID]) -> None:
+    """Write events with the ids of what they are about, at the end of the transaction."""
+    for event, thing in events:
+        await outbox.put(tx, TOPIC, {"happening": event.value, "id": str(thing)})
 
 
-async def happened_with(tx: AsyncSession, event: str, thing: UUID) -> None:
-    """Write the happening that an audit event of the same name tells of, where there is one."""
+async def publish_event_of(tx: AsyncSession, event: str, thing: UUID) -> None:
+    """Write the domain event of the same name as an audit event, where there is one."""
     if event in _NAMES:
-        await happened(tx, (Happening(event), thing))
+        await publish_events(tx, (DomainEvent(event), thing))

@@ -1,1 +1,0 @@
-"""Happenings of the trade, for whoever wants to be told beside the parties' mails."""
