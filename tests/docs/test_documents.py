@@ -47,6 +47,14 @@ def test_every_operation_stands_in_the_row_of_its_tag() -> None:
     assert [*missing, *gone] == []
 
 
+def test_every_page_stands_in_the_index() -> None:
+    index = ROOT / "docs" / "README.md"
+    linked = {(index.parent / link).resolve() for link in _LINK.findall(index.read_text(encoding="utf-8"))}
+    pages = {*(ROOT / "docs").glob("*.md"), *_NAMED} - {index}
+
+    assert sorted(_name(page) for page in pages - linked) == []
+
+
 def test_no_operation_stands_there_twice() -> None:
     names = [name for _, named, _, _ in _rows() for name in named]
     assert len(names) == len(set(names))
