@@ -11,7 +11,7 @@ from sqlalchemy import insert, text
 
 from impl.assembly import Services, assemble
 from impl.kernel.caller import AnonymousClient
-from impl.kernel.settings import Settings
+from impl.kernel.settings.service import Settings
 from impl.marketplace.capabilities.listings.repository import PLACE_COLUMNS, PLACES
 from impl.marketplace.capabilities.listings.tables import ListingCategory
 

@@ -14,8 +14,8 @@ from uuid import UUID
 
 from bench.database import Prepared, prepared
 from bench.servers import Server, running
-from impl.kernel.connecting import connect
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect
 from impl.kernel.ids import new_id
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 

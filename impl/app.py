@@ -106,8 +106,8 @@ from impl.identity.passwords.handlers import PasswordsHandlers
 from impl.identity.registration.handlers import RegistrationHandlers
 from impl.identity.roles.handlers import RolesHandlers
 from impl.identity.sessions.handlers import SessionsHandlers
-from impl.kernel.address_settings import path_of
-from impl.kernel.settings import Settings
+from impl.kernel.settings.address import path_of
+from impl.kernel.settings.service import Settings
 from impl.marketplace.availability.handlers import AvailabilityHandlers
 from impl.marketplace.blocks.handlers import BlocksHandlers
 from impl.marketplace.calendar_feeds.handlers import CalendarFeedsHandlers

@@ -20,13 +20,13 @@ from impl.identity import wiring as identity_wiring
 from impl.identity.wiring import IdentityServices, IdentityValues, wire_identity
 from impl.kernel import audit, audit_intake, idempotency, outbox, table_changes
 from impl.kernel.clock import Clock, SystemClock
-from impl.kernel.connecting import connect
 from impl.kernel.database import Database
 from impl.kernel.encryption import Cipher
+from impl.kernel.engines.connecting import connect
 from impl.kernel.paging import Cursors
 from impl.kernel.personal_data import Period, PersonalData
 from impl.kernel.retention import CleanupJob, Retention
-from impl.kernel.tracing_settings import pairs
+from impl.kernel.settings.tracing import pairs
 from impl.marketplace import wiring as marketplace_wiring
 from impl.marketplace.notification_stream.service import StreamLimits
 from impl.marketplace.wiring import MarketplaceServices, wire_marketplace
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from impl.gateways.counters import RedisCounters
     from impl.gateways.error_reports import ErrorReports
     from impl.gateways.redis_circuit import RedisCircuit
-    from impl.kernel.settings import Settings
+    from impl.kernel.settings.service import Settings
     from impl.kernel.tracing import Tracer
 
 # Policies of all tables; a test walks the tables and reports those that are missing here.

@@ -29,9 +29,9 @@ from impl.identity.capabilities.password_policy.errors import WeakPassword
 from impl.identity.registration.errors import AddressInUseError
 from impl.kernel.clock import SystemClock
 from impl.kernel.database_errors import explain
-from impl.kernel.database_url import displayed
+from impl.kernel.engines.database_url import displayed
 from impl.kernel.errors import Unavailable
-from impl.kernel.settings import Settings
+from impl.kernel.settings.service import Settings
 from impl.operations.capabilities.audit_chain.service import Head, Verdict
 from impl.operations.capabilities.dead_letters.errors import UnknownLetters
 from impl.recovery import commands as recovery

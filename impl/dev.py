@@ -19,11 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.supervisors import ChangeReload
 
 from impl.edge import logs, server
-from impl.kernel.address_settings import host_and_port
-from impl.kernel.connecting import migration_engine
 from impl.kernel.database_errors import explain
-from impl.kernel.database_url import displayed
-from impl.kernel.settings import Settings
+from impl.kernel.engines.connecting import migration_engine
+from impl.kernel.engines.database_url import displayed
+from impl.kernel.settings.address import host_and_port
+from impl.kernel.settings.service import Settings
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -21,7 +21,7 @@ from impl.kernel import outbox, table_changes, tracing
 from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
 from impl.kernel.retention import CleanupJob
-from impl.kernel.settings import Settings
+from impl.kernel.settings.service import Settings
 from impl.kernel.signal import Signal
 from impl.marketplace.capabilities.webhook_endpoints.service import WebhookSending
 from impl.marketplace.photos import tables as photos

@@ -20,10 +20,10 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import SchemaItem
 
-from impl.kernel.connecting import migration_engine
 from impl.kernel.database_errors import explain
-from impl.kernel.database_settings import DatabaseSettings
-from impl.kernel.database_url import database_url, displayed
+from impl.kernel.engines.connecting import migration_engine
+from impl.kernel.engines.database_url import database_url, displayed
+from impl.kernel.settings.database import DatabaseSettings
 from impl.kernel.tables import SCHEMAS, UtcDateTime
 from migrations.target import target
 

@@ -35,7 +35,7 @@ from impl.demo import (
 from impl.demo.accounts import Demo, Person, people
 from impl.identity.capabilities.access_control.tables import UserRole
 from impl.identity.capabilities.users.tables import User
-from impl.kernel.database_url import displayed
+from impl.kernel.engines.database_url import displayed
 
 # No secret: it is printed at every start and in the contract's examples, and only development loads it.
 PASSWORD: Final = "Maple-Street-42"

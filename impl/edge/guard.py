@@ -13,6 +13,7 @@ from impl.edge.request_context import RequestContext, context_of
 from impl.kernel import idempotency
 from impl.kernel.addresses import network_of
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.engines.replicas import lagging_reads
 from impl.kernel.errors import (
     AccountSuspended,
     Forbidden,
@@ -22,7 +23,6 @@ from impl.kernel.errors import (
     Unauthenticated,
 )
 from impl.kernel.idempotency import IdempotencyRecord
-from impl.kernel.replicas import lagging_reads
 from openapi.runtime.wire import Refusal, Reply
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from uvicorn.server import ServerState
 
 from impl.edge import server
 from impl.edge.headers import with_standard_headers
-from impl.kernel.address_settings import host_and_port
+from impl.kernel.settings.address import host_and_port
 from openapi.runtime.routing import start_message
 from openapi.runtime.wire import Reply
 

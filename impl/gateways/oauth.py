@@ -13,8 +13,8 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 from impl.gateways.http import HttpClient, Unanswered
 from impl.gateways.id_tokens import ALGORITHMS, IdTokens, KeySet, UntrustedToken
 from impl.kernel.clock import Clock
-from impl.kernel.oauth_settings import OAuthProvider, is_loopback
 from impl.kernel.repeats import keep
+from impl.kernel.settings.oauth import OAuthProvider, is_loopback
 
 _TIMEOUT_SECONDS: Final = 10.0
 _ANSWER_MAX: Final = 256 * 1024

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span as OtelSpan
     from opentelemetry.trace import Tracer as OtelTracer
 
+    from impl.kernel.settings.tracing import Sampler as SamplerName
     from impl.kernel.tracing import Attributes, Kind, Value
-    from impl.kernel.tracing_settings import Sampler as SamplerName
 
 # A process that ends waits no longer for a collector that does not answer.
 CLOSING_SECONDS: Final = 2.0

@@ -11,7 +11,7 @@ from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Final
 
 from impl.gateways.storage import StoredFileMissing
-from impl.kernel.database_url import database_url
+from impl.kernel.engines.database_url import database_url
 from impl.kernel.errors import Unavailable
 from impl.recovery import keys, manifest
 from impl.recovery.archive import SUMS, ArchiveWriter, Member, reading, sums_line, writing

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, override
 
 from impl.kernel.database_errors import DRIVER_ERRORS, explain
-from impl.kernel.database_url import displayed, libpq_environment, postgres_servers
+from impl.kernel.engines.database_url import displayed, libpq_environment, postgres_servers
 from impl.recovery.errors import RecoveryError
 from impl.recovery.manifest import RecoverableDatabase, Snapshot
 
 if TYPE_CHECKING:
     import asyncpg
 
-    from impl.kernel.database_url import PostgresServers
+    from impl.kernel.engines.database_url import PostgresServers
 
 _CONNECT_SECONDS: Final = 30.0
 _CHUNK_BYTES: Final = 256 * 1024

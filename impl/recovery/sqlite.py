@@ -13,7 +13,7 @@ from typing import Final, override
 from urllib.parse import quote
 
 from impl.kernel.database_errors import explain
-from impl.kernel.database_url import database_url
+from impl.kernel.engines.database_url import database_url
 from impl.recovery.errors import RecoveryError
 from impl.recovery.manifest import RecoverableDatabase, Snapshot
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from impl.kernel.settings import Settings
+from impl.kernel.settings.service import Settings
 from tests.harness.databases import ROOT
 
 _LINE = re.compile(r"^#? ?(?P<name>[A-Z][A-Z0-9_]*)=", re.MULTILINE)

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from impl.kernel.settings import Settings
+from impl.kernel.settings.service import Settings
 from tests.harness.databases import Databases, Engine
 from tests.harness.environment import clean_environment
 from tests.harness.launching import run

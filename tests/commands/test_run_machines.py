@@ -27,7 +27,7 @@ from impl import demo
 from impl.assembly import assemble
 from impl.identity.capabilities.access_control.tables import UserRole
 from impl.identity.capabilities.users.tables import User
-from impl.kernel.connecting import connect
+from impl.kernel.engines.connecting import connect
 from tests.harness import launching
 from tests.harness.databases import ROOT, Databases
 from tests.harness.environment import clean_environment

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Column, ColumnElement, func, literal, select, text
 
 from impl.kernel.audit import AuditEvent
-from impl.kernel.connecting import migration_engine
+from impl.kernel.engines.connecting import migration_engine
 from impl.kernel.outbox import OutboxMessage
 from impl.kernel.tables import Table
 from tests.contract.contract_operations import (

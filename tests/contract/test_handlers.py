@@ -19,7 +19,7 @@ from tests.harness.databases import ROOT
 from tests.harness.environment import clean_environment
 
 _COPIED = ("generated", "impl", "openapi")
-_START = "from impl.app import create_app; from impl.kernel.settings import Settings; create_app(Settings())"
+_START = "from impl.app import create_app; from impl.kernel.settings.service import Settings; create_app(Settings())"
 
 
 @dataclass(frozen=True, slots=True)

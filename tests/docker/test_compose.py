@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from impl.cli import fresh_secrets
-from impl.kernel.settings import Settings
+from impl.kernel.settings.service import Settings
 from tests.harness.databases import ROOT
 
 _FOLDER = ROOT / "docker"

@@ -9,7 +9,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from impl.kernel.settings import Settings
+from impl.kernel.settings.service import Settings
 from tests.docker.test_compose import OURS, SECRETS
 from tests.docker.test_monitoring import LABELS
 from tests.harness.databases import ROOT

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from impl.cli import fresh_secrets
-from impl.kernel.settings import Settings
+from impl.kernel.settings.service import Settings
 from tests.docker.test_compose import ALL_SECRETS, OURS
 from tests.docker.test_monitoring import ALERTS, METRIC, exported
 from tests.harness.databases import ROOT, Databases

@@ -8,7 +8,7 @@ import pytest
 
 from impl.assembly import PERSONAL_DATA_POLICIES
 from impl.kernel.personal_data import ALWAYS, WITH_ACCOUNT, Period, PersonalDataPolicy, Section
-from impl.kernel.settings import Settings
+from impl.kernel.settings.service import Settings
 from impl.kernel.tables import Table, core_table
 from tests.docs.references import rows
 from tests.harness.databases import ROOT

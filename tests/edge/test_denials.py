@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from generated import policies
 from impl.edge.denials import DENIED, DENIED_STRANGERS, Denials
 from impl.kernel.audit import AuditEvent, AuditPersonal
-from impl.kernel.connecting import connect
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect
 from impl.kernel.errors import JsonValue
 from openapi.runtime.wire import Operation
 from tests.harness.accounts import Accounts

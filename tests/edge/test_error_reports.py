@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from impl.assembly import error_reports
 from impl.edge.error_reports import reporting
 from impl.gateways.error_reports import CLOSING_SECONDS, ErrorReports
-from impl.kernel.error_report_settings import ErrorReportSettings
+from impl.kernel.settings.error_report import ErrorReportSettings
 from tests.harness.accounts import unique
 from tests.harness.client import open_browser
 from tests.harness.clock import MovableClock

@@ -19,9 +19,9 @@ from impl.edge.page_cache import PageCache, Use
 from impl.gateways.page_store import PageStore
 from impl.gateways.redis_circuit import RedisCircuit
 from impl.kernel import table_changes
-from impl.kernel.connecting import connect
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect
+from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.categories.tables import Category
 from openapi.runtime.wire import Reply

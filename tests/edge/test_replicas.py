@@ -11,9 +11,9 @@ import asyncpg
 import pytest
 from sqlalchemy import select, text
 
-from impl.kernel.connecting import connect
-from impl.kernel.connection_options import ConnectionOptions
-from impl.kernel.replicas import lagging_reads
+from impl.kernel.engines.connecting import connect
+from impl.kernel.engines.connection_options import ConnectionOptions
+from impl.kernel.engines.replicas import lagging_reads
 from tests.harness.clock import MovableClock
 from tests.harness.clusters import Cluster, ClusterServer, cluster
 from tests.harness.inbox import Inbox

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from impl.gateways.oauth import Identified, OpenIdProvider, ProviderRefused, ProviderUnavailable
-from impl.kernel.oauth_settings import OAuthProvider
+from impl.kernel.settings.oauth import OAuthProvider
 from tests.harness.clock import MovableClock
 from tests.harness.openid import CLIENT_ID, CLIENT_SECRET, OpenId, Person, Trade, serving
 from tests.harness.patience import PATIENCE

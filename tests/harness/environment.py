@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from impl.kernel.settings import Settings
+from impl.kernel.settings.service import Settings
 
 _OURS: Final = {name.upper() for name in Settings.model_fields}
 _OURS_BY_FILE: Final = {f"{name}_FILE" for name in _OURS}

@@ -15,7 +15,7 @@ from uuid import uuid4
 import asyncpg
 
 from impl.assembly import assemble
-from impl.kernel.settings import Settings
+from impl.kernel.settings.service import Settings
 from tests.harness import settings
 from tests.harness.accounts import Accounts
 from tests.harness.clock import MovableClock

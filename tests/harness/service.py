@@ -17,7 +17,7 @@ import uvloop
 from impl.app import create_app
 from impl.assembly import Services, assemble
 from impl.edge import server as edge_server
-from impl.kernel.settings import Settings
+from impl.kernel.settings.service import Settings
 from impl.kernel.signal import Signal
 from impl.worker import run as run_worker
 from tests.harness.client import open_client

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from impl.kernel.settings import Settings
+from impl.kernel.settings.service import Settings
 from tests.harness.pgbouncer import pooled
 
 # One folder of files a database: what one service takes for left over is another one's.

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from impl.kernel.caller import AnonymousClient, Caller, IdempotencyRecord
-from impl.kernel.connecting import connect
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect
+from impl.kernel.engines.connection_options import ConnectionOptions
 from tests.harness.clock import MovableClock
 from tests.harness.patience import PATIENCE
 from tests.harness.settings import AUDIT_KEY

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from impl.kernel.address_settings import AddressError, host_and_port, read_base_url, read_origin
+from impl.kernel.settings.address import AddressError, host_and_port, read_base_url, read_origin
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from impl.kernel.audit import AuditPersonal
-from impl.kernel.connecting import connect
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database, clock_of
-from impl.kernel.database_url import database_url
+from impl.kernel.engines.connecting import connect
+from impl.kernel.engines.connection_options import ConnectionOptions
+from impl.kernel.engines.database_url import database_url
 from impl.kernel.errors import NotFound, Unavailable
 from impl.kernel.idempotency import IdempotencyKey
 from impl.kernel.ids import new_id

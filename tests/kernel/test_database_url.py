@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 from sqlalchemy import func, select, text
 
-from impl.kernel.connecting import connect, migration_engine
-from impl.kernel.database_settings import DatabaseSettings
-from impl.kernel.database_url import database_url, displayed, postgres_servers
+from impl.kernel.engines.connecting import connect, migration_engine
+from impl.kernel.engines.database_url import database_url, displayed, postgres_servers
+from impl.kernel.settings.database import DatabaseSettings
 from tests.harness.databases import Databases
 from tests.harness.patience import PATIENCE
 from tests.harness.queries import UntypedQuery

@@ -12,10 +12,10 @@ import asyncpg
 import pytest
 from sqlalchemy import insert, select, text
 
-from impl.kernel.connecting import connect
-from impl.kernel.connection_checks import Patience
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect
+from impl.kernel.engines.connection_checks import Patience
+from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.errors import JsonValue, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import OutboxMessage

@@ -11,9 +11,9 @@ import asyncpg
 import pytest
 from sqlalchemy import select, text, update
 
-from impl.kernel.connecting import connect
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database, take_turns
+from impl.kernel.engines.connecting import connect
+from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.errors import Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import OutboxMessage

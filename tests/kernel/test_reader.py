@@ -15,10 +15,10 @@ from sqlalchemy import Date, LargeBinary, bindparam, column, func, insert, liter
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from impl.kernel.connecting import connect, migration_engine
-from impl.kernel.connection_checks import Patience
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect, migration_engine
+from impl.kernel.engines.connection_checks import Patience
+from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.errors import Unavailable
 from impl.kernel.paging import LIMIT
 from impl.kernel.statements import Command

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
-from impl.kernel.redis_settings import RedisSettings
+from impl.kernel.settings.redis import RedisSettings
 
 
 def _complaints(url: str, *, is_production: bool) -> list[str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from impl.kernel.database_settings import DatabaseSettings
-from impl.kernel.settings import Settings
+from impl.kernel.settings.database import DatabaseSettings
+from impl.kernel.settings.service import Settings
 
 GOOD = {
     "ENVIRONMENT": "production",

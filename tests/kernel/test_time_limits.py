@@ -11,9 +11,9 @@ import asyncpg
 import pytest
 from sqlalchemy import select, text
 
-from impl.kernel.connecting import connect
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect
+from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.errors import Unavailable
 from tests.harness.patience import PATIENCE
 from tests.harness.queries import UntypedQuery

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from impl.kernel import tracing
-from impl.kernel.tracing_settings import TracingSettings
+from impl.kernel.settings.tracing import TracingSettings
 
 
 @pytest.mark.parametrize(

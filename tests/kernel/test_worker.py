@@ -17,9 +17,9 @@ import pytest
 from sqlalchemy import select
 
 from impl.kernel import outbox
-from impl.kernel.connecting import connect
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect
+from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.outbox import LEASE, MAX_ATTEMPTS, Handler, Message, OutboxMessage, Postponed, Undeliverable
 from impl.worker import Worker
 from tests.harness.clock import MovableClock
@@ -33,7 +33,7 @@ ALL = UntypedQuery(select(OutboxMessage).order_by(OutboxMessage.id))
 # A worker that says when it holds a message and then hangs, to be killed at that moment.
 HANGING = """
 import asyncio, sys
-from impl.kernel.connecting import connect
+from impl.kernel.engines.connecting import connect
 from impl.worker import Worker
 
 async def hang(message):

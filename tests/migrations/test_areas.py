@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 
 from generated.states import AccountState, ProfileState, PropertyState
 from impl.identity.capabilities.users.tables import User
-from impl.kernel.connecting import connect
+from impl.kernel.engines.connecting import connect
 from impl.kernel.ids import new_id
 from impl.marketplace.capabilities.geography.service import area_columns, cell_of, coarse_area, vector
 from impl.marketplace.properties.tables import Property, PropertyType

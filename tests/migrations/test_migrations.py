@@ -18,7 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from impl.kernel.connecting import migration_engine
+from impl.kernel.engines.connecting import migration_engine
 from impl.kernel.tables import SCHEMAS
 from tests.harness import launching
 from tests.harness.databases import Engine

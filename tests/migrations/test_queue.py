@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from generated.states import AccountState, ProfileState, ServiceState
 from impl.identity.capabilities.users.tables import User
-from impl.kernel.connecting import connect
+from impl.kernel.engines.connecting import connect
 from impl.kernel.ids import new_id
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.submissions.tables import Submission

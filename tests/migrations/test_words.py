@@ -12,8 +12,8 @@ from sqlalchemy import insert, select, update
 
 from generated.states import AccountState, ProfileState, PropertyState, ServiceState
 from impl.identity.capabilities.users.tables import User
-from impl.kernel.connecting import connect
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect
 from impl.kernel.ids import new_id
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.listings.tables import UNPRICED, Listing, PricingKind

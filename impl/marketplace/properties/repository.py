@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Final, override
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import PropertyState
-from impl.kernel.paging import EACH, Counted, ListFilters, Moment, bounded_count, keyset_page, total_of
+from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
@@ -71,7 +71,7 @@ _COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Filters(ListFilters):
+class Filters:
     """Filters of the property list; None leaves a filter out."""
 
     type: PropertyType | None = None
@@ -79,16 +79,20 @@ class Filters(ListFilters):
     city: str | None = None
     words: tuple[str, ...] | None = None
 
-    @override
-    def binds(self) -> dict[str, object]:
-        city = None if self.city is None else city_key(self.city)
-        values = {"type": self.type, "country": self.country, "city": city}
-        binds: dict[str, object] = {name: value for name, value in values.items() if value is not None}
-        # Words are stored between spaces, and contain no wildcard of LIKE.
-        return binds | {
-            f"word_{number}": f"% {word}%" if allows_prefix(word) else f"% {word} %"
-            for number, word in enumerate(self.words or ())
-        }
+    def cursor_scope(self) -> str:
+        """Return a text that is the same for the same filters."""
+        return str(sorted(_binds(self).items()))
+
+
+def _binds(filters: Filters) -> dict[str, object]:
+    city = None if filters.city is None else city_key(filters.city)
+    values = {"type": filters.type, "country": filters.country, "city": city}
+    binds: dict[str, object] = {name: value for name, value in values.items() if value is not None}
+    # Words are stored between spaces, and contain no wildcard of LIKE.
+    return binds | {
+        f"word_{number}": f"% {word}%" if allows_prefix(word) else f"% {word} %"
+        for number, word in enumerate(filters.words or ())
+    }
 
 
 OWN = (Property.owner_id == bindparam("owner_id"), Property.state == PropertyState.ACTIVE)
@@ -140,7 +144,7 @@ class PropertyRepository:
     async def page(
         self, owner_id: UUID, filters: Filters, *, descending: bool, after: Moment | None, limit: int
     ) -> Sequence[PropertyRow]:
-        binds = filters.binds()
+        binds = _binds(filters)
         query = page_query(frozenset(binds), descending=descending, continued=after is not None)
         if after is not None:
             binds["last_created_at"], binds["last_id"] = after
@@ -148,7 +152,7 @@ class PropertyRepository:
 
     async def count(self, owner_id: UUID, filters: Filters) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        binds = filters.binds()
+        binds = _binds(filters)
         return await total_of(self._reader, _count_query(frozenset(binds)), owner_id=owner_id, **binds)
 
     async def lock(self, tx: AsyncSession, owner_id: UUID, property_id: UUID) -> PropertyRow | None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from impl.identity.capabilities.password_policy.errors import WeakPassword
 from impl.identity.capabilities.users.tables import User
 from impl.identity.registration.errors import AddressInUseError
-from impl.kernel.connecting import connect
+from impl.kernel.engines.connecting import connect
 from tests.harness.accounts import unique
 from tests.harness.queries import UntypedQuery
 from tests.identity.database_inspection import rows

@@ -11,7 +11,7 @@ import pytest
 
 from impl.edge.log_entries import WAITING_MOST, LogEntries
 from impl.kernel.clock import SystemClock
-from impl.kernel.connecting import connect
+from impl.kernel.engines.connecting import connect
 from impl.kernel.ids import new_id
 from impl.operations.logs.repository import Filters, LogEntryRow
 from impl.operations.logs.service import LogsService

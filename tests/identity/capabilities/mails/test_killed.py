@@ -15,8 +15,8 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select
 
-from impl.kernel.connecting import connect
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect
 from impl.kernel.outbox import LEASE, OutboxMessage
 from tests.harness.accounts import unique
 from tests.harness.client import open_client

@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient
-from impl.kernel.connecting import connect, migration_engine
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect, migration_engine
+from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.operations.capabilities.audit_chain.service import AuditChainService
 from tests.harness.patience import PATIENCE
 

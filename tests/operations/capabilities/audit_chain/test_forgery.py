@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from impl.kernel import audit
 from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.caller import AnonymousClient
-from impl.kernel.connecting import connect
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect
+from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.personal_data import PersonalData
 from impl.operations.capabilities.audit_chain.service import AuditChainService
 from impl.operations.capabilities.audit_chain.tables import AuditSeal

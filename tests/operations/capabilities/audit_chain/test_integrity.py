@@ -12,9 +12,9 @@ from sqlalchemy import text
 
 from impl.kernel import audit
 from impl.kernel.audit import AuditPersonal
-from impl.kernel.connecting import connect
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect
+from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.operations.capabilities.audit_chain.repository import AuditChainRepository, VerdictRow
 from impl.operations.capabilities.audit_chain.service import VERIFIED_EVERY, AuditChainService
 from impl.operations.capabilities.audit_chain.tables import AuditIntegrityState

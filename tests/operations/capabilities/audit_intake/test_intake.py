@@ -22,9 +22,9 @@ from impl.kernel import audit_intake
 from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.audit_intake import AuditIntake
 from impl.kernel.caller import AnonymousClient
-from impl.kernel.connecting import connect
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
+from impl.kernel.engines.connecting import connect
+from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.ids import new_id
 from impl.operations.capabilities.audit_intake.service import FORGED, PERIOD, RECORDED_MAX, AuditIntakeService
 from tests.harness.accounts import unique

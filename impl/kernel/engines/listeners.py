@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from impl.kernel.connection_checks import Openings, answers, end
+from impl.kernel.engines.connection_checks import Openings, answers, end
 from impl.kernel.signal import Signal
 from impl.kernel.wakeups import Listener
 

@@ -10,20 +10,21 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-from impl.kernel import sqlite_connections
 from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.clock import Clock
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
 from impl.kernel.database_errors import READ_ONLY
+from impl.kernel.engines import sqlite_connections
+from impl.kernel.engines.connection_options import ConnectionOptions
+from impl.kernel.engines.executions import execute_traced
+from impl.kernel.engines.listeners import SqliteListener
+from impl.kernel.engines.sqlite_reader import SqliteReader
+from impl.kernel.engines.transactions import Transactions
 from impl.kernel.errors import Unavailable
-from impl.kernel.executions import execute_traced
-from impl.kernel.listeners import SqliteListener
-from impl.kernel.reader import Reader, SqliteReader
+from impl.kernel.reader import Reader
 from impl.kernel.semaphore import Load
 from impl.kernel.statements import Command
 from impl.kernel.tables import SCHEMAS
-from impl.kernel.transactions import Transactions
 from impl.kernel.wakeups import Wakeups
 
 WITHOUT_SCHEMAS: dict[str | None, str | None] = dict.fromkeys(SCHEMAS)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from impl.kernel.address_settings import read_base_url
+from impl.kernel.settings.address import read_base_url
 
 
 class GeocodingSettings(BaseModel):

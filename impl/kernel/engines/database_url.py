@@ -12,7 +12,7 @@ import asyncpg
 from asyncpg.connect_utils import SessionAttribute
 from sqlalchemy.engine import URL, make_url
 
-from impl.kernel.connection_checks import keep_alive
+from impl.kernel.engines.connection_checks import keep_alive
 
 type Attributes = Literal["any", "primary", "standby", "prefer-standby", "read-write", "read-only"]
 

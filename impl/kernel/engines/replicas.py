@@ -11,8 +11,9 @@ from typing import Final, TypedDict, override
 
 from sqlalchemy import BigInteger, Boolean, literal_column, select
 
+from impl.kernel.engines.postgres_reader import PostgresReader
 from impl.kernel.errors import Unavailable
-from impl.kernel.reader import PostgresReader, Reader
+from impl.kernel.reader import Reader
 from impl.kernel.semaphore import Load
 from impl.kernel.statements import Query
 

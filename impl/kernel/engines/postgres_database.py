@@ -11,20 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_e
 
 from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.clock import Clock
-from impl.kernel.connection_checks import Openings, Patience, PoolChecks
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
 from impl.kernel.database_errors import READ_ONLY
-from impl.kernel.database_url import PostgresServers
+from impl.kernel.engines.connection_checks import Openings, Patience, PoolChecks
+from impl.kernel.engines.connection_options import ConnectionOptions
+from impl.kernel.engines.database_url import PostgresServers
+from impl.kernel.engines.executions import execute_watched
+from impl.kernel.engines.listeners import PostgresListener
+from impl.kernel.engines.postgres_reader import PostgresReader
+from impl.kernel.engines.replicas import ReplicatedReader
+from impl.kernel.engines.statement_watch import StatementWatch
+from impl.kernel.engines.transactions import Transactions
 from impl.kernel.errors import Unavailable
-from impl.kernel.executions import execute_watched
-from impl.kernel.listeners import PostgresListener
-from impl.kernel.reader import PostgresReader, Reader
-from impl.kernel.replicas import ReplicatedReader
+from impl.kernel.reader import Reader
 from impl.kernel.semaphore import Load
-from impl.kernel.statement_watch import StatementWatch
 from impl.kernel.statements import Command, Query
-from impl.kernel.transactions import Transactions
 from impl.kernel.wakeups import Wakeups
 
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ"}

@@ -10,7 +10,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from impl.kernel import tracing
 from impl.kernel.database_errors import is_stale
-from impl.kernel.statement_watch import StatementWatch
+from impl.kernel.engines.statement_watch import StatementWatch
 
 
 def execute_watched(engine: Engine, watch: StatementWatch) -> None:

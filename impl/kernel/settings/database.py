@@ -15,7 +15,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from impl.kernel.database_url import database_url
+from impl.kernel.engines.database_url import database_url
 
 _SECRETS_DIR: Final = "/run/secrets"
 _DATABASE_FILE: Final = "hestami.db"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
-from impl.kernel.connection_checks import Connect, Patience, end, is_closed
+from impl.kernel.engines.connection_checks import Connect, Patience, end, is_closed
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy

@@ -6,15 +6,15 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from impl.kernel import sqlite_connections
 from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.clock import Clock, SystemClock
-from impl.kernel.connection_checks import Patience
-from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
-from impl.kernel.database_url import database_url, postgres_servers
-from impl.kernel.postgres_database import PostgresDatabase, Replica
-from impl.kernel.sqlite_database import WITHOUT_SCHEMAS, SqliteDatabase, make_folder
+from impl.kernel.engines import sqlite_connections
+from impl.kernel.engines.connection_checks import Patience
+from impl.kernel.engines.connection_options import ConnectionOptions
+from impl.kernel.engines.database_url import database_url, postgres_servers
+from impl.kernel.engines.postgres_database import PostgresDatabase, Replica
+from impl.kernel.engines.sqlite_database import WITHOUT_SCHEMAS, SqliteDatabase, make_folder
 
 _MIGRATION_CONNECT_SECONDS = 30.0
 

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from impl.kernel.connection_checks import Patience
-from impl.kernel.connection_options import ConnectionOptions
+from impl.kernel.engines.connection_checks import Patience
+from impl.kernel.engines.connection_options import ConnectionOptions
 
 
 class ConnectionSettings(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
-from impl.kernel.address_settings import read_base_url
+from impl.kernel.settings.address import read_base_url
 
 
 class StorageSettings(BaseModel):

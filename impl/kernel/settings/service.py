@@ -19,21 +19,21 @@ from pydantic_settings import (
     NoDecode,
 )
 
-from impl.kernel import oauth_settings
-from impl.kernel.address_settings import read_base_url, read_header_name, read_network, read_origin
-from impl.kernel.connection_settings import ConnectionSettings
-from impl.kernel.database_settings import DatabaseSettings
-from impl.kernel.error_report_settings import ErrorReportSettings
-from impl.kernel.geocoding_settings import GeocodingSettings
-from impl.kernel.mail_settings import MailSettings
-from impl.kernel.metrics_settings import MetricsSettings
-from impl.kernel.oauth_settings import OAuthProvider
-from impl.kernel.redis_settings import RedisSettings
-from impl.kernel.retention_settings import RetentionSettings
-from impl.kernel.secret_settings import SECRET_MIN, add_missing, weakness
-from impl.kernel.storage_settings import StorageSettings
-from impl.kernel.tracing_settings import TracingSettings
-from impl.kernel.webhook_settings import WebhookSettings
+from impl.kernel.settings import oauth
+from impl.kernel.settings.address import read_base_url, read_header_name, read_network, read_origin
+from impl.kernel.settings.connection import ConnectionSettings
+from impl.kernel.settings.database import DatabaseSettings
+from impl.kernel.settings.error_report import ErrorReportSettings
+from impl.kernel.settings.geocoding import GeocodingSettings
+from impl.kernel.settings.mail import MailSettings
+from impl.kernel.settings.metrics import MetricsSettings
+from impl.kernel.settings.oauth import OAuthProvider
+from impl.kernel.settings.redis import RedisSettings
+from impl.kernel.settings.retention import RetentionSettings
+from impl.kernel.settings.secret import SECRET_MIN, add_missing, weakness
+from impl.kernel.settings.storage import StorageSettings
+from impl.kernel.settings.tracing import TracingSettings
+from impl.kernel.settings.webhook import WebhookSettings
 
 _COST_MIN: Final = 12
 
@@ -132,9 +132,7 @@ class Settings(
     access_token_minutes: int = Field(default=30, ge=1, le=60)
     refresh_token_days: int = Field(default=7, ge=1, le=90)
 
-    oauth_providers: Annotated[dict[str, OAuthProvider], BeforeValidator(oauth_settings.completed)] = Field(
-        default_factory=dict
-    )
+    oauth_providers: Annotated[dict[str, OAuthProvider], BeforeValidator(oauth.completed)] = Field(default_factory=dict)
     # Redirect URIs by client id.
     oauth_clients: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
@@ -232,9 +230,7 @@ class Settings(
             complaints.append("SECURITY_EXPIRES_AT is missing, SECURITY_CONTACT needs it")
         if any(not contact.startswith(("https://", "mailto:", "tel:")) for contact in self.security_contact):
             complaints.append("SECURITY_CONTACT: each begins with https://, mailto: or tel:")
-        complaints += oauth_settings.complaints(
-            self.oauth_providers, self.oauth_clients, is_production=self.is_production
-        )
+        complaints += oauth.complaints(self.oauth_providers, self.oauth_clients, is_production=self.is_production)
         if self.is_pooled and not self.database_direct_url:
             complaints.append("DATABASE_DIRECT_URL is missing, DATABASE_POOLER needs it")
         complaints += self.redis_complaints(is_production=self.is_production)

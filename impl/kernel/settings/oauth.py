@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from impl.kernel.secret_settings import is_placeholder
+from impl.kernel.settings.secret import is_placeholder
 
 _ISSUERS: Final = {"google": "https://accounts.google.com"}
 _DISPLAY_NAMES: Final = {"google": "Google"}

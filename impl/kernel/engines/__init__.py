@@ -1,0 +1,1 @@
+"""PostgreSQL and SQLite behind `Database` and `Reader`: connections, transactions and reads."""

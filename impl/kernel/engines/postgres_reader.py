@@ -1,0 +1,257 @@
+"""Reader on asyncpg connections, for PostgreSQL."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple, override
+
+import asyncpg
+from pydantic_core import from_json
+from sqlalchemy.engine import Dialect
+
+from impl.kernel import tracing
+from impl.kernel.clock import Clock
+from impl.kernel.database_errors import (
+    BUSY,
+    DRIVER_ERRORS,
+    UNREACHABLE,
+    is_broken,
+    is_lost,
+    is_read_only,
+    is_stale,
+    is_transient,
+)
+from impl.kernel.engines.connection_checks import Openings, Patience, answers, end, is_closed
+from impl.kernel.engines.connection_options import ConnectionOptions
+from impl.kernel.engines.statement_watch import StatementWatch
+from impl.kernel.errors import Unavailable
+from impl.kernel.reader import Reader
+from impl.kernel.repeats import keep
+from impl.kernel.semaphore import FairSemaphore, Load
+from impl.kernel.statements import Command, Query
+from impl.kernel.tables_read import note_read
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+type Connection = PoolConnectionProxy[asyncpg.Record]
+
+
+class _Idle(NamedTuple):
+    """Connection between two reads, with the times when the pool gave it and when it was last used."""
+
+    connection: "Connection"
+    taken_at: float
+    used_at: float
+
+
+class PostgresReader(Reader):
+    """Reader on asyncpg connections: first come, first served, and no transaction around a single read.
+
+    Its pool opens, counts and closes them. Between two reads they are kept here: to take one back, the pool makes a
+    task, and to hand one out it scans all of them, which together cost as much as the read itself.
+    """
+
+    def __init__(
+        self,
+        given: Mapping[str, Any],
+        openings: Openings,
+        dialect: Dialect,
+        clock: Clock,
+        *,
+        options: ConnectionOptions,
+        patience: Patience,
+        watch: StatementWatch,
+    ) -> None:
+        self.clock = clock
+        self._patience = patience
+        self._watch = watch
+        self._given = given
+        self._openings = openings
+        self._dialect = dialect
+        self._options = options
+        self._pool: asyncpg.Pool | None = None
+        self._semaphore = FairSemaphore(options.places, options.wait, refusal=BUSY)
+        self._at_hand: list[_Idle] = []
+        self._generation = 0
+        self._is_expired = False
+        self._closed = False
+
+    @property
+    def load(self) -> Load:
+        return self._semaphore.load
+
+    async def open(self) -> None:
+        """Make the pool; connections are opened as they are needed, so that a start does not wait for the database."""
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                min_size=0,
+                max_size=self._options.places,
+                connect=self._openings.connect,
+                init=self._set_up,
+                # No reset, which costs a round trip: the reader's statements leave no state on a connection.
+                reset=_leave_as_is,
+                **self._given,
+            )
+
+    async def close(self) -> None:
+        pool, self._pool, self._closed = self._pool, None, True
+        if pool is None:
+            return
+        while self._at_hand:
+            end(self._at_hand.pop().connection)
+        try:
+            async with asyncio.timeout(self._options.statement):
+                await pool.close()
+        except TimeoutError:
+            # Not closed gracefully, which would wait for a server that is gone.
+            pool.terminate()
+
+    def expire(self) -> None:
+        """Let no connection that is open now be used for another read: what befell one has befallen all of them."""
+        self._generation += 1
+        self._is_expired = True
+        at_hand, self._at_hand = self._at_hand, []
+        for idle in at_hand:
+            end(idle.connection)
+
+    @override
+    async def all[R](self, query: Query[R], /, **binds: object) -> Sequence[R]:
+        compiled = query.compiled(self._dialect)
+        note_read(compiled.tables)
+        sql, values = compiled.call(binds)
+        rows: Sequence[R] = compiled.rows(await self._fetch(sql, values, replanned=query.replanned))
+        return rows
+
+    @override
+    async def first[R](self, query: Query[R], /, **binds: object) -> R | None:
+        compiled = query.compiled(self._dialect)
+        note_read(compiled.tables)
+        sql, values = compiled.call(binds)
+        records = await self._fetch(sql, values, replanned=query.replanned)
+        row: R | None = compiled.row(records[0]) if records else None
+        return row
+
+    async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
+        """Run a command outside any longer transaction, once, since it may have been done."""
+        sql, positional = command.compiled(self._dialect).call(values)
+        if self._pool is None and not self._closed:
+            await self.open()
+        keep()
+        try:
+            await self._once(sql, positional, replanned=False)
+        except Exception as error:
+            if is_read_only(error):
+                self.expire()
+            if not is_transient(error):
+                raise
+            raise Unavailable(UNREACHABLE) from error
+
+    async def _fetch(self, sql: str, values: list[object], *, replanned: bool) -> list[asyncpg.Record]:
+        if self._pool is None and not self._closed:
+            await self.open()
+        try:
+            try:
+                return await self._once(sql, values, replanned=replanned)
+            except Exception as error:
+                # Not repeated after a time-out: it would take as long again.
+                is_over = isinstance(error, TimeoutError | asyncpg.QueryCanceledError)
+                if is_over or not (is_lost(error) or is_stale(error)):
+                    raise
+                self.expire()
+            # Repeated, since a read changes nothing.
+            return await self._once(sql, values, replanned=replanned)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            raise Unavailable(UNREACHABLE) from error
+
+    async def _once(self, sql: str, values: list[object], *, replanned: bool) -> list[asyncpg.Record]:
+        pool = self._pool
+        if pool is None:
+            raise Unavailable("The service is shutting down.", headers={"Retry-After": "5"})
+        # With what is waited for a connection.
+        with tracing.statement(sql, "postgresql"):
+            return await self._answer(pool, sql, values, replanned=replanned)
+
+    async def _answer(
+        self, pool: asyncpg.Pool, sql: str, values: list[object], *, replanned: bool
+    ) -> list[asyncpg.Record]:
+        async with self._semaphore:
+            try:
+                connection, taken_at = await self._take(pool)
+            except DRIVER_ERRORS as error:
+                # A server that refuses the connection is unavailable; the statement is not at fault.
+                raise Unavailable(UNREACHABLE) from error
+            generation = self._generation
+            statement = self._watch.begin(connection)
+            try:
+                # An unnamed statement is prepared anew each time, so that the server has no earlier plan to reuse.
+                records: list[asyncpg.Record] = (
+                    await (await connection.prepare(sql, name="")).fetch(*values)
+                    if replanned
+                    else await connection.fetch(sql, *values)
+                )
+            except BaseException as error:
+                if is_lost(error) or not isinstance(error, Exception):
+                    # To put a statement off that was cancelled, a server would have to answer.
+                    end(connection)
+                # The pool resets a connection whose statement was interrupted.
+                await pool.release(connection)
+                raise
+            finally:
+                self._watch.finish(statement)
+            if pool is self._pool and generation == self._generation and len(self._at_hand) < self._options.size:
+                self._at_hand.append(_Idle(connection, taken_at, monotonic()))
+            else:
+                end(connection)
+                await pool.release(connection)
+        return records
+
+    async def _take(self, pool: asyncpg.Pool) -> "tuple[Connection, float]":
+        """Return a connection, and when the pool gave it."""
+        # One limit for all that is tried, questions to idle connections included: whoever reads waits once.
+        now = monotonic()
+        limit = now + self._options.statement
+        while self._at_hand:
+            connection, taken_at, used_at = self._at_hand.pop()
+            if is_closed(connection):
+                await pool.release(connection)
+            elif now - taken_at > self._options.recycle:
+                end(connection)
+                await pool.release(connection)
+            elif monotonic() - used_at < self._patience.idle or await self._answers(connection, limit):
+                return connection, taken_at
+            else:
+                self.expire()
+        connection = await self._acquire(pool, limit)
+        # The pool may have kept the connection for a while.
+        if not await self._answers(connection, limit):
+            self.expire()
+            connection = await self._acquire(pool, limit)
+        return connection, now
+
+    async def _answers(self, connection: "Connection", limit: float) -> bool:
+        return await answers(connection, min(self._patience.answer, limit - monotonic()))
+
+    async def _acquire(self, pool: asyncpg.Pool, limit: float) -> "Connection":
+        if self._is_expired:
+            self._is_expired = False
+            await pool.expire_connections()
+        try:
+            return await pool.acquire(timeout=limit - monotonic())
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if not is_broken(error) or monotonic() >= limit:
+                raise
+        # Once more, since one that is lost while it is opened has done nothing.
+        return await pool.acquire(timeout=limit - monotonic())
+
+    async def _set_up(self, connection: asyncpg.Connection) -> None:
+        """Set the codecs for JSON: in as the text of SQLAlchemy's bind processor, out as Python's values."""
+        for name in ("json", "jsonb"):
+            await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=from_json)
+        self._openings.finish(connection)
+
+
+async def _leave_as_is(connection: asyncpg.Connection) -> None:
+    """Reset nothing."""

@@ -1,0 +1,1 @@
+"""Settings of the service, a module for each group of them; `service` has them all."""
