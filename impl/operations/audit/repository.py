@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.identity.capabilities.users.tables import User
 from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.errors import JsonValue
-from impl.kernel.paging import COUNTED, EACH, Counted, ListFilters, Moment, bounded_count, keyset_page, total_of
+from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, ListFilters, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.operations.capabilities.audit_chain.tables import AuditSeal
@@ -143,7 +143,7 @@ def _own_query(*, continued: bool) -> Query[EventRow]:
         keyset_page(select(*_COLUMNS).where(one), _KEY, descending=True, continued=continued).subquery() for one in _OWN
     ]
     both = union_all(*(walk.select() for walk in walks)).subquery()
-    newest = select(*both.c).order_by(both.c.occurred_at.desc(), both.c.id.desc()).limit(bindparam("limit"))
+    newest = select(*both.c).order_by(both.c.occurred_at.desc(), both.c.id.desc()).limit(LIMIT)
     return Query(_with_details(newest, descending=True), PersonalEventRow, BareEventRow)
 
 
