@@ -36,22 +36,19 @@ def test_there_are_operations_for_the_signed_in() -> None:
     assert len(_CLOSED) > 20
 
 
-@pytest.mark.parametrize("operation", _CLOSED, ids=name_of)
-async def test_without_a_token(stage: Stage, operation: Operation) -> None:
-    answer = await stage.client.request(operation.method, _path(operation))
-    assert (answer.status_code, answer.json()["type"]) == (401, f"{PROBLEMS}unauthenticated"), answer.text
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-
-
 @pytest.mark.parametrize(
     ("operation", "malformed"),
     [
         pytest.param(operation, malformed, id=f"{operation.id}-{name}")
-        # Each operation refuses one of them: one guard reads the token for all, as `test_without_a_token` shows.
+        # Each operation refuses one of them: one guard reads the token for all, as the request without one shows.
         for operation, (name, malformed) in zip(_CLOSED, cycle(_MALFORMED.items()), strict=False)
     ],
 )
-async def test_with_a_malformed_token(stage: Stage, operation: Operation, malformed: str) -> None:
+async def test_without_a_token_and_with_a_malformed_one(stage: Stage, operation: Operation, malformed: str) -> None:
+    answer = await stage.client.request(operation.method, _path(operation))
+    assert (answer.status_code, answer.json()["type"]) == (401, f"{PROBLEMS}unauthenticated"), answer.text
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
     headers = [(b"Authorization", malformed.encode("latin-1"))]
     answer = await stage.client.request(operation.method, _path(operation), headers=headers)
     assert (answer.status_code, answer.json()["type"]) == (401, f"{PROBLEMS}invalid-token"), answer.text

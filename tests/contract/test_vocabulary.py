@@ -11,7 +11,6 @@ from enum import StrEnum
 from types import ModuleType
 from typing import cast
 
-import pytest
 from sqlalchemy import select
 
 import impl
@@ -93,13 +92,13 @@ def test_the_enums_of_the_domain_are_on_the_wire() -> None:
     assert set(_domain_enums()) - set(_contract_enums()) == _INSIDE_ONLY
 
 
-@pytest.mark.parametrize(("name", "values"), _contract_enums().items(), ids=_contract_enums())
-def test_an_enum_has_the_same_values_on_both_sides(name: str, values: list[str]) -> None:
-    domain = _domain_enums().get(name)
-    if domain is None:
-        assert name in _WIRE_ONLY
-    else:
-        assert [member.value for member in domain] == values
+def test_an_enum_has_the_same_values_on_both_sides() -> None:
+    domains = _domain_enums()
+    for name, values in _contract_enums().items():
+        if name in domains:
+            assert [member.value for member in domains[name]] == values, name
+        else:
+            assert name in _WIRE_ONLY
 
 
 def _problem_classes() -> dict[str, type[Problem]]:
@@ -142,13 +141,13 @@ def test_every_error_of_oauth_is_one_that_the_contract_lists() -> None:
     assert listed == ours | {"mfa_required", "temporarily_unavailable", "server_error"}
 
 
-@pytest.mark.parametrize("slug", sorted(_contract_problems()))
-def test_a_problem_has_the_same_status_and_title_on_both_sides(slug: str) -> None:
-    status, title = _contract_problems()[slug]
+def test_a_problem_has_the_same_status_and_title_on_both_sides() -> None:
     assert TYPE_PREFIX == PROBLEMS
-    assert (PROBLEM_TYPES[slug].status, PROBLEM_TYPES[slug].title) == (status, title)
-    ours = _problem_classes().get(slug)
-    assert ours is None or (ours.status, ours.title) == (status, title)
+    classes = _problem_classes()
+    for slug, told in _contract_problems().items():
+        assert (PROBLEM_TYPES[slug].status, PROBLEM_TYPES[slug].title) == told, slug
+        ours = classes.get(slug)
+        assert ours is None or (ours.status, ours.title) == told, slug
 
 
 def test_every_code_of_a_wrong_field_is_named() -> None:

@@ -17,7 +17,7 @@ ONE_ENGINE: Final[dict[str, str]] = {
         "the parsers refuse it before a handler is called"
     ),
     "tests/contract/test_bounds.py": "sizes and limits are refused before a handler is called; the log is the edge's",
-    "tests/contract/test_caching.py::test_only_what_is_public_may_be_stored": "the header is of the operation's policy",
+    "tests/contract/test_caching.py": "conditions are compared with the answer; which row it is made of, others show",
     "tests/contract/test_closed.py": "what a body or query may hold is checked before a handler is called",
     "tests/contract/test_idempotency.py::test_a_malformed_key_is_422": "a header is read before a handler is called",
     "tests/contract/test_idempotency.py::test_a_refused_create_does_not_use_the_key_up": (
@@ -27,7 +27,7 @@ ONE_ENGINE: Final[dict[str, str]] = {
         "payloads are compared by the service; what is kept of the first one, the repeated create reads on both"
     ),
     "tests/contract/test_methods.py": "paths and methods are resolved by the router",
-    "tests/contract/test_owners.py::test_a_malformed_id_is_422": "a path is read before a handler is called",
+    "tests/contract/test_owners.py": "no engine's module asks whose a thing is; features' own tests ask on both",
     "tests/contract/test_roles.py": "roles are read by one query for all operations, before anything else is looked at",
     "tests/contract/test_routes.py": "paths are resolved by the router, and documents are files",
     "tests/contract/test_states.py": "one table says which step leads where; test_examples.py takes each step on both",

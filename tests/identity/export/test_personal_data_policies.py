@@ -17,8 +17,6 @@ from tests.identity.closure.test_erasure import TABLES, of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Table as PlainTable
-
     from impl.kernel.personal_data import PersonalDataPolicy
     from tests.contract.contract_operations import Node
     from tests.harness.closed_schemas import Json
@@ -31,33 +29,34 @@ def _section(policy: PersonalDataPolicy) -> Section:
     return policy.export
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_what_is_held_of_people_is_given_to_them_or_it_is_said_why_not(table: PlainTable) -> None:
-    policy = of(table)
-    is_nobodys = set(policy.impersonal) == set(table.columns.keys())
-    assert bool(policy.export) != is_nobodys, f"{table.key}: say in its tables.py how it is exported, or why it is not"
+def test_what_is_held_of_people_is_given_to_them_or_it_is_said_why_not() -> None:
+    for table in TABLES:
+        policy = of(table)
+        is_nobodys = set(policy.impersonal) == set(table.columns.keys())
+        is_said = bool(policy.export) != is_nobodys
+        assert is_said, f"{table.key}: say in its tables.py how it is exported, or why it is not"
 
 
-@pytest.mark.parametrize("policy", _SECTIONS, ids=lambda policy: policy.table.__name__)
-def test_a_section_speaks_of_columns_that_are_there(policy: PersonalDataPolicy) -> None:
-    section = _section(policy)
-    columns = set(core_table(policy.table).columns.keys())
+def test_a_section_speaks_of_columns_that_are_there() -> None:
+    for policy in _SECTIONS:
+        section, table = _section(policy), core_table(policy.table)
+        columns = set(table.columns.keys())
+        assert set(section.withheld) <= columns, table.name
+        assert all(section.withheld.values()), f"{table.name}: a column is withheld for a reason"
+        named = {*section.named, *section.written, *section.shown}
+        assert named <= set(exported_columns(policy, section)), table.name
+        if section.shape is Shape.COUNT:
+            assert set(section.withheld) == columns, table.name
 
-    assert set(section.withheld) <= columns
-    assert all(section.withheld.values()), "a column is withheld for a reason"
-    assert {*section.named, *section.written, *section.shown} <= set(exported_columns(policy, section))
-    if section.shape is Shape.COUNT:
-        assert set(section.withheld) == columns
 
-
-@pytest.mark.parametrize("policy", _SECTIONS, ids=lambda policy: policy.table.__name__)
-def test_no_secret_and_nobody_elses_account_is_in_an_export(policy: PersonalDataPolicy) -> None:
-    section, table = _section(policy), core_table(policy.table)
-    for name in exported_columns(policy, section):
-        column = table.columns[name]
-        assert not isinstance(column.type, LargeBinary), "bytes are digests and what is sealed"
-        assert not name.endswith(("_hash", "_digest", "_secret", "_challenge"))
-        assert "identity.users.id" not in {key.target_fullname for key in column.foreign_keys}
+def test_no_secret_and_nobody_elses_account_is_in_an_export() -> None:
+    for policy in _SECTIONS:
+        section, table = _section(policy), core_table(policy.table)
+        for name in exported_columns(policy, section):
+            column = table.columns[name]
+            assert not isinstance(column.type, LargeBinary), f"{column}: bytes are digests and what is sealed"
+            assert not name.endswith(("_hash", "_digest", "_secret", "_challenge")), str(column)
+            assert "identity.users.id" not in {key.target_fullname for key in column.foreign_keys}, str(column)
 
 
 def test_each_section_has_a_name_of_its_own() -> None:
@@ -96,18 +95,18 @@ def test_the_contract_has_the_sections_that_there_are() -> None:
     assert set(_EXPORT) == ours | {"format_version", "exported_at", "truncated"}
 
 
-@pytest.mark.parametrize("policy", _SECTIONS, ids=lambda policy: policy.table.__name__)
-def test_the_contract_has_exactly_the_exported_columns(policy: PersonalDataPolicy) -> None:
-    section = _section(policy)
-    described = resolve(_EXPORT[section.name])
-    if section.shape is Shape.COUNT:
-        assert described["type"] == "integer"
-        return
-    if section.shape is Shape.ROWS:
-        assert described["maxItems"] == section.most
-        described = resolve(described["items"])
-    paths = {section.named.get(name, name) for name in exported_columns(policy, section)}
-    assert _paths(described, paths) == paths
+def test_the_contract_has_exactly_the_exported_columns() -> None:
+    for policy in _SECTIONS:
+        section = _section(policy)
+        described = resolve(_EXPORT[section.name])
+        if section.shape is Shape.COUNT:
+            assert described["type"] == "integer", section.name
+            continue
+        if section.shape is Shape.ROWS:
+            assert described["maxItems"] == section.most, section.name
+            described = resolve(described["items"])
+        paths = {section.named.get(name, name) for name in exported_columns(policy, section)}
+        assert _paths(described, paths) == paths, section.name
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.contract_operations import OPERATIONS, PROBLEMS, name_of, needs, resolve, responses
+from tests.contract.contract_operations import OPERATIONS, PROBLEMS, needs, resolve, responses
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.service import run_service
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tests.harness.contract import Operation
     from tests.harness.databases import Databases, Engine
     from tests.harness.inbox import Inbox
     from tests.harness.service import Service
@@ -64,9 +63,9 @@ async def test_nobody_else_is_asked_for_it(strict_accounts: Accounts) -> None:
     assert (await owner.client.get("/homeowners/properties")).status_code == 200
 
 
-@pytest.mark.parametrize("operation", [found for found in OPERATIONS if needs(found)], ids=name_of)
-def test_every_operation_with_a_permission_says_so(operation: Operation) -> None:
-    assert f"{PROBLEMS}mfa-enrolment-required" in json.dumps(resolve(responses(operation)[403]))
+def test_every_operation_with_a_permission_says_so() -> None:
+    for operation in (found for found in OPERATIONS if needs(found)):
+        assert f"{PROBLEMS}mfa-enrolment-required" in json.dumps(resolve(responses(operation)[403])), operation.id
 
 
 # ---- staff
