@@ -12,11 +12,19 @@ _INVALID = sa.text(
 
 
 def build_index(
-    name: str, table: str, columns: str, *, schema: str, where: str | None = None, using: str = "", storage: str = ""
+    name: str,
+    table: str,
+    columns: str,
+    *,
+    schema: str,
+    where: str | None = None,
+    using: str = "",
+    storage: str = "",
+    include: str = "",
 ) -> None:
     """Build an index while others write; `columns` is what stands between the parentheses.
 
-    `using` is a method of PostgreSQL (`gin`), and `storage` its parameters.
+    `using` is a method of PostgreSQL (`gin`), `storage` its parameters, and `include` columns that are only read.
 
     On PostgreSQL it is built CONCURRENTLY, which no transaction can hold: what the migration has done before is
     committed, so a migration builds indexes and does nothing else. One that was killed meanwhile is run again: what is
@@ -31,7 +39,8 @@ def build_index(
         if not context.is_offline_mode():
             _drop_unfinished(name, schema)
         method, parameters = using and f" USING {using}", storage and f" WITH ({storage})"
-        where_and_how = f"{schema}.{table}{method} ({columns}){parameters}{condition}"
+        included = include and f" INCLUDE ({include})"
+        where_and_how = f"{schema}.{table}{method} ({columns}){included}{parameters}{condition}"
         op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {where_and_how}")
         _hurry()
 

@@ -199,7 +199,7 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
         """Rename a category.
 
         Sets its name and its slug. What the slug was before leads to the category as well; the category may have it back, no other may (409 `category-slug-taken`). Services are found by the
-        new name at once. After 100 others it is 409 `category-limit`. A retired category stays as it is: 409 `category-retired`. `If-Match` is required.
+        new name at once, but the last of more than a hundred some seconds later. After 100 others it is 409 `category-limit`. A retired category stays as it is: 409 `category-retired`. `If-Match` is required.
         """
 
     @abstractmethod

@@ -19,6 +19,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal_column,
     null,
     or_,
     select,
@@ -33,9 +34,9 @@ from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime, Uuid
 from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category, CategorySlug
 from impl.marketplace.capabilities.geography.service import distance, within
-from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
+from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory, PricingKind
 from impl.marketplace.capabilities.pages.service import PAGES
-from impl.marketplace.capabilities.ratings.service import rated
+from impl.marketplace.capabilities.ratings.service import rated, rated_each
 from impl.marketplace.capabilities.relevance.service import Rank, Relevance, graded_page, tier_page
 from impl.marketplace.capabilities.search.service import (
     BOUNDS,
@@ -138,6 +139,13 @@ IN_CATEGORY = ListingCategory.category_id == NAMED
 
 _BANDS: Final = [(Listing.price_minor >= low, number) for number, (low, _) in enumerate(PRICE_BANDS)]
 _BAND: Final = type_coerce(case(*reversed(_BANDS), else_=null()), Integer).label("band")
+
+
+# The index of ratings has the kind before the price, and so a count names those that it may be.
+_PRICED: Final = literal_column(
+    f"({', '.join(f"'{kind}'" for kind in PricingKind if kind is not PricingKind.QUOTE)})", String
+)
+_QUOTE: Final = literal_column(f"'{PricingKind.QUOTE}'", String)
 
 
 def with_place[S: Selection](statement: S, names: frozenset[str]) -> S:
@@ -291,9 +299,16 @@ def _indexed(names: frozenset[str]) -> Select[int]:
     """Select what an index holds whole, so that a count fetches no row; what has no price is a range of its own."""
     order = ListingCategory if "category" in names else Listing
     of_category = IN_CATEGORY if "category" in names else true()
+    priced, quoted = with_filters(names - {"min_rating"}, order)
+    if "min_rating" in names:
+        each = rated_each(order.rating_tenths)
+        by_kind = "currency" in names and "pricing" not in names
+        priced = and_(priced, each, order.pricing_kind.bool_op("IN")(_PRICED) if by_kind else true())
+        if quoted is not None:
+            quoted = and_(quoted, each, order.pricing_kind == _QUOTE if by_kind else true())
     ranges = [
         select(EACH).where(order.live, of_category, _shown(order), part).limit(COUNT_LIMIT).subquery()
-        for part in with_filters(names, order)
+        for part in (priced, quoted)
         if part is not None
     ]
     both = ranges[0] if len(ranges) == 1 else union_all(*(part.select() for part in ranges)).subquery()

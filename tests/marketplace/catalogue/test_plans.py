@@ -137,6 +137,12 @@ def _used(node: Mapping[str, Any]) -> set[tuple[str, str]]:
     return read.union(*(_used(one) for one in node.get("Plans", [])))
 
 
+def _conditions(node: Mapping[str, Any]) -> list[str]:
+    """Return what bounds each reading of an index, from a node of the plan down."""
+    own = [node["Index Cond"]] if "Index Cond" in node else []
+    return own + [one for below in node.get("Plans", []) for one in _conditions(below)]
+
+
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 async def test_a_choice_is_counted_by_the_index_alone(connection: asyncpg.Connection) -> None:
     # As autovacuum keeps it: without pages whose rows everybody sees, an index alone would not do.
@@ -180,9 +186,10 @@ BEST_RATED = (
     (Filters(category="plumbing"), "ix_placements_rating"),
 )
 COUNTED_BY_STARS = (
-    (Filters(min_rating=5), "ix_listings_stars"),
-    (Filters(min_rating=5, currency="USD", pricing=PricingKind.FIXED), "ix_listings_stars"),
-    (Filters(category="plumbing", min_rating=5), "ix_placements_stars"),
+    (Filters(min_rating=5), "ix_listings_rated"),
+    (Filters(min_rating=5, currency="USD", pricing=PricingKind.FIXED), "ix_listings_rated"),
+    (Filters(min_rating=5, currency="USD", min_price=5000), "ix_listings_rated"),
+    (Filters(category="plumbing", min_rating=5), "ix_placements_rated"),
 )
 
 
@@ -202,6 +209,10 @@ async def test_the_best_rated_are_found_and_counted_by_an_index(connection: asyn
         sql, values = count_query(filters.names(), Plan("postgresql")).compiled(DIALECT).call(binds_of(filters))
         plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))
         assert ("Index Only Scan", index) in _used(plan[0]["Plan"]), plan
+        # Nothing is read that is not counted, however few there are of it.
+        read = [one for one in _conditions(plan[0]["Plan"]) if "rating_tenths" in one]
+        assert filters.currency is None or any("'USD'" in one for one in read)
+        assert filters.min_price is None or any("price_rank_up >=" in one for one in read)
     await connection.close()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -194,20 +195,27 @@ class ListingRepository:
         )
 
     async def refile(self, tx: AsyncSession, category_ids: Collection[UUID]) -> None:
-        listed = select(Listing.service_id).where(Listing.category_id.in_(category_ids))
-        await tx.execute(delete(ListingCategory).where(ListingCategory.service_id.in_(listed)))
-        places = PLACES.where(Listing.category_id.in_(category_ids))
-        await tx.execute(insert(ListingCategory).from_select(PLACE_COLUMNS, places))
+        await self._place(tx, PLACES.where(Listing.category_id.in_(category_ids)))
 
     async def replace_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, now: datetime) -> None:
-        listed = select(Listing.service_id).where(Listing.category_id == category_id)
-        await tx.execute(delete(ListingCategory).where(ListingCategory.service_id.in_(listed)))
         places = _PLACED.join(CategoryAncestor, CategoryAncestor.category_id == into_id)
-        places = places.where(Listing.category_id == category_id)
-        await tx.execute(insert(ListingCategory).from_select(PLACE_COLUMNS, places))
+        await self._place(tx, places.where(Listing.category_id == category_id))
         # Another version, as the service gets: the reply behind the ETag names the category.
         filed = update(_LISTINGS).where(_LISTINGS.c.category_id == category_id)
         await tx.execute(filed.values(category_id=into_id, updated_at=now, version=_LISTINGS.c.version + 1))
+
+    @staticmethod
+    async def _place(tx: AsyncSession, places: Select[*tuple[Any, ...]]) -> None:
+        """Let the listings of these rows have these and no others; what is there already stays, as each costs much."""
+        wanted = places.with_only_columns(Listing.service_id, CategoryAncestor.ancestor_id).subquery()
+        of_these = ListingCategory.service_id.in_(select(wanted.c.service_id))
+        same = (wanted.c.service_id == ListingCategory.service_id, wanted.c.ancestor_id == ListingCategory.category_id)
+        await tx.execute(delete(ListingCategory).where(of_these, ~exists().where(*same)))
+        there = exists().where(
+            ListingCategory.service_id == Listing.service_id,
+            ListingCategory.category_id == CategoryAncestor.ancestor_id,
+        )
+        await tx.execute(insert(ListingCategory).from_select(PLACE_COLUMNS, places.where(~there)))
 
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         await tx.execute(update(Listing).where(Listing.service_id == service_id).values(live=live))

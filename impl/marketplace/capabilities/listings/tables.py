@@ -85,8 +85,8 @@ def live_index(name: str, *columns: str, include: tuple[str, ...] = ()) -> Index
     )
 
 
-# What else narrows the services that a facet of ratings counts.
-RATED_BY = ("profile_id", "currency", "pricing_kind", "price_rank_up")
+# Columns by which a count of the well rated is narrowed: it names each value of one before the next.
+RATED_BY = ("rating_tenths", "pricing_kind", "currency", "price_rank_up")
 
 
 class Listing(Offer, Table):
@@ -105,7 +105,7 @@ class Listing(Offer, Table):
         live_index("ix_listings_pricing", "pricing_kind", "currency", "price_rank_up", include=("profile_id",)),
         live_index("ix_listings_price_down", "currency", "price_rank_down"),
         live_index("ix_listings_rating", "rating_rank"),
-        live_index("ix_listings_stars", "rating_tenths", include=RATED_BY),
+        live_index("ix_listings_rated", *RATED_BY, include=("profile_id",)),
         Index("ix_listings_category", "category_id"),
         Index("ix_listings_profile", "profile_id"),
         Index("ix_listings_text_digest", "text_digest"),
@@ -151,7 +151,7 @@ class ListingCategory(Table):
         ),
         live_index("ix_placements_price_down", "category_id", "currency", "price_rank_down"),
         live_index("ix_placements_rating", "category_id", "rating_rank"),
-        live_index("ix_placements_stars", "category_id", "rating_tenths", include=RATED_BY),
+        live_index("ix_placements_rated", "category_id", *RATED_BY, include=("profile_id",)),
         {"schema": "marketplace"},
     )
 

@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, SQLColumnExpression, bindparam
+from sqlalchemy import ColumnElement, Integer, SQLColumnExpression, bindparam, literal_column
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
@@ -11,7 +11,7 @@ from impl.kernel.clock import Clock
 from impl.marketplace.capabilities.ratings.repository import RatingRepository
 from impl.marketplace.capabilities.ratings.tables import PRIOR_REVIEWS, PRIOR_STARS, RatingRow, Sums
 
-__all__ = ["UNRATED", "RatingRow", "RatingsService", "Stars", "Sums", "mean", "rated", "score"]
+__all__ = ["UNRATED", "RatingRow", "RatingsService", "Stars", "Sums", "mean", "rated", "rated_each", "score"]
 
 UNRATED: Final[Sums] = {
     "review_count": 0,
@@ -23,6 +23,8 @@ UNRATED: Final[Sums] = {
     "value_count": 0,
     "value_sum": 0,
 }
+# From one star on to five.
+_TENTHS: Final = literal_column(f"({', '.join(map(str, range(10, 51)))})", Integer)
 
 
 class Stars(TypedDict):
@@ -50,6 +52,11 @@ def score(review_count: int, star_sum: int) -> float:
 def rated(tenths: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Keep rows of providers with as many stars in the mean as bound to `min_rating`, or more."""
     return tenths >= 10 * bindparam("min_rating", type_=Integer)
+
+
+def rated_each(tenths: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Keep the same rows as `rated`, by each tenth: an index then goes by the columns behind it, too."""
+    return tenths.bool_op("IN")(_TENTHS) & rated(tenths)
 
 
 def _sums(stars: Stars) -> Sums:
