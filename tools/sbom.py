@@ -1,8 +1,10 @@
-"""Bill of materials of the image's Python packages (CycloneDX, JSON), from what requirements/run.txt pins."""
+"""Bill of materials of the image (CycloneDX, JSON): what requirements/run.txt pins, and what it installs of Debian."""
 
 from __future__ import annotations
 
 import argparse
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,6 +15,9 @@ from packaging.requirements import Requirement
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 LOCK: Final = ROOT / "requirements" / "run.txt"
+DOCKERFILE: Final = ROOT / "docker" / "backend" / "fastapi" / "Dockerfile"
+_INSTALLED: Final = re.compile(r"apt-get install(?: --?[a-z-]+)*((?: [a-z][a-z0-9.+-]*)+)")
+_RELEASE: Final = re.compile(r"^FROM python:\S+-slim-([a-z]+)", re.MULTILINE)
 # What the Dockerfile builds on: pins with another marker are not in the image.
 IMAGE: Final = {
     "implementation_name": "cpython",
@@ -35,6 +40,14 @@ def entries(lock: str) -> Iterator[str]:
                 yield entry
 
 
+def debian_packages(dockerfile: str) -> Iterator[dict[str, str]]:
+    """Yield the packages that are installed, in their order; their versions are those of the day of the build."""
+    (release,) = set(_RELEASE.findall(dockerfile))
+    for name in " ".join(_INSTALLED.findall(dockerfile)).split():
+        purl = f"pkg:deb/debian/{name}?distro={release}"
+        yield {"bom-ref": purl, "name": name, "purl": purl, "type": "library"}
+
+
 def write(output: Path) -> None:
     """Write the bill of materials; the same lock gives the same bytes."""
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +63,9 @@ def write(output: Path) -> None:
     ]
     text = "\n".join(entries(LOCK.read_text(encoding="utf-8"))) + "\n"
     subprocess.run([*command, *options], input=text, text=True, check=True)
+    bill = json.loads(output.read_text(encoding="utf-8"))
+    bill["components"] += debian_packages(DOCKERFILE.read_text(encoding="utf-8"))
+    output.write_text(json.dumps(bill, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyrage
 import pytest
 import yaml
 
@@ -76,6 +77,17 @@ def _holds_the_service_and_nothing_else(stage: Stage) -> None:
     ]
 
 
+def _has_what_backups_need(rehearsal: Rehearsal, stage: Stage) -> None:
+    programs = {path.name for path in stage.at("/opt/postgresql/bin").iterdir()}
+    assert programs == {"pg_dump", "pg_restore", "pg_basebackup", "pg_verifybackup"}
+    # Not older than the server that the compose file starts.
+    server = yaml.safe_load(_COMPOSE.read_text(encoding="utf-8"))["services"]["postgres"]["image"]
+    (major,) = re.findall(r"^postgres:(\d+)", server)
+    assert f"(PostgreSQL) {major}." in rehearsal.run(stage, ["pg_dump", "--version"])
+    steps = " ".join(value for name, value in instructions(_DOCKERFILE.read_text(encoding="utf-8")) if name == "RUN")
+    assert f" postgresql-client-{major} " in steps
+
+
 def _is_compiled(stage: Stage) -> None:
     sources = [path for name in ("impl", "generated", "migrations", "openapi") for path in stage.at(name).rglob("*.py")]
     assert sources
@@ -106,6 +118,7 @@ async def inbox() -> AsyncIterator[tuple[Inbox, int]]:
 def _settings(rehearsal: Rehearsal, folder: Path, database: str, smtp_port: int) -> dict[str, str]:
     """Return the environment of a deployment: secrets are files, everything else is said."""
     folder.mkdir()
+    rehearsal.give(folder)
     for name, value in {**fresh_secrets(), "DATABASE_URL": database}.items():
         path = folder / name.lower()
         path.write_text(value)
@@ -122,6 +135,12 @@ def _settings(rehearsal: Rehearsal, folder: Path, database: str, smtp_port: int)
         "MAIL_FROM": "no-reply@hestami.test",
         "STORAGE_DIR": str(folder / "storage"),
     }
+
+
+def _backup(folder: Path) -> list[str]:
+    """Return the command of a backup into a folder, as an operator gives it to the image."""
+    recipient = str(pyrage.x25519.Identity.generate().to_public())
+    return ["python", "-m", "impl.cli", "backup", str(folder / "one.age"), "--recipient", recipient]
 
 
 @contextmanager
@@ -170,6 +189,7 @@ async def test_the_image_is_bare_serves_and_works(
     rehearsal, stage = built
     _holds_the_service_and_nothing_else(stage)
     _is_compiled(stage)
+    _has_what_backups_need(rehearsal, stage)
     compose: dict[str, Any] = yaml.safe_load(_COMPOSE.read_text(encoding="utf-8"))
     box, smtp_port = inbox
     with listen() as free:
@@ -199,6 +219,8 @@ async def test_the_image_is_bare_serves_and_works(
                     assert (await web.get("/problems/not-found")).status_code == 200
                     answer = await web.post("/api/v1/auth/register", json=newcomer)
                 assert answer.status_code == 202, answer.text
+                saved = await asyncio.to_thread(rehearsal.run, stage, _backup(secrets), told)
+                assert " rows in " in saved, saved
                 mail = await box.wait_for("ada@example.com")
                 assert mail.link.startswith("https://app.hestami.test/verify-email")
                 ended = await asyncio.gather(asyncio.to_thread(_ended, worker), asyncio.to_thread(_ended, api))

@@ -67,6 +67,7 @@ def test_steps_happen_below_the_image_and_stages_hand_on(folder: Path) -> None:
         "COPY --chmod=755 kept /srv",
         "RUN exit 3",
         "RUN echo > /x",
+        "RUN apt-get update && apt-get install --yes gcc",
     ],
 )
 def test_what_cannot_be_done_is_refused(folder: Path, step: str) -> None:
