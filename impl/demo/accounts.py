@@ -53,21 +53,25 @@ class Demo:
         return [one for one in self.everyone if one.role == role]
 
     @property
+    def joined_at(self) -> datetime:
+        return self.now - timedelta(days=60)
+
+    @property
     def moderator_id(self) -> UUID:
         """Return the id of whoever decides: nobody's where another administrator is, so that the demo has no staff."""
         return next((one.id for one in self.those_with("STAFF_MODERATOR")), numbered(0))
 
 
 async def fill(tx: AsyncSession, demo: Demo) -> None:
-    now = demo.now
+    now, joined = demo.now, demo.joined_at
     users: list[Values] = [
         {
-            **stamps(USERS, now - timedelta(days=60)),
+            **stamps(USERS, joined),
             "id": one.id,
             "email": one.email,
             "email_key": one.email,
-            "email_verified_at": now - timedelta(days=60),
-            "once_verified_at": now - timedelta(days=60),
+            "email_verified_at": joined,
+            "once_verified_at": joined,
             "username": one.username,
             "username_key": one.username,
             "full_name": one.name,
@@ -76,7 +80,7 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
             "locale": "en-US",
             "state": AccountState.ACTIVE,
             "password_hash": demo.known_hash if one.known else demo.unknown_hash,
-            "password_changed_at": now - timedelta(days=60),
+            "password_changed_at": joined,
             "credential_epoch": 1,
         }
         for one in demo.everyone

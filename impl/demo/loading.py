@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from impl.assembly import Services
 from impl.demo import (
     accounts,
+    activity,
     availability,
     favourites,
     hints,
@@ -63,6 +64,7 @@ FILLS: Final = (
     notifications.fill,
     webhooks.fill,
     visits.fill,
+    activity.fill,
 )
 
 

@@ -10,6 +10,7 @@ from generated.states import JobState
 from impl import demo
 from impl.demo.rows import DATA, PHOTOS, numbered, town_and_trade
 from impl.demo.verifications import LICENSED
+from impl.operations.usage.service import UsageService
 from tests.harness.databases import Databases, Engine
 from tests.harness.hashing import Hashing
 from tests.harness.patience import PATIENCE
@@ -222,3 +223,20 @@ async def test_demo_accounts_never_get_into_production(shop: Service) -> None:
 
     with pytest.raises(RuntimeError, match="development only"):
         await demo.load(Production())  # type: ignore[arg-type]  # it reads the settings only
+
+
+async def test_staff_see_what_happened_in_the_last_weeks(shop: Service) -> None:
+    # As the worker does, ten days at once.
+    for _ in range(7):
+        await UsageService(shop.services.database).count_up()
+    async with shop.client() as client:
+        await _sign_in(client, "ada.admin@example.com")
+        report = ok(await client.get("/admin/usage", params={"days": "61"}))
+        assert [step["step"] for step in report["funnel"] if not step["count"]] == []
+        assert {figure for figure, count in report["totals"].items() if not count} <= {"errors"}
+        *recent, today = [day["figures"] for day in report["days"][-29:]]
+        assert min(figures["logins"] for figures in recent) >= 3, recent
+        assert today["logins"] >= 1
+        assert sum(figures["inquiries"] for figures in recent) >= 5
+    verdict = await shop.services.operations.audit_chain.verify(None)
+    assert verdict.is_whole
