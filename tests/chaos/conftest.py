@@ -23,7 +23,9 @@ from tests.harness import settings
 from tests.harness.accounts import Accounts
 from tests.harness.clock import MovableClock
 from tests.harness.databases import Engine
+from tests.harness.environment import clean_environment
 from tests.harness.inbox import Inbox, mails_in
+from tests.harness.launching import assembled
 from tests.harness.openid import OpenId
 from tests.harness.processes import told_to
 from tests.harness.service import Service
@@ -81,11 +83,14 @@ async def town(fresh_database_url: str, engine: Engine, tmp_path: Path) -> Async
         await stack.enter_async_context(
             await loop.create_server(lambda: SMTP(office, enable_SMTPUTF8=True, loop=loop), sock=listener)
         )
+        # What a start costs else is nearly all that a kill does.
+        environment = clean_environment(**told)
+        parent = stack.enter_context(assembled("--port", "0", environment=environment, folder=tmp_path))
         first, second, worker = [
             await stack.enter_async_context(kept)
             for kept in (
-                Kept("impl.app", tmp_path, told),
-                Kept("impl.app", tmp_path, told),
+                Kept("impl.app", tmp_path, told, parent=parent),
+                Kept("impl.app", tmp_path, told, parent=parent),
                 Kept("impl.worker", tmp_path, told, after_kill=pass_leases),
             )
         ]

@@ -13,6 +13,7 @@ from typing import Literal, Self
 import httpx
 
 from tests.harness.client import open_client
+from tests.harness.launching import Parent
 from tests.harness.programs import Program, running
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
@@ -28,6 +29,7 @@ class Kept:
         settings: dict[str, str],
         *,
         after_kill: Callable[[], Awaitable[None]] | None = None,
+        parent: Parent | None = None,
     ) -> None:
         self.kills = 0
         self.is_up = asyncio.Event()
@@ -35,6 +37,7 @@ class Kept:
         self._folder = folder
         self._settings = settings
         self._after_kill = after_kill
+        self._parent = parent
         self._stack = AsyncExitStack()
         self._program: Program | None = None
         self._client: httpx.AsyncClient | None = None
@@ -87,7 +90,7 @@ class Kept:
     async def _start(self) -> None:
         arguments = ("--port", "0") if self._module == "impl.app" else ()
         program = await self._stack.enter_async_context(
-            running(self._module, *arguments, folder=self._folder, settings=self._settings)
+            running(self._module, *arguments, folder=self._folder, settings=self._settings, parent=self._parent)
         )
         if self._module == "impl.app":
             address = _ADDRESS.search(await program.says("Uvicorn running"))

@@ -16,14 +16,16 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import IO, Literal, override
 
 ROOT = Path(__file__).parents[2]
 
-type Module = Literal["alembic", "impl.app", "impl.cli", "impl.dev", "impl.worker"]
+type Module = Literal[
+    "alembic", "impl.app", "impl.cli", "impl.dev", "impl.wal", "impl.worker", "tests.harness.assembled"
+]
 
 
 class Process:
@@ -87,30 +89,21 @@ def start(
     given: IO[bytes] | None = None,
     output: IO[bytes],
     errors: IO[bytes] | None = None,
+    parent: Parent | None = None,
 ) -> Process:
     """Start a program with these files as standard input, output and error; the caller closes its own copies."""
     asked = {"module": module, "arguments": arguments, "environment": dict(environment), "folder": str(folder)}
     with Path(os.devnull).open("rb") as nothing:
         files = (given or nothing, output, errors or output)
-        return _parent().fork(json.dumps(asked).encode(), [file.fileno() for file in files])
+        return (parent or _parent()).fork(json.dumps(asked).encode(), [file.fileno() for file in files])
 
 
-class _Parent:
-    """Process from which programs are forked, as this process sees it."""
+class Parent:
+    """Process from which programs are forked, as this process sees it: by a socket that it reads requests from."""
 
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        self._control = ours
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
         self._lock = threading.Lock()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.harness.preloaded"],
-                cwd=ROOT,
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-            )
-        self.pid = self._process.pid
-        atexit.register(self.close)
 
     def fork(self, request: bytes, fds: list[int]) -> Process:
         """Ask for a program, and hand over its descriptors."""
@@ -123,15 +116,45 @@ class _Parent:
                 os.close(theirs)
             return Process(ours)
 
+
+class _Imported(Parent):
+    """Parent that has imported the programs."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        super().__init__(ours)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.harness.preloaded"],
+                cwd=ROOT,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+            )
+        self.pid = self._process.pid
+        atexit.register(self.close)
+
     def close(self) -> None:
         """End it, and whatever it has started and nobody has waited for."""
         self._control.close()
         self._process.wait()
 
 
+@contextlib.contextmanager
+def assembled(*arguments: str, environment: Mapping[str, str], folder: Path) -> Iterator[Parent]:
+    """Start a service that is assembled once, and forks into one that serves each time that it is asked to."""
+    ours, theirs = socket.socketpair()
+    with theirs, theirs.makefile("rb") as given, Path(os.devnull).open("wb") as nothing:
+        process = start(
+            "tests.harness.assembled", *arguments, environment=environment, folder=folder, given=given, output=nothing
+        )
+    with ours:
+        yield Parent(ours)
+    process.wait()
+
+
 @cache
-def _parent() -> _Parent:
-    return _Parent()
+def _parent() -> _Imported:
+    return _Imported()
 
 
 def parent_process() -> int | None:

@@ -25,6 +25,7 @@ _IMPORTED = (
     "impl.cli",
     "impl.demo",
     "impl.dev",
+    "impl.wal",
     "impl.worker",
     "sqlalchemy.dialects.postgresql.asyncpg",
     "sqlalchemy.dialects.sqlite.aiosqlite",
@@ -34,7 +35,7 @@ _IMPORTED = (
     "uvloop",
 )
 # A program runs its own module anew, as `python -m` does, and would be warned if that was imported before.
-_PROGRAMS = ("alembic.__main__", "impl.app", "impl.cli", "impl.dev", "impl.worker")
+_PROGRAMS = ("alembic.__main__", "impl.app", "impl.cli", "impl.dev", "impl.wal", "impl.worker")
 _LENGTH = 4
 _FDS = 4
 _HIGHEST_FD = 1024
@@ -57,12 +58,13 @@ def main() -> None:
         importlib.import_module(name)
     for name in _PROGRAMS:
         del sys.modules[name]
-    request = _serve(socket.socket(fileno=os.dup(sys.stdin.fileno())))
+    request = serve(socket.socket(fileno=os.dup(sys.stdin.fileno())))
     if request is not None:
         _run(request)
 
 
-def _serve(control: socket.socket) -> Request | None:
+def serve(control: socket.socket) -> Request | None:
+    """Fork a child for each request until the socket closes; return in each child, with its request, and at the end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the whole group; the test run decides
     woken, wake = os.pipe()
     os.set_blocking(wake, False)

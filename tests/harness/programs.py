@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from tests.harness.environment import clean_environment
-from tests.harness.launching import Process, start
+from tests.harness.launching import Parent, Process, start
 from tests.harness.patience import PATIENCE
 
 
@@ -88,7 +88,11 @@ class Program:
 
 @contextlib.asynccontextmanager
 async def running(
-    module: Literal["impl.app", "impl.worker"], *arguments: str, folder: Path, settings: Mapping[str, str]
+    module: Literal["impl.app", "impl.worker"],
+    *arguments: str,
+    folder: Path,
+    settings: Mapping[str, str],
+    parent: Parent | None = None,
 ) -> AsyncIterator[Program]:
     """Start a program with these settings by their names in the environment; gone when the block ends."""
     readable, writable = os.pipe()
@@ -99,7 +103,7 @@ async def running(
     with os.fdopen(writable, "wb") as theirs:
         environment = clean_environment(**settings)
         process = await asyncio.to_thread(
-            start, module, *arguments, environment=environment, folder=folder, output=theirs
+            start, module, *arguments, environment=environment, folder=folder, output=theirs, parent=parent
         )
     program = Program(process, output)
     try:
