@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any
 
-from tests.harness import databases
+from tests.harness import databases, processes, programs
 
 _LATER = Path(os.environ["HESTAMI_MIGRATIONS"])
 
@@ -24,4 +27,14 @@ def _migrate(url: str, revision: str = "head") -> None:
         raise RuntimeError(done.stdout + done.stderr)
 
 
+def _running(
+    *words: Any,  # noqa: ANN401 - the arguments of the earlier release, whatever they are
+    settings: Mapping[str, str],
+    **others: Any,  # noqa: ANN401 - as above
+) -> AbstractAsyncContextManager[Any]:
+    """Start a program that checks no connection which a busy machine has left idle: tests count its statements."""
+    return programs.running(*words, settings={"DATABASE_IDLE_SECONDS": "300", **settings}, **others)
+
+
+vars(processes)["running"] = _running
 databases.migrate = _migrate

@@ -119,7 +119,9 @@ async def _fleet(
     engine: Engine, url: str, hearing: Hearing | None, folder: Path, changes: Mapping[str, str]
 ) -> AsyncIterator[Fleet]:
     given = settings.make_settings(url, web_port=_NOBODY_LISTENS, smtp_port=_NOBODY_LISTENS)
-    told = {**told_to(given, folder), "DATABASE_POOL_SIZE": "16", **changes}
+    # On a busy machine a connection would be idle for longer than a second, and be checked by a statement more.
+    patient = {"DATABASE_POOL_SIZE": "16", "DATABASE_IDLE_SECONDS": "300"}
+    told = {**told_to(given, folder), **patient, **changes}
     async with _process(folder, told) as (first, _), _process(folder, told) as (second, _):
         clock = MovableClock()
         services = assemble(given, clock=clock)
