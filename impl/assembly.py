@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ from impl.gateways.geocoding import Geocoder, HttpGeocoder, NoGeocoder
 from impl.gateways.mail import AllMailers, Composer, MailboxMailer, Mailer, SmtpMailer
 from impl.gateways.oauth import IdentityProvider, OpenIdProvider
 from impl.gateways.password_hashing import BcryptHasher
-from impl.gateways.storage import Storage, in_bucket, in_folder
+from impl.gateways.storage import Storage, forget_deleted, in_bucket, in_folder
 from impl.gateways.tokens import AccessTokens, KeyRing
 from impl.gateways.webhooks import HttpsSender
 from impl.identity import wiring as identity_wiring
@@ -25,7 +26,7 @@ from impl.kernel.encryption import Cipher
 from impl.kernel.engines.connecting import connect
 from impl.kernel.paging import Cursors
 from impl.kernel.personal_data import Period, PersonalData
-from impl.kernel.retention import CleanupJob, Retention
+from impl.kernel.retention import CleanupJob, Retention, Steps
 from impl.kernel.settings.tracing import pairs
 from impl.marketplace import wiring as marketplace_wiring
 from impl.marketplace.notification_stream.service import StreamLimits
@@ -250,6 +251,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             **marketplace.message_attachments.cleanup_jobs(),
             **marketplace.verifications.cleanup_jobs(),
             **operations.logs.cleanup_jobs,
+            "deleted files": CleanupJob(_forgetting(storage, time, timedelta(days=settings.storage_keep_deleted_days))),
         },
         log_entries=log_entries,
         metrics=metrics,
@@ -348,8 +350,9 @@ def _pages(redis: RedisCircuit, settings: Settings, database: Database, metrics:
 
 
 def _storage(settings: Settings) -> Storage:
+    keeps_deleted = settings.storage_keep_deleted_days > 0
     if settings.storage_s3_bucket is None:
-        return in_folder(settings.storage_dir or settings.data_dir / "storage")
+        return in_folder(settings.storage_dir or settings.data_dir / "storage", keeps_deleted=keeps_deleted)
     secret = settings.storage_s3_secret_access_key
     return in_bucket(
         settings.storage_s3_bucket,
@@ -358,7 +361,18 @@ def _storage(settings: Settings) -> Storage:
         access_key_id=settings.storage_s3_access_key_id,
         secret_access_key=None if secret is None else secret.get_secret_value(),
         virtual_hosted=settings.storage_s3_virtual_hosted,
+        keeps_deleted=keeps_deleted,
     )
+
+
+def _forgetting(storage: Storage, clock: Clock, kept: timedelta) -> Callable[[], Steps]:
+    """Return the steps that delete for good what was deleted and has been kept for long enough."""
+
+    async def steps() -> Steps:
+        async for number in forget_deleted(storage, before=clock.now() - kept):
+            yield {"deleted_files": number}
+
+    return steps
 
 
 def _geocoder(settings: Settings, clock: Clock) -> Geocoder:

@@ -1,4 +1,4 @@
-"""Operator's commands: migrate, create-admin, purge, dead-letters, backup, restore, secrets, reencrypt, audit, keys."""
+"""Operator's commands: migrate, create-admin, purge, dead-letters, backups, secrets, reencrypt, audit, keys."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _keys(options, Settings.load())
         case "reencrypt":
             print(f"{_run(lambda services: services.reencrypt())} secrets encrypted anew")
-        case "backup-key" | "backup" | "restore":
+        case "backup-key" | "backup" | "restore" | "undelete":
             _recover(options)
         case "audit":
             _print_verdict(_run(lambda services: verify_audit(services, options.head)))
@@ -209,6 +209,8 @@ def _recover(options: argparse.Namespace) -> None:
                 print(keys.make(options.file))
             case "backup":
                 print(_run(lambda services: recovery.back_up(services, options)))
+            case "undelete":
+                print(_run(lambda services: recovery.undelete(services, options)))
             case "restore":
                 print(_run(lambda services: recovery.restore(services, options)))
                 _print_verdict(_run(lambda services: verify_audit(services, options.head)))

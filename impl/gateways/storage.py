@@ -10,9 +10,9 @@ import shutil
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Final, Protocol
 from uuid import UUID
@@ -45,6 +45,9 @@ _LOOKED_AGAIN_SECONDS: Final = 0.001
 _ROOM_BYTES: Final = 1024 * 1024
 # Folder below which nothing is ever stored: to list it shows that the bucket is there and lets us in.
 _NOTHING: Final = "nothing"
+# Folder of what was deleted and is kept for a while, each below the time of its deletion.
+_DELETED: Final = "deleted"
+_DELETED_AT: Final = "%Y%m%dT%H%M%SZ"
 _KEY_MAX: Final = 512
 # Segments begin with a letter or digit: none is hidden, `.` or `..`, and no key means anything to a file system.
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
@@ -108,7 +111,7 @@ class Storage(Protocol):
         ...
 
     def files(self, prefix: str | None = None) -> AsyncIterator[StoredFile]:
-        """List the files below a folder, `a/b`, or all that there are, in no order."""
+        """List the files below a folder, `a/b`, or all that there are but deleted ones, in no order."""
         ...
 
     async def require_up(self) -> None:
@@ -122,10 +125,13 @@ class ObjectStorage:
     The store is made with the first use: a program that only lists its routes leaves no folder behind.
     """
 
-    def __init__(self, connect: Callable[[], ObjectStore], folder: Path | None = None) -> None:
-        """Take what makes the store, and its folder if it is one of this machine."""
+    def __init__(
+        self, connect: Callable[[], ObjectStore], folder: Path | None = None, *, keeps_deleted: bool = False
+    ) -> None:
+        """Take what makes the store, its folder if it is one of this machine, and whether deleted files are kept."""
         self._connect = connect
         self._folder = folder
+        self._keeps_deleted = keeps_deleted
 
     @cached_property
     def _store(self) -> ObjectStore:
@@ -156,7 +162,11 @@ class ObjectStorage:
     async def delete(self, key: str) -> None:
         try:
             with _failures(_checked(key)), _traced("delete"):
-                await obstore.delete_async(self._store, key)
+                if self._keeps_deleted and not _is_deleted(key):
+                    at = datetime.now(UTC).strftime(_DELETED_AT)
+                    await obstore.rename_async(self._store, key, f"{_DELETED}/{at}/{key}")
+                else:
+                    await obstore.delete_async(self._store, key)
         except StoredFileMissing:
             return
 
@@ -164,7 +174,8 @@ class ObjectStorage:
         with _failures("" if prefix is None else _checked(prefix)):
             async for found in obstore.list(self._store, prefix, chunk_size=_LISTED_AT_ONCE):
                 for one in found:
-                    yield StoredFile(one["path"], one["size"], one["last_modified"])
+                    if prefix is not None or not _is_deleted(one["path"]):
+                        yield StoredFile(one["path"], one["size"], one["last_modified"])
 
     async def require_up(self) -> None:
         if self._folder is not None:
@@ -218,6 +229,52 @@ async def _delete_unnamed(
     return len(gone)
 
 
+async def forget_deleted(
+    storage: Storage, *, before: datetime, at_once: int = _DELETED_AT_ONCE
+) -> AsyncGenerator[int, None]:
+    """Delete for good what was deleted before a time and is kept, and yield the number after each step."""
+    gone = 0
+    async for file in storage.files(_DELETED):
+        if _deletion_of(file.key)[0] < before:
+            await storage.delete(file.key)
+            gone += 1
+            if gone == at_once:
+                yield gone
+                gone = 0
+    if gone:
+        yield gone
+
+
+async def put_back(storage: Storage, *, since: datetime) -> int:
+    """Put back what was deleted at a time or later, where nothing is now; return the number of files."""
+    first: dict[str, str] = {}
+    # Names have no parts of seconds: rather a file too many than one too few.
+    since = since.astimezone(UTC).replace(microsecond=0)
+    async for file in storage.files(_DELETED):
+        at, key = _deletion_of(file.key)
+        # Names sort by time: the first deletion after that time took what was there then.
+        if at >= since and (key not in first or file.key < first[key]):
+            first[key] = file.key
+    async for file in storage.files():
+        first.pop(file.key, None)
+    for key, kept in first.items():
+        content = await storage.open(kept)
+        async with aclosing(content.chunks) as chunks:
+            await storage.put(key, chunks)
+        await storage.delete(kept)
+    return len(first)
+
+
+def _is_deleted(key: str) -> bool:
+    return key.startswith(f"{_DELETED}/")
+
+
+def _deletion_of(key: str) -> tuple[datetime, str]:
+    """Return when a kept file was deleted, and the key that it had."""
+    _, at, former = key.split("/", 2)
+    return datetime.strptime(at, _DELETED_AT).replace(tzinfo=UTC), former
+
+
 def _id_of(key: str) -> UUID | None:
     try:
         return UUID(key.rpartition("/")[2])
@@ -225,9 +282,13 @@ def _id_of(key: str) -> UUID | None:
         return None
 
 
-def in_folder(folder: Path) -> ObjectStorage:
+def in_folder(folder: Path, *, keeps_deleted: bool = False) -> ObjectStorage:
     """Store files in a folder, which is made when it is missing."""
-    return ObjectStorage(lambda: LocalStore(folder.resolve(), automatic_cleanup=True, mkdir=True), folder.resolve())
+    return ObjectStorage(
+        lambda: LocalStore(folder.resolve(), automatic_cleanup=True, mkdir=True),
+        folder.resolve(),
+        keeps_deleted=keeps_deleted,
+    )
 
 
 def in_bucket(
@@ -238,6 +299,7 @@ def in_bucket(
     access_key_id: str | None,
     secret_access_key: str | None,
     virtual_hosted: bool,
+    keeps_deleted: bool = False,
 ) -> ObjectStorage:
     """Store files in a bucket that is there; without an endpoint it is one of AWS.
 
@@ -255,7 +317,10 @@ def in_bucket(
         "timeout": timedelta(seconds=_REQUEST_SECONDS),
     }
     retries: RetryConfig = {"max_retries": _RETRIES, "retry_timeout": timedelta(seconds=_REQUEST_SECONDS)}
-    return ObjectStorage(lambda: S3Store(bucket, config=config, client_options=client, retry_config=retries))
+    return ObjectStorage(
+        lambda: S3Store(bucket, config=config, client_options=client, retry_config=retries),
+        keeps_deleted=keeps_deleted,
+    )
 
 
 def _traced(operation: str) -> AbstractContextManager[object]:

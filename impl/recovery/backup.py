@@ -87,7 +87,7 @@ class Recovery:
 
     async def _add_files(self, archive: ArchiveWriter) -> int:
         count = 0
-        with _explained():
+        with explained():
             async for file in self.storage.files():
                 try:
                     content = await self.storage.open(file.key)
@@ -99,7 +99,7 @@ class Recovery:
         return count
 
     async def _require_no_files(self) -> None:
-        with _explained():
+        with explained():
             async for file in self.storage.files():
                 raise RecoveryError(f"The storage is not empty, it has {file.key}: restore into a new one.")
 
@@ -125,7 +125,7 @@ class Recovery:
         return count
 
     async def _put(self, key: str, member: Member) -> None:
-        with _explained():
+        with explained():
             try:
                 await self.storage.put(key, member.chunks())
             except ValueError as error:
@@ -223,7 +223,8 @@ def _opened(archive: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
+    """Say in words for the operator that the storage does not answer."""
     try:
         yield
     except Unavailable as error:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic.script import ScriptDirectory
 
 from impl.assembly import MIGRATIONS, Services
-from impl.recovery.backup import Recovery
+from impl.gateways.storage import put_back
+from impl.recovery.backup import Recovery, explained
+from impl.recovery.errors import RecoveryError
 
 if TYPE_CHECKING:
     import argparse
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 def add_commands(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], *, head: Callable[[str], object]
 ) -> None:
-    """Describe the arguments of the three commands; `head` reads a head of the audit trail."""
+    """Describe the arguments of the commands; `head` reads a head of the audit trail."""
     key = commands.add_parser("backup-key", help="make the key that reads backups, on another machine than this")
     key.add_argument("file", type=Path, help="where the private key is written; the public one is printed")
     backup = commands.add_parser("backup", help="save the database and the files in one encrypted archive")
@@ -34,6 +37,18 @@ def add_commands(
     restoring.add_argument("archive", type=Path)
     restoring.add_argument("--identity", type=Path, required=True, help="file of the private key")
     restoring.add_argument("--head", type=head, help="POSITION:DIGEST of the audit trail, as `audit verify` has it")
+    undeleting = commands.add_parser(
+        "undelete", help="put back the files that were deleted since a moment and are kept"
+    )
+    undeleting.add_argument("--since", type=datetime.fromisoformat, required=True, help="2026-11-29T13:00:00+00:00")
+
+
+async def undelete(services: Services, options: argparse.Namespace) -> str:
+    """Put files back, and return how many, in a sentence."""
+    if options.since.tzinfo is None:
+        raise RecoveryError(f"{options.since.isoformat()} has no offset, such as Z or +02:00.")
+    with explained():
+        return f"{await put_back(services.storage, since=options.since)} files put back"
 
 
 async def back_up(services: Services, options: argparse.Namespace) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import shutil
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
@@ -16,6 +12,7 @@ from impl.kernel.database_errors import DRIVER_ERRORS, explain
 from impl.kernel.engines.database_url import displayed, libpq_environment, postgres_servers
 from impl.recovery.errors import RecoveryError
 from impl.recovery.manifest import RecoverableDatabase, Snapshot
+from impl.recovery.programs import find, running
 
 if TYPE_CHECKING:
     import asyncpg
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS: Final = 30.0
 _CHUNK_BYTES: Final = 256 * 1024
-_COMPLAINTS_MAX: Final = 2000
 _PROGRAMS: Final = ("pg_dump", "pg_restore")
 # Of extensions, and of PostgreSQL itself, nothing is counted.
 _OURS: Final = r"""
@@ -51,7 +47,7 @@ class RecoverablePostgres(RecoverableDatabase):
 
     def __init__(self, url: str, programs: Path | None) -> None:
         self._url = url
-        self._dump, self._restore = (_find(name, programs) for name in _PROGRAMS)
+        self._dump, self._restore = (find(name, programs) for name in _PROGRAMS)
 
     @asynccontextmanager
     @override
@@ -72,7 +68,7 @@ class RecoverablePostgres(RecoverableDatabase):
 
     async def _dumped(self, environment: Mapping[str, str], exported: str) -> AsyncIterator[bytes]:
         words = ("--format=custom", "--no-password", f"--snapshot={exported}")
-        async with _running(self._dump, *words, environment=environment) as (process, said):
+        async with running(self._dump, *words, environment=environment) as (process, said):
             if process.stdout is None:
                 raise RuntimeError("the program was started without a pipe")
             while chunk := await process.stdout.read(_CHUNK_BYTES):
@@ -101,7 +97,7 @@ class RecoverablePostgres(RecoverableDatabase):
         # Without a connection string pg_restore would print; one without a name leaves that to the environment.
         words = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--no-password")
         there = "--dbname=application_name=hestami_restore"
-        async with _running(self._restore, *words, there, environment=environment) as (process, said):
+        async with running(self._restore, *words, there, environment=environment) as (process, said):
             if process.stdin is None:
                 raise RuntimeError("the program was started without a pipe")
             # Whoever ends before the end of its input says why.
@@ -160,41 +156,3 @@ async def _inspect(connection: asyncpg.Connection) -> tuple[str, dict[str, int]]
     for name, count in await connection.fetch(_TABLES):
         ((rows[name],),) = await connection.fetch(count)
     return revision, rows
-
-
-def _find(name: str, programs: Path | None) -> str:
-    found = shutil.which(name, path=None if programs is None else str(programs))
-    if found is None:
-        where = f"in {programs}, the folder of POSTGRES_PROGRAMS" if programs else "on the PATH"
-        raise RecoveryError(f"{name} is not {where}: install the client programs of PostgreSQL, as new as its server.")
-    return found
-
-
-@asynccontextmanager
-async def _running(
-    program: str, *words: str, environment: Mapping[str, str]
-) -> AsyncIterator[tuple[Process, asyncio.Task[str]]]:
-    """Start a program, which is killed if the context ends before it."""
-    # Variables of the operator's own shell would lead elsewhere.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    process = await asyncio.create_subprocess_exec(
-        program, *words, stdin=PIPE, stdout=PIPE, stderr=PIPE, env={**inherited, **environment}
-    )
-    said = asyncio.create_task(_end_of_complaints(process))
-    try:
-        yield process, said
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-        await said
-
-
-async def _end_of_complaints(process: Process) -> str:
-    """Read all that a program complains of, and return the end of it."""
-    last = b""
-    if process.stderr is not None:
-        while chunk := await process.stderr.read(_COMPLAINTS_MAX):
-            last = (last + chunk)[-_COMPLAINTS_MAX:]
-    return " ".join(last.decode(errors="replace").split())

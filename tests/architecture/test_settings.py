@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from impl.kernel.settings.service import Settings
+from impl.wal import WalSettings
 from tests.harness.databases import ROOT
 
 _LINE = re.compile(r"^#? ?(?P<name>[A-Z][A-Z0-9_]*)=", re.MULTILINE)
@@ -18,7 +19,7 @@ def test_every_setting_is_documented_once() -> None:
     documented = _documented()
 
     assert len(documented) == len(set(documented))
-    assert set(documented) == {name.upper() for name in Settings.model_fields}
+    assert set(documented) == {name.upper() for name in {**Settings.model_fields, **WalSettings.model_fields}}
 
 
 def test_each_setting_is_explained() -> None:

@@ -17,8 +17,10 @@ from impl.gateways.storage import (
     ObjectStorage,
     StoredFileMissing,
     delete_unnamed,
+    forget_deleted,
     in_bucket,
     in_folder,
+    put_back,
     wait_for_foreign_threads,
 )
 from impl.kernel.errors import Unavailable
@@ -38,7 +40,15 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStorage:
     return in_folder(tmp_path / "files") if request.param == "folder" else bucket(request.getfixturevalue("s3"))
 
 
-def bucket(server: S3Server, *, secret: str | None = None) -> ObjectStorage:
+@pytest.fixture(params=["folder", "bucket"])
+def keeping(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStorage:
+    """Return a storage that keeps what is deleted."""
+    if request.param == "folder":
+        return in_folder(tmp_path / "files", keeps_deleted=True)
+    return bucket(request.getfixturevalue("s3"), keeps_deleted=True)
+
+
+def bucket(server: S3Server, *, secret: str | None = None, keeps_deleted: bool = False) -> ObjectStorage:
     return in_bucket(
         "hestami",
         endpoint=server.endpoint,
@@ -46,6 +56,7 @@ def bucket(server: S3Server, *, secret: str | None = None) -> ObjectStorage:
         access_key_id=server.access_key_id,
         secret_access_key=secret or server.secret_access_key,
         virtual_hosted=False,
+        keeps_deleted=keeps_deleted,
     )
 
 
@@ -166,3 +177,28 @@ async def test_the_end_waits_for_threads_that_others_have_started() -> None:
     leave.set()
     await waiting
     assert ended == ["thread", "waiting"]
+
+
+async def test_what_was_deleted_is_kept_for_a_while_and_comes_back(keeping: ObjectStorage) -> None:
+    kept = keeping
+    before = datetime.now(UTC)
+    for key in ("photos/one", "photos/two", "photos/three"):
+        await kept.put(key, key.encode())
+        await kept.delete(key)
+        await kept.delete(key)
+    await kept.put("photos/two", b"again")
+    with pytest.raises(StoredFileMissing):
+        await kept.get("photos/one")
+    assert "photos/one" not in {file.key async for file in kept.files()}
+    assert {file.key async for file in kept.files("photos")} == {"photos/two"}
+
+    assert await put_back(kept, since=datetime.now(UTC) + timedelta(minutes=1)) == 0
+    assert await put_back(kept, since=before) == 2
+    assert [await kept.get(f"photos/{name}") for name in ("one", "two", "three")] == [
+        b"photos/one",
+        b"again",
+        b"photos/three",
+    ]
+    assert sum([number async for number in forget_deleted(kept, before=before - timedelta(minutes=1))]) == 0
+    assert sum([number async for number in forget_deleted(kept, before=before + timedelta(days=1))]) == 1
+    assert [file.key async for file in kept.files("deleted")] == []

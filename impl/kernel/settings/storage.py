@@ -22,6 +22,8 @@ class StorageSettings(BaseModel):
     storage_s3_secret_access_key: SecretStr | None = None
     # Whether the bucket's name stands in the host (bucket.server) instead of the path (server/bucket).
     storage_s3_virtual_hosted: bool = False
+    # Days for which deleted files are kept, for recovery to a moment when they were there; 0 deletes them at once.
+    storage_keep_deleted_days: int = Field(default=0, ge=0, le=365)
 
     def storage_complaints(self, *, is_production: bool) -> Iterator[str]:
         """Return what is wrong, each beginning with its setting."""
