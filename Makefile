@@ -122,7 +122,7 @@ lint-docs: env-dev ## what the documents name is there, and no operation is forg
 
 ##@ Now and then
 
-.PHONY: fuzz chaos test-previous bench bench-search bench-inbox bench-connections bench-stream load soak mutants rehearse-docker lock clean env-run env-dev env-node
+.PHONY: fuzz chaos test-previous bench bench-search bench-inbox bench-connections bench-stream bench-recovery load soak mutants rehearse-docker lock clean env-run env-dev env-node
 .PHONY: test-pgbouncer
 test-pgbouncer: env-dev ## the contract's tests and the races behind a real PgBouncer in transaction mode
 	@$(bin)/pytest -n auto --dist worksteal --no-header --pgbouncer -k postgresql tests/contract tests/identity/races $(PYTEST_ARGS)
@@ -147,6 +147,9 @@ bench-inbox: env-dev ## measure the inbox of a provider with 100,000 inquiries (
 
 bench-stream: env-dev ## measure 1,000 idle streams of notifications, and the time from a commit to its events
 	@$(python) -m bench.streams $(BENCH_ARGS)
+
+bench-recovery: env-dev ## measure a backup and a restoration of 100,000 listings and 2,000 files (BENCH_ARGS='--services 10000')
+	@$(python) -m bench.recovery $(BENCH_ARGS)
 
 load: env-dev ## 1,000 people at once beside 5,000 idle connections, with a report (BENCH_ARGS='--people 200 --seconds 60')
 	@$(python) -m bench.crowd $(BENCH_ARGS)

@@ -74,6 +74,15 @@ def test_there_is_something_to_run() -> None:
     assert _blocks("promql")
 
 
+def test_figures_name_commands_that_there_are() -> None:
+    named = re.findall(r"\| `(make|\.venv/bin/pytest) ([^`]+)` \|$", _TEXT, re.MULTILINE)
+    assert len(named) > 5
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    for program, words in named:
+        for word in words.split():
+            assert word in targets if program == "make" else (ROOT / word).exists(), word
+
+
 @pytest.mark.parametrize("line", _LINES)
 async def test_a_command_runs(line: str, deployment: Deployment) -> None:
     if line.startswith(_PROGRAM):
