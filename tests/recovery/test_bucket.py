@@ -53,18 +53,18 @@ async def test_a_bucket_is_saved_and_restored(
     files = {"pictures/one/large.webp": _LARGE, "pictures/one/thumb.webp": b"thumb", "documents/empty": b""}
     for key, content in files.items():
         await saved.put(key, content)
-    key, archive = tmp_path / "key.txt", tmp_path / "one.age"
-    recipient = here.run("backup-key", key).stdout.strip()
+    identity, archive = tmp_path / "key.txt", tmp_path / "one.age"
+    recipient = here.run("backup-key", identity).stdout.strip()
     done = here.run("backup", archive, "--recipient", recipient)
     assert done.returncode == 0, done.stderr
     assert ", 3 files, " in done.stdout
 
-    done = there.run("restore", archive, "--identity", key)
+    done = there.run("restore", archive, "--identity", identity)
     assert done.returncode == 0, done.stderr
     assert {file.key: await restored.get(file.key) async for file in restored.files()} == files
     # Neither is anything of it replaced: the files alone are enough to refuse.
     databases.drop(there.url)
-    refused(there.run("restore", archive, "--identity", key), "The storage is not empty")
+    refused(there.run("restore", archive, "--identity", identity), "The storage is not empty")
     nowhere = Place(here.url, tmp_path, {**here.settings, "STORAGE_S3_ENDPOINT": "http://127.0.0.1:9"})
     refused(nowhere.run("backup", tmp_path / "two.age", "--recipient", recipient), "The storage of files does not work")
     assert not (tmp_path / "two.age").exists()
