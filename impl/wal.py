@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import AfterValidator, Field, SecretStr
 
 from impl.gateways.storage import in_bucket
-from impl.kernel.settings.address import read_base_url
 from impl.kernel.clock import SystemClock
+from impl.kernel.settings.address import read_base_url
 from impl.kernel.settings.database import DatabaseSettings
 from impl.recovery import keys
 from impl.recovery.errors import RecoveryError
