@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from generated.policies import PROBLEM_TYPES
+from impl.edge.problems import _SLUGS
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 
@@ -174,3 +176,7 @@ async def test_a_malformed_id_in_a_path_is_422(accounts: Accounts) -> None:
     answer = await homeowner.get("/homeowners/properties/not-a-uuid")
     problem = assert_problem(answer, 422, "validation-failed")
     assert problem["errors"][0]["parameter"] == "property_id"
+
+
+def test_a_status_that_the_framework_raises_has_a_type_of_this_status() -> None:
+    assert {PROBLEM_TYPES[slug].status: slug for slug in _SLUGS.values()} == _SLUGS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -10,12 +11,12 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, override
 from urllib.parse import urlsplit
 
 import httpx
 
-from impl.edge.logs import JsonLines, TextLines
+from impl.edge.logs import BufferedLines, JsonLines, TextLines
 from tests.harness.environment import clean_environment
 from tests.harness.launching import start
 from tests.harness.patience import PATIENCE
@@ -158,9 +159,9 @@ def test_a_sender_who_goes_away_is_no_fault(fresh_database_url: str) -> None:
     assert {line["level"] for line in process.lines} == {"info"}
 
 
-def _record(message: str, error: Exception | None = None) -> logging.LogRecord:
+def _record(message: str, error: Exception | None = None, *, level: int = logging.ERROR) -> logging.LogRecord:
     told = None if error is None else (type(error), error, error.__traceback__)
-    return logging.LogRecord("hestami.test", logging.ERROR, "", 0, "%s", (message,), told)
+    return logging.LogRecord("hestami.test", level, "", 0, "%s", (message,), told)
 
 
 def _raised() -> Exception:
@@ -188,3 +189,55 @@ def test_a_json_line_tells_an_error_by_type_and_place_through_its_causes() -> No
 def test_a_text_line_stays_one_line_and_tells_errors_in_full() -> None:
     assert "\n" not in TextLines().format(_record("one\r\ntwo"))
     assert "Copper-Kettle-58" in TextLines().format(_record("failed", _raised()))
+
+
+def test_a_text_line_shows_the_fields_that_have_a_value() -> None:
+    record = _record("request")
+    record.__dict__["hestami_fields"] = {"status": 200, "route": None, "operation": "listServices"}
+    assert TextLines().format(record).endswith(" request status=200 operation=listServices")
+
+
+class _Written(logging.Handler):
+    """Collects lines, and tells of the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[str] = []
+        self.begun = asyncio.Event()
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+        self.begun.set()
+
+
+async def test_lines_are_gathered_for_a_moment_and_written_together() -> None:
+    written = _Written()
+    lines = BufferedLines(written)
+    lines.emit(_record("one", level=logging.INFO))
+    timer = lines._timer
+    assert timer is not None
+    lines.emit(_record("two", level=logging.INFO))
+    assert written.messages == []
+    assert lines._timer is timer, "the second line waits no longer than the first"
+    await asyncio.wait_for(written.begun.wait(), PATIENCE)
+    assert written.messages == ["one", "two"]
+    assert lines._timer is None, "the next line begins another moment"
+
+
+async def test_an_error_waits_for_nothing() -> None:
+    written = _Written()
+    lines = BufferedLines(written)
+    lines.emit(_record("one", level=logging.INFO))
+    timer = lines._timer
+    assert timer is not None
+    lines.emit(_record("two"))
+    assert written.messages == ["one", "two"]
+    assert timer.cancelled()
+    assert lines._timer is None
+
+
+def test_a_program_without_a_loop_writes_at_once() -> None:
+    written = _Written()
+    BufferedLines(written).emit(_record("one", level=logging.INFO))
+    assert written.messages == ["one"]

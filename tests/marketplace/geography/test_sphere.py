@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from impl.marketplace.capabilities.geography.service import (
@@ -49,6 +49,7 @@ def towards(point: Point, bearing: float, km: float) -> Point:
     return math.degrees(there), (math.degrees(longitude + turned) + 540) % 360 - 180
 
 
+@settings(deadline=None)
 @given(POINTS, RADII, st.floats(0, 2 * math.pi), st.floats(0, 1))
 @example((0.0, 180.0), 10.0, math.pi / 2, 0.5)
 @example((-17.0, -180.0), 50.0, -math.pi / 2, 1.0)
@@ -63,6 +64,7 @@ def test_every_point_within_a_circle_is_in_a_cell_that_it_touches(
     assert cell_of(point) in cells_within(centre, radius)
 
 
+@settings(deadline=None)
 @given(POINTS, RADII)
 @example((87.31, 0.0), 300.0)
 @example((-84.0, 179.9), 300.0)
@@ -73,11 +75,13 @@ def test_a_circle_never_touches_more_cells_than_a_statement_is_written_for(centr
     assert Nearby(centre, radius).binds()["near_cells"]
 
 
+@settings(deadline=None)
 @given(POINTS, POINTS)
 def test_the_chord_says_what_the_haversine_formula_says(one: Point, other: Point) -> None:
     assert math.isclose(kilometres(nearness(one, other)), great_circle(one, other), abs_tol=0.1, rel_tol=1e-6)
 
 
+@settings(deadline=None)
 @given(POINTS, POINTS, st.floats(0.5, RADIUS_MAX_KM))
 def test_a_point_is_within_reach_where_its_distance_is_within_the_radius(
     one: Point, other: Point, radius: float
@@ -88,6 +92,7 @@ def test_a_point_is_within_reach_where_its_distance_is_within_the_radius(
     assert (nearness(one, other) <= reach(radius)) is (km < radius)
 
 
+@settings(deadline=None)
 @given(st.floats(-89.98, 89.98), st.one_of(st.floats(-180, 180), st.floats(179.9, 180), st.floats(-180, -179.9)))
 @example(-21.5, 179.999)
 @example(64.3, -179.9999)
@@ -101,6 +106,7 @@ def test_no_cell_is_narrower_than_a_kilometre_beside_180_degrees_either(latitude
         assert coarse_area(centre[0], edge) == centre
 
 
+@settings(deadline=None)
 @given(st.floats(89.993, 90), st.floats(-180, 180), st.sampled_from((-1, 1)))
 @example(90.0, 180.0, 1)
 @example(90.0, -180.0, -1)
@@ -112,6 +118,7 @@ def test_at_a_pole_an_area_is_half_a_disc(latitude: float, longitude: float, sid
     assert great_circle(area, (side * 90.0, 0.0)) < 0.5
 
 
+@settings(deadline=None)
 @given(st.floats(-89, 89), st.floats(-179.9, 179.9))
 def test_a_public_area_is_within_a_kilometre_and_tells_no_more_than_itself(latitude: float, longitude: float) -> None:
     area = coarse_area(latitude, longitude)

@@ -154,3 +154,22 @@ def _row(name: str, at: datetime, level: LogLevel, request_id: str | None = None
         "operation": None,
         "request_id": request_id,
     }
+
+
+async def test_what_is_logged_after_a_write_waits_for_the_next(entries: LogEntries) -> None:
+    logger = _logger(entries, f"hestami.{unique()}")
+    for message in ("one", "two"):
+        logger.warning(message)
+        assert [entry["message"] for entry in entries._waiting] == [message]
+        assert await entries.write()
+        assert not entries._waiting
+
+
+async def test_what_is_being_written_when_the_program_ends_waits_again(entries: LogEntries) -> None:
+    _logger(entries, f"hestami.{unique()}").warning("one")
+    writing = asyncio.create_task(entries.write())
+    await asyncio.sleep(0)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert [entry["message"] for entry in entries._waiting] == ["one"]
