@@ -7,6 +7,7 @@ tests has recorded. Each weakening of the contract's policies is held against th
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import chain, zip_longest
@@ -27,7 +28,7 @@ from tools.mutants.contract import weaker_contracts
 from tools.mutants.lines import Recording
 from tools.mutants.reach import lines_of
 from tools.mutants.recorded import record
-from tools.mutants.trials import LIBRARIES, Mutant, Place, cold_lane, import_all, warm_lane
+from tools.mutants.trials import LIBRARIES, NEEDS_IMPORT, Mutant, Place, cold_lane, import_all, warm_lane
 
 ROOT = Path(__file__).resolve().parents[2]
 _CACHE = ROOT / ".cache" / "mutants"
@@ -94,6 +95,11 @@ def _tried(only: str) -> Iterator[Outcome]:
         )
         for site, mutated in drawn
     ]
+    untried = [one for one in mutants if not one.tests]
+    print(f"not tried, since no recorded test runs the line: {len(untried)} of {len(mutants)} drawn")
+    for one in untried:
+        print(f"  {one.module}:{one.line}")
+    mutants = [one for one in mutants if one.tests]
     import_all(LIBRARIES)
     with tempfile.TemporaryDirectory(prefix="hestami-mutants-", dir=_memory()) as folder:
         yield from _outcomes(Path(folder), mutants, until)
@@ -108,18 +114,39 @@ def _outcomes(folder: Path, mutants: list[Mutant], until: float) -> Iterator[Out
     children = []
     for number, (lane, part) in enumerate(work):
         place = Place(_copied(folder / f"tree-{number}"), folder / f"lane-{number}", template)
-        results = folder / f"results-{number}"
-        results.touch()
-        child = os.fork()
-        if child == 0:
-            lane(place, part, _Told(results), until)
-            os._exit(0)
-        children.append((child, results, part))
-    for child, results, part in children:
-        os.waitpid(child, 0)
-        for line in results.read_text(encoding="utf-8").splitlines():
-            told = json.loads(line)
-            yield _outcome(part[told["number"]], told["caught_by"])
+        children.append(_begun(lane, place, part, until))
+    again: list[Mutant] = []
+    for child in children:
+        for mutant, caught_by in _finished(child):
+            if caught_by == NEEDS_IMPORT:
+                again.append(mutant)
+            else:
+                yield _outcome(mutant, caught_by)
+    place = Place(folder / "tree-0", folder / "lane-again", template)
+    yield from (_outcome(*one) for one in _finished(_begun(cold_lane, place, again, until)))
+
+
+type _Lane = Callable[[Place, list[Mutant], Callable[[Mutant, str], None], float], None]
+type _Child = tuple[int, Path, list[Mutant]]
+
+
+def _begun(lane: _Lane, place: Place, mutants: list[Mutant], until: float) -> _Child:
+    place.empty()
+    results = place.folder.with_suffix(".results")
+    results.touch()
+    child = os.fork()
+    if child == 0:
+        lane(place, mutants, _Told(results), until)
+        os._exit(0)
+    return child, results, mutants
+
+
+def _finished(child: _Child) -> Iterator[tuple[Mutant, str]]:
+    number, results, mutants = child
+    os.waitpid(number, 0)
+    for line in results.read_text(encoding="utf-8").splitlines():
+        told = json.loads(line)
+        yield mutants[told["number"]], told["caught_by"]
 
 
 class _Told:
@@ -150,11 +177,14 @@ def _drawn(only: str) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield the sites drawn, with the mutated sources: one change at each place, each area in turn."""
     python = _cosmic_ray()
     chance = random.Random(os.environ.get("MUTANTS_SEED", "1"))  # noqa: S311 - a draw that can be repeated
-    areas = [[one for one in _tracked(area) if fnmatchcase(one, only)] for area in _AREAS]
+    named, _, line = only.partition(":")
+    areas = [[one for one in _tracked(area) if fnmatchcase(one, named)] for area in _AREAS]
     shuffled: list[list[dict[str, Any]]] = []
     for area in areas:
         places: dict[tuple[str, int, int, str], list[dict[str, Any]]] = {}
         for site in _sites(python, area):
+            if line and site["line"] != int(line):
+                continue
             kind = site["operator"].partition("_")[0]
             places.setdefault((site["path"], site["line"], site["column"], kind), []).append(site)
         ordered = list(places.values())
@@ -163,8 +193,17 @@ def _drawn(only: str) -> Iterator[tuple[dict[str, Any], str]]:
     number = int(os.environ.get("MUTANTS_NUMBER", "150"))
     chosen = [one for one in chain.from_iterable(zip_longest(*shuffled)) if one is not None][:number]
     for site, mutated in zip(chosen, _mutated(python, chosen), strict=True):
-        if mutated and mutated != (ROOT / site["path"]).read_text(encoding="utf-8"):
+        if _is_other_code(site["path"], mutated):
             yield site, mutated
+
+
+def _is_other_code(module: str, mutated: str) -> bool:
+    """Return whether a mutant is Python, and not the same: cosmic-ray takes `**` in a call for an operator."""
+    try:
+        changed = ast.dump(ast.parse(mutated))
+    except SyntaxError:
+        return False
+    return bool(mutated) and changed != ast.dump(ast.parse((ROOT / module).read_text(encoding="utf-8")))
 
 
 def _sites(python: Path, modules: list[str]) -> list[dict[str, Any]]:

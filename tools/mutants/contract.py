@@ -13,7 +13,7 @@ from openapi.codegen.policy_checks import breaches
 from openapi.codegen.policy_file import PolicyFile
 from openapi.codegen.rules import findings
 
-_FOLDER = Path(__file__).resolve().parents[1] / "openapi"
+_FOLDER = Path(__file__).resolve().parents[2] / "openapi"
 _STAFF_ONLY = ("account:", "role:", "audit:")
 
 

@@ -7,7 +7,9 @@ place in it, so that what changes elsewhere in the module does not matter.
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import importlib
 import json
 import os
 import sys
@@ -15,7 +17,7 @@ import time
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any, Final
 
 import pytest
@@ -32,21 +34,12 @@ class Recorder:
     """Notes the lines of `impl` that are run, by file."""
 
     def __init__(self, folder: Path) -> None:
-        """Watch what is imported from now on."""
+        """Take the place to write to."""
         self._folder = folder
         self._seen: dict[str, set[str]] = {}
         self._tests: dict[str, dict[str, Any]] = {}
-        events = sys.monitoring.events
         sys.monitoring.use_tool_id(_TOOL, "mutants")
-        sys.monitoring.register_callback(_TOOL, events.PY_START, self._started)
-        sys.monitoring.register_callback(_TOOL, events.LINE, self._ran)
-        sys.monitoring.set_events(_TOOL, events.PY_START)
-
-    def _started(self, code: CodeType, _offset: int) -> object:
-        if code.co_name == "<module>" and code.co_filename.startswith(_IMPL):
-            for one in all_code(code):
-                sys.monitoring.set_local_events(_TOOL, one, sys.monitoring.events.LINE)
-        return sys.monitoring.DISABLE
+        sys.monitoring.register_callback(_TOOL, sys.monitoring.events.LINE, self._ran)
 
     def _ran(self, code: CodeType, line: int) -> object:
         self._seen.setdefault(code.co_filename, set()).add(_key(code, line))
@@ -54,8 +47,14 @@ class Recorder:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self) -> None:
-        """Look at no more modules: whatever tests need is imported."""
-        sys.monitoring.set_events(_TOOL, 0)
+        """Import what tests import when they begin, and watch all functions that there are."""
+        importlib.import_module("tests.harness.service")
+        gc.unfreeze()
+        for one in gc.get_objects():
+            if isinstance(one, FunctionType) and one.__code__.co_filename.startswith(_IMPL):
+                for code in all_code(one.__code__):
+                    sys.monitoring.set_local_events(_TOOL, code, sys.monitoring.events.LINE)
+        gc.freeze()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -64,9 +63,10 @@ class Recorder:
         sys.monitoring.restart_events()
         begun = time.process_time()
         yield
+        seen, self._seen = self._seen, {}  # other threads go on
         self._tests[item.nodeid] = {
             "seconds": round(time.process_time() - begun, 3),
-            "lines": {name.removeprefix(_CODE): sorted(lines) for name, lines in self._seen.items()},
+            "lines": {name.removeprefix(_CODE): sorted(lines) for name, lines in seen.items()},
         }
 
     def pytest_sessionfinish(self) -> None:
@@ -107,6 +107,9 @@ class Recording:
         Of a function with many cases comes one, and the others behind the other functions.
         """
         found = {test for key in _keys(lines, sources) for test in self._tests.get(key, [])}
+        if found:
+            # What a process makes once and keeps, tests read that do not make it.
+            found.update(test for test in self._seconds if Path(_file(test)).stem == f"test_{Path(module).stem}")
         ordered = sorted(found, key=lambda test: (-_nearness(module, test), self._seconds[test], test))
         cases: dict[str, int] = {}
         ranks: dict[str, int] = {}

@@ -6,10 +6,12 @@ import contextlib
 import gc
 import importlib
 import os
+import resource
 import shutil
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +25,11 @@ from tools.mutants.lines import all_code
 # Whatever fails is told by its name; a mutant that does not let the tests begin, or end, has none to name.
 NOT_STARTED: Final = "(its module cannot be imported)"
 NEVER_ENDED: Final = "(a test that does not end)"
-_PLACE_OF_ITS_OWN: Final = "(needs a process that imports it anew)"
+NEEDS_IMPORT: Final = "(needs a process that imports it anew)"
 _NOT_FOUND: Final = int(pytest.ExitCode.USAGE_ERROR)
 # A mutant that never ends is noticed; the time is no measure of anything.
-_SECONDS: Final = 240
+_PROCESSOR_SECONDS: Final = 120
+_SECONDS: Final = 900
 _PYTEST: Final = ("-x", "-q", "--no-header", "-n", "0", "-s")
 # pytest is told of each plugin that is there already, and takes it for a mistake.
 _LOADED: Final = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
@@ -75,13 +78,13 @@ class Place:
     def __init__(self, tree: Path, folder: Path, template: Path) -> None:
         """Take a copy that nobody else works in."""
         self.tree = tree
-        self._folder = folder
+        self.folder = folder
         self._template = template
 
     def empty(self) -> None:
         """Remove what the tests of a mutant have left."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
 
     def become(self) -> None:
         """Stand in the copy, silently, as a program that was started there."""
@@ -89,7 +92,7 @@ class Place:
         for number in range(3):
             os.dup2(quiet, number)
         os.chdir(self.tree)
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(self._folder)
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(self.folder)
         sys.path[:] = [str(self.tree), *(one for one in sys.path if one not in {"", str(_ROOT)})]
 
     def use_sqlite_only(self, config: pytest.Config) -> None:
@@ -103,8 +106,8 @@ class Place:
         from tests.harness.databases import Databases  # noqa: PLC0415 - the copy's
         from tests.harness.postgres import Address  # noqa: PLC0415 - the copy's
 
-        shutil.copyfile(self._template, self._folder / "hestami_template.db")
-        yield Databases(self._folder, Address(port=1, password=""))
+        shutil.copyfile(self._template, self.folder / "hestami_template.db")
+        yield Databases(self.folder, Address(port=1, password=""))
 
 
 class Judge:
@@ -121,7 +124,7 @@ class Judge:
         while True:
             tests = [one for one in mutant.tests if one not in self._failing]
             failed = self._run(mutant, tests) if tests else ""
-            if failed in {"", NOT_STARTED, NEVER_ENDED, _PLACE_OF_ITS_OWN} or failed in self._passing:
+            if failed in {"", NOT_STARTED, NEVER_ENDED, NEEDS_IMPORT} or failed in self._passing:
                 return failed
             if self._run(None, [failed]):
                 self._failing.add(failed)
@@ -160,6 +163,12 @@ def _forked(work: Callable[[Callable[[str], None]], int | None]) -> tuple[int, s
         return code, (told.read() or b"").decode()
 
 
+def _limit() -> None:
+    """End this process some time, whether it works for ever or waits for ever."""
+    resource.setrlimit(resource.RLIMIT_CPU, (_PROCESSOR_SECONDS, _PROCESSOR_SECONDS))
+    signal.alarm(_SECONDS)
+
+
 def _write(pipe: int, text: str) -> None:
     os.write(pipe, text.encode())
 
@@ -184,6 +193,7 @@ class _Server:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try all mutants."""
         self._place.use_sqlite_only(session.config)
+        importlib.import_module("tests.harness.service")
         functions = _functions(self._place.tree)
         judge = Judge(lambda mutant, tests: self._run(session, functions, mutant, tests))
         for mutant in self._mutants:
@@ -197,9 +207,9 @@ class _Server:
         chosen = [items[one] for one in tests if one in items]
 
         def work(tell: Callable[[str], None]) -> int:
-            signal.alarm(_SECONDS)
+            _limit()
             if mutant is not None and not _exchange(functions, mutant):
-                tell(_PLACE_OF_ITS_OWN)
+                tell(NEEDS_IMPORT)
                 return 0
             session.config.pluginmanager.register(_FirstFailure(tell))
             for number, item in enumerate(chosen):
@@ -208,7 +218,14 @@ class _Server:
             return 0
 
         code, failed = _forked(work)
-        return failed or ("" if code == 0 else NEVER_ENDED)
+        return failed or _ended(code)
+
+
+def _ended(code: int) -> str:
+    """Return what a run that named no test has ended with; raises RuntimeError for a fault of the trial itself."""
+    if code > 0:
+        raise RuntimeError("the trial has failed, whatever the mutant is")
+    return NEVER_ENDED if code < 0 else ""
 
 
 class _FirstFailure:
@@ -229,7 +246,7 @@ def _cold(place: Place, mutant: Mutant | None, tests: list[str]) -> str:
     place.empty()
 
     def work(tell: Callable[[str], None]) -> int:
-        signal.alarm(_SECONDS)
+        _limit()
         place.become()
         for name in [one for one in sys.modules if one.partition(".")[0] in _OURS]:
             del sys.modules[name]
@@ -243,9 +260,7 @@ def _cold(place: Place, mutant: Mutant | None, tests: list[str]) -> str:
 
     with _written(place.tree, mutant):
         code, failed = _forked(work)
-    if failed or code == 0:
-        return failed
-    return NOT_STARTED if code > 0 else NEVER_ENDED
+    return failed or (NOT_STARTED if code > 0 else _ended(code))
 
 
 class _Prepared:
@@ -309,7 +324,9 @@ def _exchange(functions: _Functions, mutant: Mutant) -> bool:
 
 
 def _codes(module: str, source: str) -> dict[tuple[str, int], CodeType]:
-    return {(one.co_qualname, one.co_firstlineno): one for one in all_code(compile(source, module, "exec"))}
+    with warnings.catch_warnings(action="ignore"):  # as Python warns of `is` beside a constant
+        code = compile(source, module, "exec")
+    return {(one.co_qualname, one.co_firstlineno): one for one in all_code(code)}
 
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
