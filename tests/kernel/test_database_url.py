@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
+import aiosqlite
 import asyncpg
 import pytest
 from sqlalchemy import func, select, text
@@ -180,3 +181,15 @@ async def test_a_server_of_the_wrong_kind_is_not_taken(fresh_database_url: str) 
 )
 def test_the_time_of_an_opening_is_that_of_all_its_hosts(url: str, seconds: float) -> None:
     assert postgres_servers(url).opening_seconds(5.0) == seconds
+
+
+async def test_a_migration_makes_the_folder_and_holds_the_file_from_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "a.db"
+    engine = migration_engine(f"sqlite:///{path}")
+    async with engine.begin() as connection:
+        modes = [await connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "busy_timeout")]
+        async with aiosqlite.connect(path, timeout=0) as other:
+            with pytest.raises(aiosqlite.OperationalError, match="locked"):
+                await other.execute("BEGIN IMMEDIATE")
+    await engine.dispose()
+    assert modes == ["wal", 60_000]

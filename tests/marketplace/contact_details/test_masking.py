@@ -40,6 +40,9 @@ WRITTEN = [
     (PHONE, "US", "<fivezerothree 555 0119>"),
     (PHONE, "US", "<five oh three 555 01 19>"),
     (PHONE, "US", "<5o3 555 o119>"),
+    # Neither is in use anywhere.
+    (PHONE, "US", "<one two three 0000>"),
+    (PHONE, "US", "<1 2 3 4 5 6 7 8 9 0>"),
     (PHONE, "US", "<\u0665\u0660\u0663\u0665\u0665\u0665\u0660\u0661\u0661\u0669>"),
     (PHONE, "US", "<\uff15\uff10\uff13-\uff15\uff15\uff15-\uff10\uff11\uff11\uff19>"),
     (PHONE, "US", f"<{''.join(f'{digit}\ufe0f\u20e3' for digit in '5035550119')}>"),
@@ -83,6 +86,8 @@ Between 9 and 5, 10-12 on Monday, or 24/7
 IP65, 230 V, 50 Hz, 16 A, R-410A, 4.5 m2
 3/4 inch to 1/2 inch, 200 300 400
 Someone at the door, at home
+Boards one two 20000 of them, or one one one 111
+Rooms 1, 2, 3, 4, 5, 6, 7, 8, 9 and more
 Hinweg 20 Minuten, Dichtungsring 20 mm, Parkplatz 20 m weit
 4 people to a room, or 12345 of them
 """

@@ -56,3 +56,13 @@ def _typos(word: str, letters: random.Random) -> list[str]:
     left_out = {left + right[1:] for left, right in parts if right}
     changed = {left + other + right[1:] for left, right in parts if right}
     return sorted(swapped | left_out | changed | {left + other + right for left, right in parts})
+
+
+@pytest.mark.parametrize(
+    ("length", "left"), [(2, 0), (3, 1 + 3), (5, 1 + 5), (6, 1 + 6 + 15), (7, 1 + 7 + 21), (42, 1 + 7 + 21), (43, 0)]
+)
+def test_a_word_is_stored_without_as_many_letters_as_queries_may_lack(length: int, left: int) -> None:
+    word = "abcdefg"[:length] + "x" * (length - 7)
+    stored = [*stored_remainders(word)]
+    assert len(stored) == len(set(stored)) == left
+    assert [*stored_remainders(f"{word[:-1]}1")] == [], "codes are not corrected"
