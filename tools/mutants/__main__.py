@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, override
@@ -28,7 +29,17 @@ from tools.mutants.contract import weaker_contracts
 from tools.mutants.lines import Recording
 from tools.mutants.reach import lines_of
 from tools.mutants.recorded import record
-from tools.mutants.trials import LIBRARIES, NEEDS_IMPORT, Mutant, Place, cold_lane, import_all, warm_lane
+from tools.mutants.trials import (
+    LIBRARIES,
+    NEEDS_IMPORT,
+    NOT_TRIED,
+    Lane,
+    Mutant,
+    Place,
+    import_all,
+    try_cold,
+    try_warm,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 _CACHE = ROOT / ".cache" / "mutants"
@@ -106,47 +117,39 @@ def _tried(only: str) -> Iterator[Outcome]:
 
 
 def _outcomes(folder: Path, mutants: list[Mutant], until: float) -> Iterator[Outcome]:
-    template = _migrated()
-    lanes = int(os.environ.get("MUTANTS_LANES", "2"))
+    template, warm_tree, cold_tree = _migrated(), _copied(folder / "warm"), _copied(folder / "cold")
+    number = int(os.environ.get("MUTANTS_LANES", "2"))
     warm = [one for one in mutants if one.in_function]
-    cold = [one for one in mutants if not one.in_function]
-    work = [(warm_lane, warm[number::lanes]) for number in range(lanes)] + [(cold_lane, cold)]
-    children = []
-    for number, (lane, part) in enumerate(work):
-        place = Place(_copied(folder / f"tree-{number}"), folder / f"lane-{number}", template)
-        children.append(_begun(lane, place, part, until))
-    again: list[Mutant] = []
+
+    def lane(name: str, tree: Path, part: list[Mutant]) -> Lane:
+        return Lane(Place(tree, folder / name, template), part, _Told(folder / f"{name}.results"))
+
+    lanes = [lane(f"warm-{one}", warm_tree, warm[one::number]) for one in range(number)]
+    cold = lane("cold", cold_tree, [one for one in mutants if not one.in_function])
+    children = [_forked(partial(try_warm, lanes, until)), _forked(partial(try_cold, cold, until))]
     for child in children:
-        for mutant, caught_by in _finished(child):
-            if caught_by == NEEDS_IMPORT:
-                again.append(mutant)
-            else:
-                yield _outcome(mutant, caught_by)
-    place = Place(folder / "tree-0", folder / "lane-again", template)
-    yield from (_outcome(*one) for one in _finished(_begun(cold_lane, place, again, until)))
+        os.waitpid(child, 0)
+    results = [one for done in (*lanes, cold) for one in _told(folder, done)]
+    again = lane("again", cold_tree, [mutant for mutant, caught_by in results if caught_by == NEEDS_IMPORT])
+    os.waitpid(_forked(partial(try_cold, again, until)), 0)
+    for mutant, caught_by in [*results, *_told(folder, again)]:
+        if caught_by not in {NEEDS_IMPORT, NOT_TRIED}:
+            yield _outcome(mutant, caught_by)
 
 
-type _Lane = Callable[[Place, list[Mutant], Callable[[Mutant, str], None], float], None]
-type _Child = tuple[int, Path, list[Mutant]]
-
-
-def _begun(lane: _Lane, place: Place, mutants: list[Mutant], until: float) -> _Child:
-    place.empty()
-    results = place.folder.with_suffix(".results")
-    results.touch()
+def _forked(work: Callable[[], None]) -> int:
     child = os.fork()
     if child == 0:
-        lane(place, mutants, _Told(results), until)
+        work()
         os._exit(0)
-    return child, results, mutants
+    return child
 
 
-def _finished(child: _Child) -> Iterator[tuple[Mutant, str]]:
-    number, results, mutants = child
-    os.waitpid(number, 0)
-    for line in results.read_text(encoding="utf-8").splitlines():
+def _told(folder: Path, lane: Lane) -> Iterator[tuple[Mutant, str]]:
+    results = folder / f"{lane.place.folder.name}.results"
+    for line in results.read_text(encoding="utf-8").splitlines() if results.exists() else []:
         told = json.loads(line)
-        yield mutants[told["number"]], told["caught_by"]
+        yield lane.mutants[told["number"]], told["caught_by"]
 
 
 class _Told:
@@ -161,7 +164,8 @@ class _Told:
         with self._results.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"number": self._number, "caught_by": caught_by}) + "\n")
         self._number += 1
-        os.write(self._errors, f"{_outcome(mutant, caught_by)}\n".encode())
+        if caught_by != NEEDS_IMPORT:
+            os.write(self._errors, f"{_outcome(mutant, caught_by)}\n".encode())
 
 
 def _outcome(mutant: Mutant, caught_by: str) -> Outcome:

@@ -27,6 +27,8 @@ from tools.mutants.reach import Line
 FOLDER_VARIABLE: Final = "MUTANTS_LINES"
 _TOOL: Final = 4
 _CODE: Final = f"{Path.cwd()}/"
+# A test of a function alone takes less.
+_QUICK_SECONDS: Final = 0.02
 _IMPL: Final = f"{_CODE}impl/"
 
 
@@ -116,6 +118,8 @@ class Recording:
         for test in ordered:
             function = test.partition("[")[0]
             cases[function] = ranks[test] = cases.get(function, -1) + 1
+            if self._seconds[test] < _QUICK_SECONDS:
+                ranks[test] = 0
         chosen: list[str] = []
         left = seconds
         for test in sorted(ordered, key=ranks.__getitem__):

@@ -19,7 +19,7 @@ from cosmic_ray.operators.operator import Example, Operator
 
 # What changes no behaviour, or only that of a checker or the time that something takes: a mutant of these would
 # survive every test there could be.
-_UNSEEN_DECORATORS = frozenset({"override", "abstractmethod", "property", "overload", "final", "cache"})
+_UNSEEN_DECORATORS = frozenset({"override", "abstractmethod", "property", "overload", "final", "cache", "lru_cache"})
 # Named arguments that make a mistake visible or a thing smaller, and change nothing else.
 _UNSEEN_ARGUMENTS = {"dataclass": {"frozen", "slots", "kw_only", "repr"}, "zip": {"strict"}}
 # What a table says of its columns; tests/migrations compare it with the migrated database.
@@ -118,7 +118,7 @@ def _silent_ranges(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
         silent: list[ast.AST | None] = []
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             silent += [node.returns, *node.type_params]
-            silent += [one for one in node.decorator_list if isinstance(one, ast.Name) and one.id in _UNSEEN_DECORATORS]
+            silent += [one for one in node.decorator_list if _named(one) in _UNSEEN_DECORATORS]
         elif isinstance(node, ast.arg | ast.AnnAssign):
             silent.append(node.annotation)
         elif isinstance(node, ast.TypeAlias) or (
@@ -134,6 +134,10 @@ def _silent_ranges(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
                     (one.lineno, max(0, one.col_offset - before)),
                     (one.end_lineno or one.lineno, (one.end_col_offset or 0) + before),
                 )
+
+
+def _named(decorator: ast.expr) -> str:
+    return ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator)
 
 
 def _of_call(node: ast.Call) -> list[ast.expr]:

@@ -25,6 +25,7 @@ from tools.mutants.lines import all_code
 # Whatever fails is told by its name; a mutant that does not let the tests begin, or end, has none to name.
 NOT_STARTED: Final = "(its module cannot be imported)"
 NEVER_ENDED: Final = "(a test that does not end)"
+NOT_TRIED: Final = "(the trial itself has failed)"
 NEEDS_IMPORT: Final = "(needs a process that imports it anew)"
 _NOT_FOUND: Final = int(pytest.ExitCode.USAGE_ERROR)
 # A mutant that never ends is noticed; the time is no measure of anything.
@@ -73,10 +74,10 @@ def import_all(names: Iterable[str]) -> None:
 
 
 class Place:
-    """Copy of the repository, and a folder with a migrated SQLite database; each lane has its own."""
+    """Copy of the repository, and a folder with a migrated SQLite database."""
 
     def __init__(self, tree: Path, folder: Path, template: Path) -> None:
-        """Take a copy that nobody else works in."""
+        """Take a copy, and a folder that nobody else works in."""
         self.tree = tree
         self.folder = folder
         self._template = template
@@ -124,7 +125,7 @@ class Judge:
         while True:
             tests = [one for one in mutant.tests if one not in self._failing]
             failed = self._run(mutant, tests) if tests else ""
-            if failed in {"", NOT_STARTED, NEVER_ENDED, NEEDS_IMPORT} or failed in self._passing:
+            if failed in {"", NOT_STARTED, NEVER_ENDED, NOT_TRIED, NEEDS_IMPORT} or failed in self._passing:
                 return failed
             if self._run(None, [failed]):
                 self._failing.add(failed)
@@ -132,19 +133,28 @@ class Judge:
                 self._passing.add(failed)
 
 
-def warm_lane(place: Place, mutants: list[Mutant], told: Callable[[Mutant, str], None], until: float) -> None:
-    """Try mutants of functions in forks of a pytest that has imported and collected all tests."""
-    if mutants:
-        place.empty()
-        _forked(lambda _tell: _become_warm(place, mutants, told, until))
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Mutants that are tried one after the other, and where each one's outcome is told."""
+
+    place: Place
+    mutants: list[Mutant]
+    told: Callable[[Mutant, str], None]
 
 
-def cold_lane(place: Place, mutants: list[Mutant], told: Callable[[Mutant, str], None], until: float) -> None:
+def try_warm(lanes: list[Lane], until: float) -> None:
+    """Try mutants of functions in forks of one pytest, which has imported and collected all tests."""
+    lanes[0].place.become()
+    files = sorted({test.partition("::")[0] for lane in lanes for one in lane.mutants for test in one.tests})
+    pytest.main([*_PYTEST, *_LOADED, *files], plugins=[_Server(lanes, until)])
+
+
+def try_cold(lane: Lane, until: float) -> None:
     """Try mutants of what is done at import, each in a pytest of its own."""
-    judge = Judge(lambda mutant, tests: _cold(place, mutant, tests))
-    for mutant in mutants:
+    judge = Judge(lambda mutant, tests: _cold(lane.place, mutant, tests))
+    for mutant in lane.mutants:
         if time.monotonic() < until:
-            told(mutant, judge.caught_by(mutant))
+            lane.told(mutant, judge.caught_by(mutant))
 
 
 def _forked(work: Callable[[Callable[[str], None]], int | None]) -> tuple[int, str]:
@@ -173,41 +183,46 @@ def _write(pipe: int, text: str) -> None:
     os.write(pipe, text.encode())
 
 
-def _become_warm(place: Place, mutants: list[Mutant], told: Callable[[Mutant, str], None], until: float) -> int:
-    place.become()
-    files = sorted({test.partition("::")[0] for one in mutants for test in one.tests})
-    server = _Server(place, mutants, told, until)
-    return int(pytest.main([*_PYTEST, *_LOADED, *files], plugins=[server]))
-
-
 class _Server:
-    """Takes the place of pytest's loop: forks for each mutant instead of running what was collected."""
+    """Takes the place of pytest's loop: forks for each lane and mutant instead of running what was collected."""
 
-    def __init__(self, place: Place, mutants: list[Mutant], told: Callable[[Mutant, str], None], until: float) -> None:
-        self._place = place
-        self._mutants = mutants
-        self._told = told
+    def __init__(self, lanes: list[Lane], until: float) -> None:
+        self._lanes = lanes
         self._until = until
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try all mutants."""
-        self._place.use_sqlite_only(session.config)
         importlib.import_module("tests.harness.service")
-        functions = _functions(self._place.tree)
-        judge = Judge(lambda mutant, tests: self._run(session, functions, mutant, tests))
-        for mutant in self._mutants:
-            if time.monotonic() < self._until:
-                self._told(mutant, judge.caught_by(mutant))
+        functions = _functions(self._lanes[0].place.tree)
+        children = []
+        for lane in self._lanes:
+            child = os.fork()
+            if child == 0:
+                self._try(session, functions, lane)
+                os._exit(0)
+            children.append(child)
+        for child in children:
+            os.waitpid(child, 0)
         return True
 
-    def _run(self, session: pytest.Session, functions: _Functions, mutant: Mutant | None, tests: list[str]) -> str:
-        self._place.empty()
+    def _try(self, session: pytest.Session, functions: _Functions, lane: Lane) -> None:
+        lane.place.use_sqlite_only(session.config)
+        judge = Judge(lambda mutant, tests: self._run(session, functions, lane.place, mutant, tests))
+        for mutant in lane.mutants:
+            if time.monotonic() < self._until:
+                lane.told(mutant, judge.caught_by(mutant))
+
+    def _run(
+        self, session: pytest.Session, functions: _Functions, place: Place, mutant: Mutant | None, tests: list[str]
+    ) -> str:
+        place.empty()
         items = {item.nodeid: item for item in session.items}
         chosen = [items[one] for one in tests if one in items]
 
         def work(tell: Callable[[str], None]) -> int:
             _limit()
+            os.environ["PYTEST_DEBUG_TEMPROOT"] = str(place.folder)
             if mutant is not None and not _exchange(functions, mutant):
                 tell(NEEDS_IMPORT)
                 return 0
@@ -222,10 +237,8 @@ class _Server:
 
 
 def _ended(code: int) -> str:
-    """Return what a run that named no test has ended with; raises RuntimeError for a fault of the trial itself."""
-    if code > 0:
-        raise RuntimeError("the trial has failed, whatever the mutant is")
-    return NEVER_ENDED if code < 0 else ""
+    """Return what a run that named no test has ended with."""
+    return NEVER_ENDED if code < 0 else NOT_TRIED if code > 0 else ""
 
 
 class _FirstFailure:
