@@ -61,6 +61,20 @@ async def test_nobody_from_nowhere_leaves_no_personal_row(database: Database) ->
     assert list(await database.reader.all(PERSONAL)) == []
 
 
+@pytest.mark.parametrize(
+    ("address", "user_agent", "personal"),
+    [("192.0.2.7", "", {}), ("", "a browser", {}), ("", "", {"login": "someone@hestami.test"})],
+)
+async def test_each_thing_that_is_personal_has_its_row(
+    database: Database, address: str, user_agent: str, personal: dict[str, str]
+) -> None:
+    who = AnonymousClient(address=address, user_agent=user_agent, request_id="")
+    async with database.begin() as tx:
+        await audit.record(tx, "login.failed", who, personal=personal)
+    (row,) = await database.reader.all(PERSONAL)
+    assert (row["address"], row["user_agent"], row["data"]) == (address, user_agent, personal)
+
+
 async def test_an_event_goes_with_the_change_that_it_tells_of(database: Database, caller: Caller) -> None:
     async def refuse() -> None:
         async with database.begin() as tx:

@@ -17,7 +17,7 @@ from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import OutboxMessage
 from impl.kernel.pending_writes import change_soon, insert_soon, savepoint
-from impl.kernel.statements import Command, NewRows, Query
+from impl.kernel.statements import Command, NewRows, Query, Write
 from impl.kernel.tables import core_table
 from tests.identity.database_inspection import statements
 
@@ -136,3 +136,14 @@ async def test_a_savepoint_takes_with_it_what_waits_since_then(database: Databas
             await outbox.put(tx, "kept", {})
         await outbox.put(tx, "after", {})
     assert await stored(database) == ["after", "before", "kept"]
+
+
+def test_changes_may_be_together_that_cannot_meet_in_one_row() -> None:
+    one, other = new_id(), new_id()
+    rename = Write(RENAME, {"topic": "a"}, {"message_id": one})
+    assert rename.is_apart_from(Write(RENAME, {"topic": "b"}, {"message_id": other}))
+    assert not rename.is_apart_from(Write(RENAME, {"topic": "a"}, {"message_id": UUID(bytes=one.bytes)}))
+    assert not rename.is_apart_from(Write(RENAME, {"topic": "b"}, {"topic_was": "a"}))
+    insertion = Write(INSERT, {"id": one}, {})
+    assert insertion.is_apart_from(rename)
+    assert not rename.is_apart_from(insertion)

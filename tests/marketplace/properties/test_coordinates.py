@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from impl.marketplace.properties.repository import PropertyChanges, PropertyRow
 from impl.marketplace.properties.service import gives_coordinates, is_to_locate
 
 _ADDRESS = {"line1": "Main Street 1", "city": "Nowhere", "region": None, "postal_code": None, "country": "US"}
 
 
-def _row(latitude: float | None, longitude: float | None, *, approximate: bool) -> PropertyRow:
-    given = {"latitude": latitude, "longitude": longitude, "coordinates_approximate": approximate}
-    return cast("PropertyRow", {**_ADDRESS, **given})
+def _row(latitude: float | None, longitude: float | None, *, approximate: bool) -> Any:  # noqa: ANN401 - part of a row
+    return {**_ADDRESS, "latitude": latitude, "longitude": longitude, "coordinates_approximate": approximate}
 
 
-def _changes(**changes: Any) -> PropertyChanges:  # noqa: ANN401 - values of any column
-    return cast("PropertyChanges", changes)
+def _changes(**changes: object) -> Any:  # noqa: ANN401 - values of any column
+    return changes
 
 
 APPROXIMATE = _row(45.5, -122.6, approximate=True)
@@ -43,7 +41,10 @@ NOWHERE = _row(None, None, approximate=False)
     ],
 )
 def test_approximate_coordinates_that_come_back_are_not_given(
-    row: PropertyRow, latitude: float | None, longitude: float | None, is_given: bool
+    row: Any,  # noqa: ANN401 - part of a row
+    latitude: float | None,
+    longitude: float | None,
+    is_given: bool,
 ) -> None:
     assert gives_coordinates(row, _changes(latitude=latitude, longitude=longitude)) is is_given
     assert not gives_coordinates(row, _changes(label="Home"))
@@ -59,7 +60,7 @@ def test_a_new_address_is_located_unless_the_owner_has_said_where_it_is(name: st
 
 
 @pytest.mark.parametrize("row", [APPROXIMATE, GIVEN, NOWHERE])
-def test_coordinates_that_are_taken_back_are_found_and_given_ones_are_not(row: PropertyRow) -> None:
+def test_coordinates_that_are_taken_back_are_found_and_given_ones_are_not(row: Any) -> None:  # noqa: ANN401 - part of a row
     assert is_to_locate(row, _changes(latitude=None, longitude=None))
     assert not is_to_locate(row, _changes(latitude=1.0, longitude=2.0, city="elsewhere"))
     assert not is_to_locate(row, _changes(label="Home"))
