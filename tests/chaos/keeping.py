@@ -57,16 +57,12 @@ class Kept:
 
     async def kill(self) -> None:
         """Kill the process where it stands, and start another one."""
-        self.is_up.clear()
-        assert self._program is not None
-        await self._program.kill()
         self.kills += 1
-        if self._after_kill is not None:
-            await self._after_kill()
-        # Whoever waits for an answer of the old one is told by its connection's end.
-        old, self._stack = self._stack, AsyncExitStack()
-        await self._start()
-        await old.aclose()
+        await self._renew(self._running.kill)
+
+    async def renew(self) -> None:
+        """Ask the process to end in peace, and start another one."""
+        await self._renew(self._running.stop)
 
     async def replace(self) -> Callable[[], Awaitable[None]]:
         """Start another process in its place; give what ends the first one, which goes on serving until then."""
@@ -86,6 +82,21 @@ class Kept:
         self.is_up.clear()
         assert self._program is not None
         await self._program.stop()
+
+    @property
+    def _running(self) -> Program:
+        assert self._program is not None
+        return self._program
+
+    async def _renew(self, end: Callable[[], Awaitable[None]]) -> None:
+        self.is_up.clear()
+        await end()
+        if self._after_kill is not None:
+            await self._after_kill()
+        # Whoever waits for an answer of the old one is told by its connection's end.
+        old, self._stack = self._stack, AsyncExitStack()
+        await self._start()
+        await old.aclose()
 
     async def _start(self) -> None:
         arguments = ("--port", "0") if self._module == "impl.app" else ()
