@@ -50,6 +50,21 @@ WRITTEN = [
     (PHONE, "DE", "<0170 1234567>"),
     (PHONE, "DE", "<null eins sieben null 1234567>"),
     (PHONE, "GB", "<020 7946 0018>"),
+    (EMAIL, "US", "<jo_at_gmail_dot_com>"),
+    (EMAIL, "DE", "<jo-at-web-punkt-de>"),
+    (EMAIL, "US", "<j o @ g m a i l . c o m>"),
+    (EMAIL, "US", "<jo(a)example.com>"),
+    (EMAIL, "US", "<jo\u24d0example.com>"),
+    (LINK, "US", "<rosecity . com>"),
+    (LINK, "US", "<wa\u3002me\u22151503>"),
+    (LINK, "US", "Ask <@rosecity_taps> there"),
+    (LINK, "US", "<My insta is rosecity>"),
+    (LINK, "DE", "<Telegram: rosecity>"),
+    (PHONE, "US", "<503\n555\n0119>"),
+    (PHONE, "US", "<five zero three triple five zero double one nine>"),
+    (PHONE, "DE", "<null fünfzehn zwölf vierunddreißig sechsundfünfzig achtundsiebzig neun>"),
+    (PHONE, "US", "<five oh three, five fifty-five, zero one nineteen>"),
+    (PHONE, "DE", "<null eins sieben null doppel zwei drei vier fünf>"),
     (ADDRESS, "US", "I live at <4821 SE Ankeny Street>."),
     (ADDRESS, "US", "<4821 SE Ankeny St, Apt 4>"),
     (ADDRESS, "US", "my address is <7 elm road>"),
@@ -88,6 +103,12 @@ IP65, 230 V, 50 Hz, 16 A, R-410A, 4.5 m2
 Someone at the door, at home
 Boards one two 20000 of them, or one one one 111
 Rooms 1, 2, 3, 4, 5, 6, 7, 8, 9 and more
+Meet @ noon, 4 @ 20 each. Net price, com panel
+The signal is weak; whatsapp is fine. A double sink, a triple window
+One double room, two single rooms, three doors, four windows
+Sizes ten, twelve, fourteen, sixteen; in nineteen eighty-five
+Die Größen zehn, zwölf, vierzehn und sechzehn, einundzwanzig Fenster
+12-at-most, built-in, two-point-five
 Hinweg 20 Minuten, Dichtungsring 20 mm, Parkplatz 20 m weit
 4 people to a room, or 12345 of them
 """
@@ -95,7 +116,7 @@ Hinweg 20 Minuten, Dichtungsring 20 mm, Parkplatz 20 m weit
 
 @pytest.mark.parametrize(("kind", "region", "written"), WRITTEN)
 def test_a_contact_detail_is_masked_and_nothing_beside_it(kind: ContactKind, region: str, written: str) -> None:
-    masked = re.sub("<(.*)>", lambda found: "*" * len(found[1]), written)
+    masked = re.sub("<(.*)>", lambda found: "*" * len(found[1]), written, flags=re.DOTALL)
     found = mask(re.sub("[<>]", "", written), region)
     assert (found.text, list(found.kinds)) == (masked, [kind])
 

@@ -80,6 +80,10 @@ def _fold(text: str) -> _Folded:
             characters.append(written.lower())
             origins.append(place)
             continue
+        if written in _DRAWN:
+            characters.append(_DRAWN[written])
+            origins.append(place)
+            continue
         for one in unicodedata.normalize("NFKC", written).lower():
             # Formats such as joiners, and marks: an accent, a variation, the frame of a keycap.
             if unicodedata.category(one) in _LEFT_OUT:
@@ -95,9 +99,10 @@ _LEFT_OUT: Final = frozenset({"Cf", "Mn", "Me"})
 _ALIKE: Final[Mapping[str, str]] = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
     **dict.fromkeys("\u00b7\u2022\u2027\u2219\u22c5\u3002", "."),
-    "\u24e9": "@",
-    "\u2044": "/",
+    **dict.fromkeys("\u2044\u2215\u29f8", "/"),
 }
+# Letters in a circle that are read as a sign, where a normal form would leave the letter.
+_DRAWN: Final[Mapping[str, str]] = {"\u24d0": "@", "\u24b6": "@"}
 
 # ---- e-mail addresses and links
 
@@ -117,7 +122,7 @@ _OPEN, _SHUT = r"[\[({<]", r"[\])}>]"
 _SPELT_DOT: Final = (
     rf"(?:\s{{0,2}}+{_OPEN}\s?+(?:dot|punkt|point|\.)\s?+{_SHUT}\s{{0,2}}+|\s{{1,3}}+(?:dot|punkt|point)\s{{1,3}}+)"
 )
-_FRAMED_AT: Final = rf"\s{{0,2}}+{_OPEN}\s?+(?:at|ät|arroba|@)\s?+{_SHUT}\s{{0,2}}+"
+_FRAMED_AT: Final = rf"\s{{0,2}}+{_OPEN}\s?+(?:at|ät|a|arroba|@)\s?+{_SHUT}\s{{0,2}}+"
 _AT: Final = rf"(?:\s{{0,2}}+@\s{{0,2}}+|{_FRAMED_AT})"
 _LABEL: Final = r"[a-z\u00df-\uffff][\w\-]*+"
 _LOCAL: Final = r"(?<![\w.%+\-])[\w.%+\-]++"
@@ -131,6 +136,17 @@ _SPELT_EMAIL: Final = re.compile(
     rf"{_LOCAL}\s{{1,3}}+(?:at|ät|arroba)\s{{1,3}}+(?:(?:{_MAIL_HOSTS})\b(?:(?:\.|{_SPELT_DOT}|\s\.\s)[a-z]{{2,6}}+\b)?+"
     rf"|(?!(?:{_MAIL_HOSTS})\b)[\w\-]++(?:\.[\w\-]++)*+(?:{_SPELT_DOT}(?:co{_SPELT_DOT})?+(?:{_SURE})\b))"
 )
+# Letters that stand apart, around a sign.
+_APART_EMAIL: Final = re.compile(r"(?<!\w)(?:\w\s){2,40}+@(?:\s[\w.]){4,60}+")
+# Lines and hyphens in place of blanks: "jo_at_gmail_dot_com".
+_JOINED: Final = re.compile(r"[_\-](at|ät|dot|punkt|point)[_\-]")
+_NETWORKS: Final = "facebook|fb|insta|instagram|linkedin|skype|snapchat|telegram|tiktok|twitter|viber|wechat|whatsapp"
+# A name at one of these, or after the sign that such names begin with.
+_HANDLE: Final = re.compile(
+    rf"(?<![\w.@])@[a-z][\w.]{{2,40}}+|(?<!\w)(?:{_NETWORKS})\s{{0,2}}+[:=]\s{{0,2}}+@?+[\w.]{{3,40}}+"
+    rf"|(?<!\w)(?:my|our|meine?|unsere?)\s(?:{_NETWORKS})\s(?:is|ist)\s@?+[\w.]{{3,40}}+"
+)
+_APART_LINK: Final = re.compile(r"(?<![\w@.\-])[\w\-]{3,60}+\s{1,2}+\.\s{0,2}+(?:com|net|org|info|biz)\b")
 _SCHEME: Final = re.compile(
     r"(?<![a-z0-9])(?:h[tx]{2}ps?|ftp)\s?+:\s?+//\s?+[^\s<>\"']++|(?<![\w.])www\s?+\.\s?+[^\s<>\"']++"
 )
@@ -153,14 +169,37 @@ _DIGITS: Final[Mapping[str, str]] = {
     )
     for digit, word in enumerate(words.split())
 }
-_SPELT: Final = "|".join(sorted(_DIGITS, key=len, reverse=True))
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    """Yield words of the numbers from 10 to 99, in English and in German, each with its two digits."""
+    teens = (
+        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+        "zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn",
+    )
+    for words in teens:
+        yield from ((word, str(number)) for number, word in enumerate(words.split(), 10))
+    english = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+    german = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
+    for tens, (word, wort) in enumerate(zip(english, german, strict=True), 2):
+        yield from ((word, f"{tens}0"), (wort, f"{tens}0"))
+        for digit, unit in enumerate("one two three four five six seven eight nine".split(), 1):
+            yield from ((f"{word}{joint}{unit}", f"{tens}{digit}") for joint in ("", " ", "-"))
+        for digit, unit in enumerate("ein zwei drei vier fünf sechs sieben acht neun".split(), 1):
+            yield f"{unit}und{wort}", f"{tens}{digit}"
+
+
+_PAIRS: Final[Mapping[str, str]] = dict(_pairs())
+_SPELT: Final = "|".join(sorted([*_DIGITS, *_PAIRS], key=len, reverse=True))
 _SPELT_DIGIT: Final = re.compile(_SPELT)
-# A group of digits, words of digits written apart or together, or the letter that looks like a zero.
-_GROUP: Final = re.compile(rf"[0-9]++|(?<![^\W\d_])(?:(?:{_SPELT})++|o{{1,2}})(?![^\W\d_])")
+_REPEATED: Final[Mapping[str, int]] = {"double": 2, "doppel": 2, "triple": 3, "dreimal": 3}
+# A group of digits, words of digits written apart or together, how often the next one comes, or the letter that looks
+# like a zero.
+_GROUP: Final = re.compile(rf"[0-9]++|(?<![^\W\d_])(?:(?:{_SPELT})++|(?:{'|'.join(_REPEATED)})|o{{1,2}})(?![^\W\d_])")
 # What may stand between two groups of one number.
 _BETWEEN: Final = re.compile(r"[\s.,\-/()\[\]_*~|:;+#]{0,4}")
 # Between single groups, these are in numbers alone.
-_ODD: Final = re.compile(r"[*_~|#\[\]]|\s\s|[.\-]\s|\s[.\-]")
+_ODD: Final = re.compile(r"[*_~|#\[\]\n]|\s\s|[.\-]\s|\s[.\-]")
 # Fewest and most digits of a number, without its country.
 _FEWEST, _MOST = 7, 15
 # So many digits that stand alone, or words of digits, are a number whether or not it is in use.
@@ -217,10 +256,12 @@ _POSTCODE: Final = re.compile(r"(?<!\w)[a-z]{1,2}[0-9][a-z0-9]?\s?[0-9][abd-hjln
 def _found(folded: _Folded, region: str) -> Iterator[tuple[ContactKind, int, int]]:
     """Yield each contact detail with the places where it begins and ends in the folded text."""
     text = folded.text
-    for pattern in (_EMAIL, _SPELT_EMAIL):
-        for match in pattern.finditer(text):
+    # As long as the text, so that all places stay.
+    apart = _JOINED.sub(lambda word: f" {word[1]} ", text)
+    for pattern, searched in ((_EMAIL, text), (_SPELT_EMAIL, text), (_SPELT_EMAIL, apart), (_APART_EMAIL, text)):
+        for match in pattern.finditer(searched):
             yield ContactKind.EMAIL, *match.span()
-    for pattern in (_SCHEME, _SPELT_LINK):
+    for pattern in (_SCHEME, _SPELT_LINK, _APART_LINK, _HANDLE):
         for match in pattern.finditer(text):
             yield ContactKind.LINK, *match.span()
     for match in _HOST.finditer(text):
@@ -246,12 +287,18 @@ def _numbers(text: str, region: str) -> Iterator[tuple[int, int]]:
 
 def _numbers_of(text: str, run: Sequence[re.Match[str]], region: str) -> Iterator[tuple[int, int]]:
     """Yield the numbers in one run of groups, with little between each two."""
-    digits = [_digits_of(group[0]) for group in run]
+    digits = list(_digits_in(run))
     whole = "".join(digits)
     if len(whole) < _FEWEST:
         return
     start, end = run[0].start(), run[-1].end()
-    words = sum(len(_SPELT_DIGIT.findall(group[0])) for group in run if group[0][0].isalpha())
+    spelt = [word for group in run if group[0][0].isalpha() for word in _SPELT_DIGIT.findall(group[0])]
+    words = sum(word in _DIGITS for word in spelt)
+    if words < len(spelt):
+        # Sizes and years are spelt so as well: only what is dialled is a number.
+        if (whole[0] == "0" or region == _DEFAULT_REGION) and len(whole) <= _MOST and _is_number(whole, region):
+            yield start, end
+        return
     is_single = all(len(group) == 1 for group in digits)
     if words >= _WORDS or (is_single and len(digits) >= _SINGLE):
         yield start, end
@@ -268,10 +315,21 @@ def _numbers_of(text: str, run: Sequence[re.Match[str]], region: str) -> Iterato
         yield first + match.start, first + match.end
 
 
+def _digits_in(run: Sequence[re.Match[str]]) -> Iterator[str]:
+    """Yield the digits of each group, as often as a word before it says."""
+    times = 1
+    for group in run:
+        if group[0] in _REPEATED:
+            times = _REPEATED[group[0]]
+        else:
+            yield _digits_of(group[0]) * times
+            times = 1
+
+
 def _digits_of(group: str) -> str:
     if group[0].isdecimal():
         return group
-    return _SPELT_DIGIT.sub(lambda found: _DIGITS[found[0]], group).replace("o", "0")
+    return _SPELT_DIGIT.sub(lambda found: _DIGITS.get(found[0]) or _PAIRS[found[0]], group).replace("o", "0")
 
 
 def _is_number(digits: str, region: str) -> bool:
