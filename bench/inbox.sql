@@ -1,5 +1,5 @@
 -- Twenty businesses, of which the first is asked about everything and each other one about a nineteenth of it, and 2,000
--- homeowners with a property each. One inquiry in fifty is open; in those that are over, who was asked has declined or lost.
+-- homeowners with a property each. Every second inquiry came to a quote, a job and a visit, and one thread is full. One inquiry in fifty is open; in those that are over, who was asked has declined or lost.
 INSERT INTO identity.users (
     id, email, email_key, email_verified_at, once_verified_at, full_name, locale, state, password_changed_at,
     credential_epoch, created_at, updated_at, version)
@@ -73,3 +73,71 @@ CROSS JOIN LATERAL (SELECT 1 AS asked UNION ALL SELECT 2 + (inquiry.number % 19)
             ELSE 'LOST'
         END AS state
     ) recipient;
+
+INSERT INTO marketplace.availabilities (
+    id, owner_id, time_zone, weekly, exceptions, notice_minutes, step_minutes, created_at, updated_at, version)
+SELECT
+    '01980000-0000-7000-c000-000000000001'::uuid, '01980000-0000-7000-8000-000002000001'::uuid, 'America/Los_Angeles',
+    jsonb_agg(jsonb_build_object('weekday', day, 'starts', '07:00', 'ends', '19:00') ORDER BY place), '[]', 60, 30,
+    min(since), min(since), 1
+FROM unnest(ARRAY['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'])
+    WITH ORDINALITY week (day, place), LATERAL (SELECT timestamptz '2024-01-01 09:00:00+00' AS since) moment;
+
+-- A copy with ids that the next tables name.
+CREATE TEMPORARY TABLE agreed AS
+SELECT
+    row_number() OVER (ORDER BY inquiry.created_at) AS number, inquiry.id AS inquiry_id, recipient.id AS recipient_id,
+    inquiry.owner_id, recipient.provider_id, inquiry.property_id, inquiry.category_id, inquiry.title,
+    inquiry.created_at AS since
+FROM marketplace.inquiries inquiry
+JOIN marketplace.inquiry_recipients recipient ON recipient.inquiry_id = inquiry.id
+WHERE recipient.provider_id = '01980000-0000-7000-8000-000002000001' AND inquiry.state <> 'OPEN'
+    AND get_byte(uuid_send(inquiry.id), 15) % 2 = 0;
+
+INSERT INTO marketplace.quotes (
+    id, inquiry_id, recipient_id, provider_id, owner_id, number, state, currency, lines, subtotal_minor, discount_minor,
+    net_minor, taxes, tax_minor, gross_minor, valid_days, sent_at, expires_at, closed_at, created_at, updated_at, version)
+SELECT
+    ('01980000-0000-7000-d000-' || lpad(to_hex(number), 12, '0'))::uuid, inquiry_id, recipient_id, provider_id, owner_id, 1,
+    'ACCEPTED', 'USD', '[]', 20000, 0, 20000, '[]', 0, 20000, 14, since, since + interval '14 days',
+    since + interval '1 day', since, since, 3
+FROM agreed;
+
+-- An hour each, so that the next weeks are full of what was agreed.
+INSERT INTO marketplace.jobs (
+    id, quote_id, inquiry_id, owner_id, provider_id, property_id, category_id, title, price_minor, price_currency, state,
+    starts_at, ends_at, completed_by, ended_at, created_at, updated_at, version)
+SELECT
+    ('01980000-0000-7000-e000-' || lpad(to_hex(number), 12, '0'))::uuid,
+    ('01980000-0000-7000-d000-' || lpad(to_hex(number), 12, '0'))::uuid, inquiry_id, owner_id, provider_id, property_id,
+    category_id, title, 20000, 'USD', CASE WHEN at > now() THEN 'SCHEDULED' ELSE 'COMPLETED' END, at,
+    at + interval '40 minutes', CASE WHEN at > now() THEN NULL ELSE 'HOMEOWNER' END,
+    CASE WHEN at > now() THEN NULL ELSE at END, since, since, 3
+FROM agreed, LATERAL (
+    SELECT date_trunc('hour', now()) + interval '720 hours' - (SELECT max(number) FROM agreed) * interval '1 hour'
+        + number * interval '1 hour' AS at
+) begin;
+
+INSERT INTO marketplace.visits (
+    id, inquiry_id, recipient_id, owner_id, provider_id, state, starts_at, ends_at, cancelled_by, created_at, updated_at,
+    version)
+SELECT
+    ('01980000-0000-7000-f000-' || lpad(to_hex(number), 12, '0'))::uuid, inquiry_id, recipient_id, owner_id, provider_id,
+    CASE WHEN number % 3 = 0 THEN 'DECLINED' ELSE 'CANCELLED' END, since, since + interval '1 hour',
+    CASE WHEN number % 3 = 0 THEN NULL ELSE 'HOMEOWNER' END, since, since, 2
+FROM agreed;
+
+INSERT INTO marketplace.inquiry_messages (
+    id, recipient_id, sender, sender_id, number, ordinal, text, masked, created_at, updated_at, version)
+SELECT
+    ('01980000-0000-7001-f000-' || lpad(to_hex(place), 12, '0'))::uuid, recipient_id,
+    CASE WHEN place % 2 = 1 THEN 'HOMEOWNER' ELSE 'PROVIDER' END, CASE WHEN place % 2 = 1 THEN owner_id ELSE provider_id END,
+    place, (place + 1) / 2, repeat('On Monday at nine. ', 10), '[]', since + place * interval '1 minute',
+    since + place * interval '1 minute', 1
+FROM agreed, generate_series(1, 1000) place
+WHERE agreed.number = 1;
+
+UPDATE marketplace.inquiry_recipients SET homeowner_messages = 500, provider_messages = 500
+WHERE id = (SELECT recipient_id FROM agreed WHERE number = 1);
+
+DROP TABLE agreed;
