@@ -153,7 +153,7 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
         Either party reviews the other once, within 14 days after the job was completed. The other party does not read it before they have written theirs or the 14 days are over; then both are published.
         A homeowner may rate punctuality, quality and value beside the whole; a provider says only how the whole was (422 `not_applicable`).
 
-        409 `invalid-transition`: the job is not completed, and `state` says what it is. 409 `already-reviewed`: change it instead. 409 `review-closed`: the 14 days are over.
+        409 `invalid-transition`: the job is not completed, and `state` says what it is. 409 `already-reviewed`: change it instead. 409 `review-closed`: the 14 days are over, or the account of the other party was erased.
         """
 
     @abstractmethod
@@ -162,7 +162,7 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
     ) -> UpdateReviewOk:
         """Change my review.
 
-        Within 48 hours after it was written (409 `review-closed`), published or not; what is left out stays, and null is no rating. One that staff have hidden stays as it is (409 `invalid-transition`). An edit of what is published
+        Within 48 hours after it was written and while the other party's account is there (409 `review-closed`), published or not; what is left out stays, and null is no rating. One that staff have hidden stays as it is (409 `invalid-transition`). An edit of what is published
         is `edited`, and counts for the rating at once.
         """
 

@@ -108,8 +108,8 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     seller = await accounts.make("SERVICE_PROVIDER")
     selling = await approve_business(seller)
     listing = await publish(seller)
-    words = {"title": f"A tap {marks['inquiry']}", "details": marks["inquiry"]}
-    inquiry = await ask(person, own_home["id"], selling["id"], **words)
+    about = {"title": f"A tap {marks['inquiry']}", "details": marks["inquiry"]}
+    inquiry = await ask(person, own_home["id"], selling["id"], **about)
     await talk_of(inquiry, person, seller).homeowner.say(f"When? {marks['message']}")
     thread = {"inquiry_id": inquiry["id"], "recipient_id": inquiry["recipients"][0]["id"]}
     ok(await person.client.post(ATTACHMENTS, files={"file": ("plan.pdf", PDF)}, data=thread), 201)
@@ -119,6 +119,9 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     ok(await act(seller, work, "deliver"))
     ok(await act(person, work, "complete"))
     ok(await write(person, work, {**BY_OWNER, "text": f"Fine {marks['review']}"}), 201)
+    shows, words = {"file": ("tap.png", picture())}, {"alt_text": f"The tap {marks['photo']}"}
+    tap = ok(await person.client.post(f"/jobs/{work['id']}/review/photos", files=shows, data=words), 201)
+    await settled(person, tap)
     ok(await write(seller, work, BY_PROVIDER), 201)
     await published(person, work)
     reply = {"text": f"Thank you {marks['review']}"}

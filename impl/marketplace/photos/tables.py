@@ -5,7 +5,19 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, String, Uuid, delete
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Uuid,
+    and_,
+    delete,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
@@ -21,6 +33,7 @@ from impl.kernel.personal_data import (
     Section,
 )
 from impl.kernel.tables import Stamped, Table, core_table, enum_column
+from impl.marketplace.capabilities.reviews.tables import Review
 
 UPLOADED: Final = "marketplace.photo_uploaded"
 """Topic of messages about a photo that was added and is to be written anew."""
@@ -198,15 +211,23 @@ async def remove(tx: AsyncSession, condition: ColumnElement[bool]) -> int:
 
 
 PERSONAL_DATA_POLICIES = (
+    # Those of a review go with the person whom it is of as well, as its words do: they may show them.
     PersonalDataPolicy(
         table=Photo,
         kept=WITH_ACCOUNT,
-        rows=lambda person: Photo.owner_id == person,
+        rows=lambda person: or_(
+            Photo.owner_id == person,
+            and_(
+                Photo.subject_kind == PhotoSubjectKind.REVIEW,
+                Photo.subject_id.in_(select(Review.id).where(Review.subject_id == person)),
+            ),
+        ),
         removed=True,
         remover=remove,
         export=Section(
             name="photos",
             withheld={"owner_id": OWN_ID, "content_hash": DERIVED, "version": MACHINERY},
+            rows=lambda person: Photo.owner_id == person,
         ),
     ),
     PersonalDataPolicy(

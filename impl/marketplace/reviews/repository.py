@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
-from generated.states import ReviewState
+from generated.states import AccountState, ReviewState
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.paging import EACH, LIMIT, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.rows import NEVER_NULL
@@ -166,9 +167,18 @@ def _after(after: Moment | None) -> dict[str, object]:
     return {} if after is None else {"last_published_at": after[0], "last_id": after[1]}
 
 
+_KNOWN: Final = Query(
+    select(User.id).where(User.id == bindparam("id"), User.state != AccountState.ERASED).with_for_update(read=True), _Id
+)
+
+
 class ReviewRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+
+    async def lock_known(self, tx: AsyncSession, person_id: UUID) -> bool:
+        """Tell whether somebody was not erased, and let nobody erase them meanwhile."""
+        return await _KNOWN.fetch_first(tx, id=person_id) is not None
 
     async def of_job(self, job_id: UUID) -> Sequence[ReviewRow]:
         return await self._reader.all(_READ, job_id=job_id)

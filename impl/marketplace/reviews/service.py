@@ -29,7 +29,7 @@ from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.ratings.service import RatingsService, Stars
 from impl.marketplace.capabilities.reviews.errors import AlreadyReviewed, ReviewClosed
-from impl.marketplace.capabilities.reviews.service import ReviewRecords
+from impl.marketplace.capabilities.reviews.service import NOBODY, ReviewRecords
 from impl.marketplace.capabilities.reviews.tables import Opinion, OpinionChanges, ReviewChanges
 from impl.marketplace.jobs.service import JobRow, JobsService
 from impl.marketplace.reviews.repository import PublicRow, ReviewRepository, ReviewRow
@@ -137,6 +137,10 @@ class ReviewsService:
             if any(row["by"] is side for row in written):
                 await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
                 raise AlreadyReviewed("You have reviewed this job. Change your review instead.")
+            subject_id = job["provider_id"] if side is JobSide.HOMEOWNER else job["owner_id"]
+            if not await self._repository.lock_known(tx, subject_id):
+                # What is written of somebody is emptied when they are erased; nothing is added after that.
+                raise ReviewClosed(NOBODY)
             if now >= ended + WRITTEN_WITHIN:
                 raise ReviewClosed(f"A job is reviewed within {WRITTEN_WITHIN.days} days after it was completed.")
             review_id = new_id()
@@ -149,7 +153,7 @@ class ReviewsService:
                     "job_id": job_id,
                     "by": side,
                     "author_id": caller.user_id,
-                    "subject_id": job["provider_id"] if side is JobSide.HOMEOWNER else job["owner_id"],
+                    "subject_id": subject_id,
                     "state": state,
                     "publish_at": now if written else ended + WRITTEN_WITHIN,
                     "created_at": now,
@@ -173,6 +177,8 @@ class ReviewsService:
             side = side_of(job, caller.user_id)
             row = _of(await self._repository.lock_of_job(tx, job_id), side)
             etags.check(if_match, row["version"])
+            if not await self._repository.lock_known(tx, row["subject_id"]):
+                raise ReviewClosed(NOBODY)
             self._edits.check_edit(row["state"], row["created_at"], "updateReview")
             _check_aspects(side, changes)
             if has_values(row, {**changes}):

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from generated.states import PhotoState
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.reviews.tables import Review
 from impl.marketplace.photos.service import MOST_OF_A_REVIEW
@@ -162,6 +163,30 @@ async def test_the_homeowner_adds_a_few_for_two_days(accounts: Accounts, service
         await tx.execute(update(table).where(table.c.id == UUID(review["id"])).values(**old))
     assert_problem(await _send(both.owner, job), 409, "review-closed")
     ok(await both.owner.client.delete(f"/photos/{moved['id']}"), 204)
+
+
+async def test_the_photos_of_a_review_go_with_whom_it_is_of_and_nothing_is_added(
+    accounts: Accounts, client: httpx.AsyncClient, service: Service, inbox: Inbox
+) -> None:
+    both = await parties(accounts)
+    job, _, photo = await _reviewed_with_photo(both)
+    other = await both.begun("COMPLETED")
+    provider_id = UUID(ok(await both.provider.client.get("/users/me"))["id"])
+    await closed(both.provider, inbox)
+    async with service.services.database.begin() as tx:
+        long_ago = service.clock.now() - timedelta(days=15)
+        await tx.execute(update(User).where(User.id == provider_id).values(closed_at=long_ago))
+    await service.services.cleanup_jobs["closed accounts"]()
+    assert ok(await both.owner.client.get(f"{JOBS}/{job['id']}/review"))["text"] == "Erased review"
+    assert await _of_job(both.owner, job) == []
+    assert_problem(await both.owner.client.get(f"/photos/{photo['id']}"), 404, "not-found")
+    assert (await client.get(photo["files"]["card"]["jpeg"])).status_code == 404
+    for refused in (
+        await _send(both.owner, job),
+        await both.owner.client.patch(f"{JOBS}/{job['id']}/review", json={"text": "They came late."}),
+        await write(both.owner, other, BY_OWNER),
+    ):
+        assert_problem(refused, 409, "review-closed")
 
 
 async def test_the_photos_of_a_review_go_with_its_author(

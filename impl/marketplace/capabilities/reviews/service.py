@@ -16,6 +16,7 @@ from impl.marketplace.capabilities.reviews.repository import ReviewRecordsReposi
 __all__ = ["ReviewClosed", "ReviewRecords", "edits_end_at"]
 
 EDITED_WITHIN: Final = timedelta(hours=48)
+NOBODY: Final = "There is nobody any more whom it would be of."
 
 type EditStep = Literal["updateReview", "addReviewPhoto"]
 
@@ -45,4 +46,6 @@ class ReviewRecords:
         row = await self._repository.written(tx, review_id)
         if row is None:
             raise NotFound
+        if not row["is_subject_known"]:
+            raise ReviewClosed(NOBODY)
         self.check_edit(row["state"], row["created_at"], "addReviewPhoto")
