@@ -72,7 +72,9 @@ SELECT created_at, id FROM marketplace.visits WHERE provider_id = $1 AND $2::tex
 ORDER BY created_at, id OFFSET $3 LIMIT 1
 """
 _PROFILE: Final = UUID("01980000-0000-7000-9000-000000000001")
-_INQUIRY: Final = "SELECT inquiry_id FROM marketplace.inquiry_recipients WHERE provider_id = $1 OFFSET $2 LIMIT 1"
+_INQUIRY: Final = """
+SELECT inquiry_id FROM marketplace.inquiry_recipients WHERE provider_id = $1 AND state = 'LOST' OFFSET $2 LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)

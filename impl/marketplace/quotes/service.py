@@ -39,6 +39,8 @@ MOST_QUOTES: Final = 10
 _AT_ONCE: Final = 100
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 
+type _Party = Literal["provider_id", "owner_id"]
+
 
 class Offer(TypedDict):
     """Parts of a quote that a provider writes; the service computes what they come to."""
@@ -290,12 +292,7 @@ class QuotesService:
         return await self._lock(tx, caller, quote_id, if_match, "owner_id")
 
     async def _lock(
-        self,
-        tx: AsyncSession,
-        caller: Caller,
-        quote_id: UUID,
-        if_match: str | None,
-        party: Literal["provider_id", "owner_id"],
+        self, tx: AsyncSession, caller: Caller, quote_id: UUID, if_match: str | None, party: _Party
     ) -> _Locked:
         inquiry, recipient = await self._inquiries.lock_of_quote(tx, quote_id, caller.user_id)
         quotes = await self._quotes.lock(tx, inquiry["id"], is_open=inquiry["state"] is InquiryState.OPEN)
@@ -350,9 +347,12 @@ def _as_read[RowT: QuoteRow](row: RowT, reader: UUID) -> RowT:
     """Mask contact details in the provider's words until the owner has accepted them."""
     if reader != row["owner_id"] or row["state"] == QuoteState.ACCEPTED:
         return row
-    lines = [{**line, "description": mask(line["description"], row["country"]).text} for line in row["lines"]]
-    terms = row["terms"]
-    return cast("RowT", {**row, "lines": lines, "terms": None if terms is None else mask(terms, row["country"]).text})
+    country, terms = row["country"], row["terms"]
+    lines = [
+        {**line, "description": mask(line["description"], country).text, "unit": mask(line["unit"], country).text}
+        for line in row["lines"]
+    ]
+    return cast("RowT", {**row, "lines": lines, "terms": None if terms is None else mask(terms, country).text})
 
 
 def _titled_as_read(row: TitledRow, reader: UUID) -> TitledRow:
@@ -376,8 +376,7 @@ def _offer(row: QuoteRow) -> Offer:
 
 def _written(line: PricedLine) -> Line:
     """Return a line without what it comes to."""
-    written = dict(line)
-    return cast("Line", {name: written[name] for name in Line.__annotations__})
+    return cast("Line", {name: value for name, value in line.items() if name in Line.__annotations__})
 
 
 def _content(offer: Offer) -> QuoteContent:

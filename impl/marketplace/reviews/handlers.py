@@ -28,7 +28,7 @@ from impl.marketplace.capabilities.reviews.service import edits_end_at
 from impl.marketplace.capabilities.reviews.tables import Opinion, OpinionChanges
 from impl.marketplace.photos.service import PhotosService
 from impl.marketplace.providers.service import ProvidersService, moved_to
-from impl.marketplace.reviews.service import PublicRow, ReviewRow, ReviewsService
+from impl.marketplace.reviews.service import PublicRow, ReviewRow, ReviewsService, masked
 
 
 def _reply(row: ReviewRow | PublicRow) -> replies.ReviewReply | None:
@@ -79,7 +79,7 @@ def _to_everybody(row: PublicRow, photos: list[replies.PublicPhoto]) -> replies.
     return {
         **_opinion_to_wire(row),
         "id": row["id"],
-        "photos": photos,
+        "photos": [{**photo, "alt_text": masked(photo["alt_text"], row["country"])} for photo in photos],
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
         "published_at": row["published_at"],
     }

@@ -20,6 +20,7 @@ from impl.kernel.tables import UtcDateTime, core_table
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.jobs.tables import Job, JobSide
 from impl.marketplace.capabilities.reviews.tables import NewReview, Review, ReviewChanges
+from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 
 _TABLE: Final = core_table(Review)
@@ -65,6 +66,8 @@ class PublicRow(TypedDict):
     edited_at: datetime | None
     reply: str | None
     replied_at: datetime | None
+    # Where telephone numbers are read as there.
+    country: str | None
 
 
 _COLUMNS: Final = (
@@ -139,9 +142,11 @@ _PUBLIC: Final = (
         Review.edited_at,
         Review.reply,
         Review.replied_at,
+        Property.country,
     )
     .join(Job, Job.id == Review.job_id)
     .join(Category, Category.id == Job.category_id)
+    .outerjoin(Property, Property.id == Job.property_id)
     .where(*_OF_BUSINESS)
 )
 _KEY: Final = {"last_published_at": Review.published_at, "last_id": Review.id}

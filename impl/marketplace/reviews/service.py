@@ -22,6 +22,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state, refused
+from impl.marketplace.capabilities.contact_details.service import mask
 from impl.marketplace.capabilities.domain_events.service import publish_event_of
 from impl.marketplace.capabilities.jobs.service import JobRecords, completes_at, side_of
 from impl.marketplace.capabilities.jobs.tables import JobSide
@@ -35,7 +36,7 @@ from impl.marketplace.jobs.service import JobRow, JobsService
 from impl.marketplace.reviews.repository import PublicRow, ReviewRepository, ReviewRow
 from openapi.runtime.wire import FieldError, Reply
 
-__all__ = ["PublicRow", "ReviewRow", "ReviewsOfJob", "ReviewsService"]
+__all__ = ["PublicRow", "ReviewRow", "ReviewsOfJob", "ReviewsService", "masked"]
 
 WRITTEN_WITHIN: Final = timedelta(days=14)
 TOPIC: Final = "marketplace.reviews_told"
@@ -107,7 +108,9 @@ class ReviewsService:
         return ReviewsOfJob(shown, None if ended is None else ended + WRITTEN_WITHIN)
 
     async def of_business(self, profile_id: UUID, *, after: Moment | None, limit: int) -> Page[PublicRow]:
-        return Page.of(await self._repository.public_page(profile_id, after=after, limit=limit + 1), limit)
+        """Return what everybody reads, with contact details masked: either side knows those of the other by now."""
+        page = Page.of(await self._repository.public_page(profile_id, after=after, limit=limit + 1), limit)
+        return Page([_masked(row) for row in page.items], more=page.more)
 
     async def count_of_business(self, profile_id: UUID) -> int:
         return await self._repository.count_public(profile_id)
@@ -312,6 +315,16 @@ class ReviewsService:
         if caller.user_id in {row["author_id"], row["subject_id"]}:
             raise OwnCase
         return row
+
+
+def masked(text: str | None, country: str | None) -> str | None:
+    """Return words that everybody reads."""
+    return None if text is None else mask(text, country).text
+
+
+def _masked(row: PublicRow) -> PublicRow:
+    country = row["country"]
+    return {**row, "text": mask(row["text"], country).text, "reply": masked(row["reply"], country)}
 
 
 def _of(rows: Sequence[ReviewRow], side: JobSide) -> ReviewRow:

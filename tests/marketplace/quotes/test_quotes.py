@@ -339,13 +339,16 @@ async def test_numbers_are_masked_as_they_are_dialled_where_the_property_is(acco
 
 async def test_ways_to_be_reached_are_masked_until_it_is_accepted(accounts: Accounts, inbox: Inbox) -> None:
     owner, inquiry, (one, other) = await inquired(accounts, 2, title="A tap drips, call 503-555-0119")
-    words = {"lines": [{**LABOUR, "description": "Ask for jo.mark@example.com"}], "terms": "Or call 503-555-0118."}
+    words = {
+        "lines": [{**LABOUR, "description": "Ask for jo.mark@example.com", "unit": "503-555-0117"}],
+        "terms": "Or call 503-555-0118.",
+    }
     sent, rival = await quoted(one, inquiry, **words), await quoted(other, inquiry, **words)
     assert (sent["terms"], sent["lines"][0]["description"]) == (words["terms"], "Ask for jo.mark@example.com")
     path = f"{QUOTES}/{sent['id']}"
     read = await owner.client.get(path)
-    masked = (ok(read)["terms"], ok(read)["lines"][0]["description"])
-    assert masked == ("Or call ************.", "Ask for *******************")
+    masked = (ok(read)["terms"], ok(read)["lines"][0]["description"], ok(read)["lines"][0]["unit"])
+    assert masked == ("Or call ************.", "Ask for *******************", "************")
     refused = await step(owner, rival, "decline", {"decline_reason": "OTHER", "note": "Call me: 503-555-0119"})
     assert refused["note"] == "Call me: ************"
     mail = await inbox.wait_for(other.email, "was declined")

@@ -139,11 +139,13 @@ async def test_whoever_was_reviewed_replies_once(accounts: Accounts, inbox: Inbo
     both = await parties(accounts)
     review = await reviewed(both)
     path = f"{JOBS}/{review['job']['id']}/reviews/reply"
-    replied = ok(await both.provider.client.post(path, json={"text": "Thank you."}))
-    assert (replied["id"], replied["reply"]["text"]) == (review["id"], "Thank you.")
+    words = "Thank you. We call 503-555-0119 again."
+    replied = ok(await both.provider.client.post(path, json={"text": words}))
+    assert (replied["id"], replied["reply"]["text"]) == (review["id"], words)
     assert_problem(await both.provider.client.post(path, json={"text": "And again."}), 409, "review-closed")
     (public,) = ok(await both.owner.client.get(f"/providers/{await slug_of(both)}/reviews"))["items"]
-    assert public["reply"] == replied["reply"]
+    # The two know how the other is reached, and nobody else does.
+    assert public["reply"] == {**replied["reply"], "text": "Thank you. We call ************ again."}
     assert "Thank you." in (await inbox.wait_for(both.owner.email, "A reply to your review")).text
 
 
