@@ -65,7 +65,9 @@ def logins(sessions: Sessions) -> list[bytes]:
     ]
 
 
-def request(method: str, path: str, *, token: str | None = None, body: dict[str, Any] | None = None) -> bytes:
+def request(
+    method: str, path: str, *, token: str | None = None, body: dict[str, Any] | None = None, coding: str | None = None
+) -> bytes:
     """Return the request as a proxy passes it on."""
     payload = b"" if body is None else json.dumps(body).encode()
     lines = [
@@ -76,6 +78,8 @@ def request(method: str, path: str, *, token: str | None = None, body: dict[str,
         "X-Forwarded-For: 203.0.113.7",
         "X-Forwarded-Proto: https",
     ]
+    if coding is not None:
+        lines.append(f"Accept-Encoding: {coding}")
     if token is not None:
         lines.append(f"Authorization: Bearer {token}")
     if body is not None:

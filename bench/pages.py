@@ -36,7 +36,11 @@ class Rounds:
 def _cases(server: Server) -> Mapping[str, Callable[[int], list[str]]]:
     """Return the paths of each case, by the number of the round."""
     found = json.loads(server.send(request("GET", "/api/v1/services?limit=20&currency=USD")).body)["items"]
+    providers = json.loads(server.send(request("GET", "/api/v1/providers?limit=20")).body)["items"]
     return {
+        "categories": lambda _: ["/api/v1/categories"],
+        "a business": lambda _: [f"/api/v1/providers/{one['slug']}" for one in providers],
+        "suggestions": lambda _: [f"/api/v1/services/suggest?q={words}" for words in ("plu", "elec", "roof", "heat")],
         "a service": lambda _: [f"/api/v1/services/{one['id']}" for one in found],
         "20 of a category, by price": lambda _: [
             f"/api/v1/services?category={one}&currency=USD&max_price_minor=45000&sort=price" for one in _CATEGORIES
@@ -55,6 +59,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.pages", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument(
+        "--coding", choices=("gzip", "zstd"), help="what the requests take; nothing compressed if left out"
+    )
     given = parser.parse_args()
     load.wrk()
     with contextlib.ExitStack() as stack:
@@ -78,7 +85,9 @@ def main() -> None:
         figures = {(case, kind): Rounds() for case in cases for kind in servers}
         for turn in range(given.rounds):
             for case, paths in cases.items():
-                file = load.write_requests(ready.folder / "pages", [request("GET", path) for path in paths(turn)])
+                file = load.write_requests(
+                    ready.folder / "pages", [request("GET", path, coding=given.coding) for path in paths(turn)]
+                )
                 for kind, server in servers.items():
                     measured = load.run(server, file, seconds=given.seconds, connections=_CONNECTIONS)
                     rounds = figures[case, kind]

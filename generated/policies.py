@@ -2186,7 +2186,7 @@ GET_SERVICE = Operation(
     rate_limit=RATE_LIMIT_POLICIES["public-read"],
     statuses=frozenset({200, 304, 404, 406, 422, 429, 500, 503}),
     public=True,
-    cache=CachePolicy(scope="public", max_age=30),
+    cache=CachePolicy(scope="public", max_age=30, shared=False),
 )
 SEARCH_PROVIDERS = Operation(
     id="searchProviders",

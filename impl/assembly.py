@@ -346,7 +346,8 @@ def _pages(redis: RedisCircuit, settings: Settings, database: Database, metrics:
     from impl.gateways.page_store import PageStore  # noqa: PLC0415 - not needed without Redis
 
     store = PageStore(redis, secret=settings.secret_key.get_secret_value().encode())
-    return PageCache(store, database, release=RELEASE, records=metrics)
+    patience = settings.response_cache_wait_seconds
+    return PageCache(store, database, release=RELEASE, records=metrics, patience=patience)
 
 
 def _storage(settings: Settings) -> Storage:

@@ -18,9 +18,11 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-from openapi.runtime.routing import UNSENT
+from openapi.runtime.routing import COMPRESSED, UNSENT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.types import Message, Send
 
     from impl.edge.headers import Header
@@ -74,6 +76,22 @@ def compress(body: bytes, coding: Coding) -> bytes:
     return _kept(body, coding) if len(body) <= _KEPT_BYTES_MAX else _compress(body, coding)
 
 
+async def compress_aside(body: bytes, coding: Coding) -> bytes:
+    """Compress, and keep the event loop from other requests for no longer than a moment."""
+    return await asyncio.to_thread(compress, body, coding) if len(body) > _INLINE_BYTES_MAX else compress(body, coding)
+
+
+def is_worth_it(body: bytes, media_type: str) -> bool:
+    """Return whether a body is compressed where the client takes that."""
+    return len(body) >= BYTES_MIN and is_compressible(media_type)
+
+
+def accepted_coding(headers: Iterable[Header]) -> Coding | None:
+    """Return the coding that the client prefers of a request's headers; None for no coding."""
+    fields = [value for name, value in headers if name == b"accept-encoding"]
+    return coding_of(b",".join(fields)) if fields else None
+
+
 def compress_once(body: bytes, coding: Coding) -> bytes:
     """Compress what is sent again and again, as well as it can be; takes a second for a megabyte."""
     return _compress(body, coding, is_thorough=True)
@@ -101,12 +119,7 @@ class CompressedSend:
         else:
             (start, coding), self._held = self._held, None
             if not message.get("more_body"):
-                body = message["body"]
-                body = (
-                    await asyncio.to_thread(compress, body, coding)
-                    if len(body) > _INLINE_BYTES_MAX
-                    else compress(body, coding)
-                )
+                body = await compress_aside(message["body"], coding)
                 message = {**message, "body": body}
                 start["headers"].append((b"content-length", b"%d" % len(body)))
             await self._send(start)
@@ -114,8 +127,13 @@ class CompressedSend:
 
     async def _begin(self, start: Message) -> None:
         size, media_type = start.pop(UNSENT, (None, ""))
+        ready: Coding | None = start.pop(COMPRESSED, None)
         lines: list[Header] = start["headers"]
         found = dict(lines)
+        if ready is not None:
+            start["headers"] = [*_encoded(lines, found, ready), (b"vary", VARY.encode())]
+            await self._send(start)
+            return
         if size is None and start["status"] == 200:
             size, media_type = (
                 int(found.get(b"content-length", b"0")),
@@ -127,12 +145,8 @@ class CompressedSend:
         lines.append((b"vary", VARY.encode()))
         coding = coding_of(self._accept_encoding)
         if coding is not None:
-            changes: dict[bytes, bytes | None] = {b"content-length": None}
-            if (etag := found.get(b"etag")) is not None:
-                changes[b"etag"] = tagged(etag.decode("latin-1"), coding).encode("latin-1")
-            if start["status"] == 200:
-                changes[b"content-encoding"] = coding.encode()
-            start["headers"] = _replaced(lines, changes)
+            lines = [line for line in lines if line[0] != b"content-length"]
+            start["headers"] = _encoded(lines, found, coding, is_sent=start["status"] == 200)
         if coding is None or start["status"] != 200 or self._is_head:
             # Of what a GET would send, a HEAD tells all but the length, which only compressing finds out.
             await self._send(start)
@@ -144,9 +158,14 @@ def _is_public(headers: dict[bytes, bytes]) -> bool:
     return headers.get(b"cache-control", b"").startswith(b"public") and b"content-encoding" not in headers
 
 
-def _replaced(lines: list[Header], changes: dict[bytes, bytes | None]) -> list[Header]:
-    kept = [line for line in lines if line[0] not in changes]
-    return [*kept, *((name, value) for name, value in changes.items() if value is not None)]
+def _encoded(lines: list[Header], found: dict[bytes, bytes], coding: Coding, *, is_sent: bool = True) -> list[Header]:
+    """Return the headers with the ETag of the compressed form, and its coding where its body is sent."""
+    changed = [line for line in lines if line[0] != b"etag"]
+    if (etag := found.get(b"etag")) is not None:
+        changed.append((b"etag", tagged(etag.decode("latin-1"), coding).encode("latin-1")))
+    if is_sent:
+        changed.append((b"content-encoding", coding.encode()))
+    return changed
 
 
 @lru_cache(_KEPT)

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
+from impl.edge.compression import accepted_coding
 from impl.edge.limits import enforce
 from impl.edge.negotiation import takes_json
 from impl.edge.request_context import RequestContext, context_of
@@ -108,14 +109,15 @@ class EdgeGuard:
         return Reply(kept.status, {**kept.headers, _REPLAYED: "true"}, kept.body)
 
     async def cached(self, request: Request, operation: Operation, make: Callable[[], Awaitable[Reply]]) -> Reply:
-        if self._pages is None or operation.cache is None:
+        if self._pages is None or operation.cache is None or not operation.cache.shared:
             if operation.cache is None or operation.cache.scope != "public" or "authorization" in request.headers:
                 return await make()
             # Whoever is signed in may have changed just now what is read here. Kept pages are made of the primary: they
             # have the versions of its tables.
             with lagging_reads():
                 return await make()
-        return await self._pages.page(request.scope, operation, make, max_age=operation.cache.max_age)
+        coding = accepted_coding(request.scope["headers"])
+        return await self._pages.page(request.scope, operation, make, max_age=operation.cache.max_age, coding=coding)
 
     async def _authenticated(self, request: Request, operation: Operation, context: RequestContext) -> Caller:
         try:

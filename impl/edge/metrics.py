@@ -108,7 +108,7 @@ class Metrics:
         )
         self._pages = Counter(
             "hestami_page_cache_uses",
-            "Public reads by operation and by how their page was come by: hit, joined, miss, stale, bypass, untracked.",
+            "Public reads by operation and by how their page was come by, from hit to untracked.",
             ("operation", "use"),
             registry=self.registry,
         )

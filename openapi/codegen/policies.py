@@ -52,7 +52,7 @@ def operation_policy(document: Document, operation: RawOperation) -> Operation:
         permissions=tuple(node.get("x-permissions") or ()),
         rate_limit=_rate_limits(document)[str(node.get("x-rate-limit"))],
         idempotent=bool(node.get("x-idempotent", False)),
-        cache=CachePolicy(cache["scope"], cache["max_age"]) if cache else None,
+        cache=CachePolicy(cache["scope"], cache["max_age"], shared=cache.get("shared", True)) if cache else None,
         audit=node.get("x-audit"),
         deprecated=bool(node.get("deprecated", False)),
         deprecated_at=deprecation.get("since"),

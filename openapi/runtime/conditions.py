@@ -13,6 +13,11 @@ _LEFT_OUT_OF_304 = frozenset({"content-type", "content-length", "content-encodin
 _CACHED = frozenset({200, 301})
 
 
+def etag_of(body: bytes) -> str:
+    """Return the ETag of a reply that has none of its own."""
+    return f'"{blake2b(body, digest_size=16).hexdigest()}"'
+
+
 def finish(operation: Operation, request: Request, reply: Reply) -> Reply:
     """Return the reply with the headers that the contract's policies add, or its 304."""
     added: dict[str, str] = {}
@@ -20,7 +25,7 @@ def finish(operation: Operation, request: Request, reply: Reply) -> Reply:
         # A redirect as well: without a limit of its own, a 301 is kept for good (RFC 9110, section 15.4.2).
         added["cache-control"] = f"{operation.cache.scope}, max-age={operation.cache.max_age}"
         if reply.status == 200 and "etag" not in reply.headers:
-            added["etag"] = f'"{blake2b(reply.body, digest_size=16).hexdigest()}"'
+            added["etag"] = etag_of(reply.body)
     if operation.deprecated_at is not None:
         added["deprecation"] = operation.deprecated_at
     if operation.sunset_at is not None:

@@ -15,10 +15,12 @@ from starlette.types import Message, Receive, Scope, Send
 from openapi.runtime.bodies import UPLOADS
 from openapi.runtime.conditions import finish
 from openapi.runtime.streaming import chunks_of, send_events
-from openapi.runtime.wire import EventReply, FileReply, Operation, Refusal, Reply
+from openapi.runtime.wire import CompressedReply, EventReply, FileReply, Operation, Refusal, Reply
 
 # Key of the message that begins a 304.
 UNSENT = "hestami.unsent"
+# Key of the message that begins a response whose body is compressed already.
+COMPRESSED = "hestami.compressed"
 
 type Respond = Callable[[Request], Awaitable[Reply]]
 
@@ -80,7 +82,10 @@ class OperationRoute(APIRoute):
         start = start_message(reply)
         if reply.status == 304:
             # For whoever compresses: the size and type of what is not sent again decide which ETag it has.
-            start[UNSENT] = len(made.body), made.headers.get("content-type", "")
+            size = made.plain_size if isinstance(made, CompressedReply) else len(made.body)
+            start[UNSENT] = size, made.headers.get("content-type", "")
+        elif isinstance(reply, CompressedReply):
+            start[COMPRESSED] = reply.coding
         if isinstance(reply, EventReply):
             await send_events(reply, start, receive, send, is_head=scope["method"] == "HEAD")
             return

@@ -21,10 +21,11 @@ class RateLimitPolicy:
 
 @dataclass(frozen=True, slots=True)
 class CachePolicy:
-    """Cache policy: who may store a reply, and for how many seconds."""
+    """Cache policy: who may store a reply, for how many seconds, and whether processes of the service share it."""
 
     scope: Literal["public", "private"]
     max_age: int
+    shared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,25 @@ class Reply:
     def completed(self, added: Mapping[str, str]) -> "Reply":
         """Return the reply with these headers besides its own."""
         return Reply(self.status, {**self.headers, **added}, self.body)
+
+
+class CompressedReply(Reply):
+    """Reply whose body is compressed already, which whoever sends it says with the ETag of this form."""
+
+    __slots__ = ("coding", "plain_size")
+
+    coding: str
+    plain_size: int
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, *, coding: str, plain_size: int) -> None:
+        super().__init__(status, headers, body)
+        self.coding = coding
+        self.plain_size = plain_size
+
+    @override
+    def completed(self, added: Mapping[str, str]) -> "Reply":
+        headers = {**self.headers, **added}
+        return CompressedReply(self.status, headers, self.body, coding=self.coding, plain_size=self.plain_size)
 
 
 class FileReply(Reply):

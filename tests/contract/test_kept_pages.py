@@ -20,7 +20,10 @@ from tests.harness.patience import PATIENCE
 from tests.harness.redis import redis_server
 from tests.harness.service import run_service
 
-_PUBLIC = [one for one in OPERATIONS if cast("Node", one.raw.get("x-cache", {})).get("scope") == "public"]
+_CACHED = {one.id: cast("Node", one.raw.get("x-cache", {})) for one in OPERATIONS}
+_PUBLIC = [one for one in OPERATIONS if _CACHED[one.id].get("scope") == "public"]
+_SHARED = [one for one in _PUBLIC if _CACHED[one.id].get("shared", True)]
+_ALONE = [one for one in _PUBLIC if one not in _SHARED]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,13 @@ async def keeping(databases: Databases, worker_id: str) -> AsyncIterator[Stage]:
             await stage.close()
 
 
-@pytest.mark.parametrize("operation", _PUBLIC, ids=name_of)
+@pytest.mark.parametrize("operation", _ALONE, ids=name_of)
+async def test_what_is_dearer_to_keep_is_made_each_time(keeping: Stage, operation: Operation) -> None:
+    call = await prepare(keeping, operation)
+    assert {"age" in (await call.send(keeping.client)).headers for _ in range(3)} == {False}
+
+
+@pytest.mark.parametrize("operation", _SHARED, ids=name_of)
 async def test_a_public_read_is_kept_as_it_was(keeping: Stage, operation: Operation) -> None:
     call = await prepare(keeping, operation)
     made = await call.send(keeping.client)

@@ -98,7 +98,12 @@ def _generated(policy: Policy) -> dict[str, object]:
         "open parameters": policy.open_parameters,
         "errors": policy.errors,
         "statuses": set(policy.statuses),
-        "cache": policy.cache and {"scope": policy.cache.scope, "max_age": policy.cache.max_age},
+        "cache": policy.cache
+        and {
+            "scope": policy.cache.scope,
+            "max_age": policy.cache.max_age,
+            **({} if policy.cache.shared else {"shared": False}),
+        },
     }
 
 

@@ -3,99 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from typing import TypedDict
 
 import pytest
 from redis.asyncio import Redis
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import text, update
 
-from generated.policies import LIST_CATEGORIES
-from impl.edge.page_cache import PageCache, Use
-from impl.gateways.page_store import PageStore
-from impl.gateways.redis_circuit import RedisCircuit
+from impl.gateways.page_store import StoredPage
 from impl.kernel import table_changes
-from impl.kernel.database import Database
-from impl.kernel.engines.connecting import connect
-from impl.kernel.engines.connection_options import ConnectionOptions
-from impl.kernel.statements import Query
 from impl.marketplace.capabilities.categories.tables import Category
-from openapi.runtime.wire import Reply
+from openapi.runtime.conditions import etag_of
+from tests.edge.caching import MAX_AGE, SLUG, CachingProcess, caching_process
 from tests.harness.clock import MovableClock
 from tests.harness.databases import Databases
 from tests.harness.patience import PATIENCE
 from tests.harness.redis import RedisServer, redis_server
 
 _TABLE = "marketplace.categories"
-_MAX_AGE = 300
-
-
-class _Name(TypedDict):
-    name: str
-
-
-_NAME = Query(select(Category.name).where(Category.slug == bindparam("slug")), _Name)
-_SLUG = "plumbing"
-
-
-@dataclass
-class _Uses:
-    """Uses of pages, in order."""
-
-    all: list[str] = field(default_factory=list)
-
-    def read_page(self, operation: str, use: Use) -> None:
-        """Keep it."""
-        assert operation == LIST_CATEGORIES.id
-        self.all.append(use)
-
-
-@dataclass
-class _Process:
-    """Cache of one process, with a page that shows the name of a category, and how often it was made."""
-
-    database: Database
-    cache: PageCache
-    circuit: RedisCircuit
-    uses: _Uses
-    store: PageStore
-    made: int = 0
-    begun: asyncio.Queue[int] = field(default_factory=asyncio.Queue)
-    # Waits between the look at versions and the look at the name, and after it.
-    before: Callable[[], Awaitable[None]] | None = None
-    after: Callable[[], Awaitable[None]] | None = None
-
-    async def _make(self) -> Reply:
-        self.made += 1
-        self.begun.put_nowait(self.made)
-        if self.before is not None:
-            await self.before()
-        row = await self.database.reader.first(_NAME, slug=_SLUG)
-        assert row is not None
-        if self.after is not None:
-            await self.after()
-        return Reply(200, {"content-type": "text/plain"}, row["name"].encode())
-
-    async def page(self, query: str = "") -> Reply:
-        scope = {"path": "/categories", "raw_path": b"/categories", "query_string": query.encode()}
-        return await self.cache.page(scope, LIST_CATEGORIES, self._make, max_age=_MAX_AGE)
-
-    async def name(self) -> str:
-        return (await self.page()).body.decode()
-
-    async def kept(self) -> None:
-        """Ask for the page until it comes from the cache."""
-        async with asyncio.timeout(PATIENCE):
-            while "age" not in (await self.page()).headers:
-                pass
-
-    async def rename(self, name: str) -> None:
-        async with self.database.begin() as tx:
-            await tx.execute(update(Category).where(Category.slug == _SLUG).values(name=name))
 
 
 @pytest.fixture
@@ -112,48 +37,30 @@ def clock() -> MovableClock:
 @pytest.fixture
 async def processes(
     databases: Databases, server: RedisServer, clock: MovableClock, worker_id: str
-) -> AsyncIterator[tuple[_Process, _Process]]:
+) -> AsyncIterator[tuple[CachingProcess, CachingProcess]]:
     url = await asyncio.to_thread(databases.migrated, "postgresql", f"pages_{worker_id}")
-    async with _process(url, server, clock) as one, _process(url, server, clock) as other:
+    async with caching_process(url, server, clock) as one, caching_process(url, server, clock) as other:
         yield one, other
     await asyncio.to_thread(databases.drop, url)
 
 
-@asynccontextmanager
-async def _process(url: str, server: RedisServer, clock: MovableClock) -> AsyncIterator[_Process]:
-    database = connect(url, ConnectionOptions(size=4, wait=PATIENCE, statement=PATIENCE), clock=clock)
-    await database.open()
-    circuit = RedisCircuit(server.url, answer_seconds=5.0)
-    await circuit.probe()
-    store = PageStore(circuit, secret=b"one secret for all processes")
-    uses = _Uses()
-    cache = PageCache(store, database, release="1.0.0", records=uses)
-    beside = [asyncio.create_task(run) for run in (circuit.run(), cache.run())]
-    try:
-        yield _Process(database, cache, circuit, uses, store)
-    finally:
-        for task in beside:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        await circuit.close()
-        await database.close()
-
-
-async def _up(process: _Process, *, is_up: bool) -> None:
+async def _up(process: CachingProcess, *, is_up: bool) -> None:
     async with asyncio.timeout(PATIENCE):
         while process.circuit.is_up is not is_up:
             await process.page()
 
 
-async def test_processes_share_a_page_until_what_it_shows_is_changed(processes: tuple[_Process, _Process]) -> None:
+async def test_processes_share_a_page_until_what_it_shows_is_changed(
+    processes: tuple[CachingProcess, CachingProcess],
+) -> None:
     one, other = processes
     first = await one.page()
     await one.kept()
     made = one.made
     shared = await other.page()
     assert (shared.body, other.made, other.uses.all) == (first.body, 0, ["hit"])
-    assert {name: value for name, value in shared.headers.items() if name != "age"} == first.headers
+    added = {"age": shared.headers["age"], "etag": etag_of(first.body)}
+    assert shared.headers == {**first.headers, **added}
 
     for turn, (writer, reader) in enumerate(((one, other), (other, one)) * 3):
         await writer.rename(f"Pipes {turn}")
@@ -163,13 +70,15 @@ async def test_processes_share_a_page_until_what_it_shows_is_changed(processes: 
     assert "stale" in one.uses.all + other.uses.all
 
 
-async def test_only_what_is_committed_and_changes_a_row_counts(processes: tuple[_Process, _Process]) -> None:
+async def test_only_what_is_committed_and_changes_a_row_counts(
+    processes: tuple[CachingProcess, CachingProcess],
+) -> None:
     one, _ = processes
     before = await table_changes.versions(one.database)
     async with one.database.begin() as tx:
         await tx.execute(update(Category).where(Category.slug == "nobody's").values(name="x"))
     async with one.database.begin() as tx, tx.begin_nested() as savepoint:
-        await tx.execute(update(Category).where(Category.slug == _SLUG).values(name="x"))
+        await tx.execute(update(Category).where(Category.slug == SLUG).values(name="x"))
         assert await table_changes.versions(one.database) == before
         await savepoint.rollback()
     assert await table_changes.versions(one.database) == before
@@ -179,7 +88,7 @@ async def test_only_what_is_committed_and_changes_a_row_counts(processes: tuple[
 
 
 async def test_a_page_that_was_begun_before_a_change_is_not_used_after_it(
-    processes: tuple[_Process, _Process],
+    processes: tuple[CachingProcess, CachingProcess],
 ) -> None:
     one, other = processes
     one.after = lambda: other.rename("Changed after it was read")
@@ -196,7 +105,7 @@ async def test_a_page_that_was_begun_before_a_change_is_not_used_after_it(
     assert one.uses.all[-1] in {"miss", "stale"}
 
 
-async def test_requests_at_once_make_one_page(processes: tuple[_Process, _Process]) -> None:
+async def test_requests_at_once_make_one_page(processes: tuple[CachingProcess, CachingProcess]) -> None:
     one, _ = processes
     come = asyncio.Event()
 
@@ -215,8 +124,67 @@ async def test_requests_at_once_make_one_page(processes: tuple[_Process, _Proces
     assert one.made == 2
 
 
+async def test_one_process_makes_a_page_and_the_others_wait_for_it(
+    processes: tuple[CachingProcess, CachingProcess],
+) -> None:
+    one, other = processes
+    for process in processes:
+        process.wait_for_others(PATIENCE)
+    come = asyncio.Event()
+
+    async def all_have_come() -> None:
+        await come.wait()
+
+    one.before = all_have_come
+    making = asyncio.create_task(one.name())
+    await one.begun.get()
+    waiting = [asyncio.create_task(other.name()) for _ in range(20)]
+    # Each has looked for the page, and nobody makes it a second time.
+    async with asyncio.timeout(PATIENCE):
+        while not other.waits:
+            await table_changes.versions(other.database)
+    come.set()
+    assert {await making} == set(await asyncio.gather(*waiting))
+    assert (one.made, other.made) == (1, 0)
+    assert other.uses.all.count("awaited") == 1
+    assert set(other.uses.all) <= {"awaited", "joined", "hit"}
+
+
+@pytest.mark.parametrize("end", ["fails", "is changed", "lasts", "loses Redis"])
+async def test_whoever_waits_in_vain_makes_the_page(
+    processes: tuple[CachingProcess, CachingProcess], server: RedisServer, end: str
+) -> None:
+    one, other = processes
+    go_on = asyncio.Event()
+
+    async def end_somehow() -> None:
+        await go_on.wait()
+        if end == "fails":
+            raise ZeroDivisionError
+
+    one.after = end_somehow
+    one.wait_for_others(PATIENCE)
+    making = asyncio.create_task(one.name())
+    await one.begun.get()
+    if end == "is changed":
+        await other.rename("Changed while it was made")
+    other.wait_for_others(0.01 if end == "lasts" else PATIENCE)
+    waiting = asyncio.create_task(other.name())
+    async with asyncio.timeout(PATIENCE):
+        while not other.waits and not waiting.done():
+            await table_changes.versions(other.database)
+    if end == "loses Redis":
+        server.kill()
+    if end in {"fails", "is changed"}:
+        go_on.set()
+    assert await waiting == ("Changed while it was made" if end == "is changed" else "Plumbing")
+    assert other.made == 1
+    go_on.set()
+    await asyncio.gather(making, return_exceptions=True)
+
+
 async def test_whoever_comes_after_a_change_does_not_join_those_who_came_before(
-    processes: tuple[_Process, _Process],
+    processes: tuple[CachingProcess, CachingProcess],
 ) -> None:
     one, other = processes
     read, changed = asyncio.Event(), asyncio.Event()
@@ -237,7 +205,9 @@ async def test_whoever_comes_after_a_change_does_not_join_those_who_came_before(
     assert await early != "Renamed meanwhile"
 
 
-async def test_a_page_that_could_not_be_made_is_made_by_the_next(processes: tuple[_Process, _Process]) -> None:
+async def test_a_page_that_could_not_be_made_is_made_by_the_next(
+    processes: tuple[CachingProcess, CachingProcess],
+) -> None:
     one, _ = processes
 
     async def fail() -> None:
@@ -251,26 +221,26 @@ async def test_a_page_that_could_not_be_made_is_made_by_the_next(processes: tupl
     await one.page()
 
 
-async def test_pages_grow_old_and_end(processes: tuple[_Process, _Process], clock: MovableClock) -> None:
+async def test_pages_grow_old_and_end(processes: tuple[CachingProcess, CachingProcess], clock: MovableClock) -> None:
     one, _ = processes
     await one.kept()
     clock.advance(timedelta(seconds=100))
     assert 100 <= int((await one.page()).headers["age"]) <= 102
-    clock.advance(timedelta(seconds=_MAX_AGE - 100))
+    clock.advance(timedelta(seconds=MAX_AGE - 100))
     made = one.made
     assert "age" not in (await one.page()).headers
     assert one.made == made + 1
 
 
 async def test_redis_holds_pages_for_no_longer_than_their_time(
-    processes: tuple[_Process, _Process], server: RedisServer
+    processes: tuple[CachingProcess, CachingProcess], server: RedisServer
 ) -> None:
     one, _ = processes
     await one.kept()
     async with Redis.from_url(server.url) as redis:
         (key,) = await redis.keys("hestami:page:*")
         assert str(key).count("{") == str(key).count("}") == 1
-        assert 0 < await redis.pttl(key) <= _MAX_AGE * 1000
+        assert 0 < await redis.pttl(key) <= MAX_AGE * 1000
         # Whoever reaches Redis can put nothing into our answers.
         content = await redis.get(key)
         assert isinstance(content, bytes)
@@ -281,11 +251,13 @@ async def test_redis_holds_pages_for_no_longer_than_their_time(
         moved = await redis.get(key)
         assert isinstance(moved, bytes)
         await redis.set(one.store.key(b"another page"), moved)
-    assert await one.store.get(one.store.key(b"another page")) is None
+    other = await one.store.find(one.store.key(b"another page"), None, useless=(), lease_milliseconds=1)
+    assert isinstance(other, StoredPage)
+    assert other.content is None
 
 
 async def test_what_was_changed_during_an_outage_is_shown_in_it_and_after_it(
-    processes: tuple[_Process, _Process], server: RedisServer
+    processes: tuple[CachingProcess, CachingProcess], server: RedisServer
 ) -> None:
     one, other = processes
     await one.kept()
@@ -315,7 +287,7 @@ async def test_what_was_changed_during_an_outage_is_shown_in_it_and_after_it(
 
 
 async def test_no_reader_ever_sees_less_than_was_committed_before_it_asked(
-    processes: tuple[_Process, _Process], server: RedisServer
+    processes: tuple[CachingProcess, CachingProcess], server: RedisServer
 ) -> None:
     one, other = processes
     await one.rename("0")
@@ -333,7 +305,7 @@ async def test_no_reader_ever_sees_less_than_was_committed_before_it_asked(
                 await other.page()
         done.set()
 
-    async def read(process: _Process) -> None:
+    async def read(process: CachingProcess) -> None:
         while not done.is_set():
             least = committed
             assert int(await process.name()) >= least
@@ -342,11 +314,11 @@ async def test_no_reader_ever_sees_less_than_was_committed_before_it_asked(
     assert {"hit", "stale", "miss"} <= {*one.uses.all, *other.uses.all}
 
 
-async def test_adding_up_changes_no_version(processes: tuple[_Process, _Process]) -> None:
+async def test_adding_up_changes_no_version(processes: tuple[CachingProcess, CachingProcess]) -> None:
     one, _ = processes
     async with one.database.begin() as tx:
         for number in range(300):
-            await tx.execute(update(Category).where(Category.slug == _SLUG).values(name=str(number)))
+            await tx.execute(update(Category).where(Category.slug == SLUG).values(name=str(number)))
     before = await table_changes.versions(one.database)
     assert not await table_changes.add_up(one.database)
     assert await table_changes.versions(one.database) == before
@@ -355,7 +327,9 @@ async def test_adding_up_changes_no_version(processes: tuple[_Process, _Process]
     assert rows == len(before)
 
 
-async def test_every_table_with_a_version_counts_each_kind_of_change(processes: tuple[_Process, _Process]) -> None:
+async def test_every_table_with_a_version_counts_each_kind_of_change(
+    processes: tuple[CachingProcess, CachingProcess],
+) -> None:
     one, _ = processes
     async with one.database.begin() as tx:
         rows = await tx.execute(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,12 +13,17 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from tests.harness.client import open_client
+from tests.harness.client import open_browser, open_client
 from tests.harness.databases import Databases
 from tests.harness.patience import PATIENCE
 from tests.harness.processes import Fleet, sailing_unheard
 from tests.harness.redis import RedisServer, redis_server
 from tests.marketplace.categories.staff import category, rename
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 async def _kept(client: httpx.AsyncClient, path: str) -> httpx.Response:
@@ -35,7 +42,7 @@ async def shared(
     folder: Path = tmp_path_factory.mktemp("shared_pages")
     with redis_server() as server:
         # Longer than production waits, so that a busy machine is no outage.
-        settings = {"REDIS_URL": server.url, "REDIS_ANSWER_SECONDS": "5"}
+        settings = {"REDIS_URL": server.url, "REDIS_ANSWER_SECONDS": "5", "RESPONSE_CACHE_WAIT_SECONDS": "30"}
         name = f"shared_pages_{worker_id}"
         async with sailing_unheard(databases, name, folder, **settings) as fleet:
             yield fleet, server
@@ -98,3 +105,57 @@ async def test_a_kept_page_is_answered_like_one_that_was_made(shared: tuple[Flee
         for path in ("/categories/none/questions", "/services?sort=price", "/providers/nobody", "/services?limit=0"):
             assert 400 <= (await client.get(path)).status_code < 500
         assert await redis.keys("hestami:page:*") == pages
+
+
+async def test_many_who_ask_two_processes_at_once_have_the_page_made_once(shared: tuple[Fleet, RedisServer]) -> None:
+    fleet, server = shared
+    async with (
+        open_client(fleet.first.url) as client,
+        open_client(fleet.second.url) as other,
+        Redis.from_url(server.url) as redis,
+    ):
+        for words in ("limit=3", "limit=4", "limit=5"):
+            await redis.config_resetstat()
+            asking = [one.get(f"/services?{words}") for one in (client, other) * 12]
+            answers = await asyncio.gather(*asking)
+            assert {answer.status_code for answer in answers} == {200}
+            assert len({answer.content for answer in answers}) == 1
+            async with asyncio.timeout(PATIENCE):
+                while "cmdstat_del" not in (stats := await redis.info("commandstats")):
+                    await client.get("/health/live")
+            # A page that is made ends its lease once.
+            assert stats["cmdstat_del"]["calls"] == 1
+
+
+async def _raw(web: httpx.AsyncClient, method: str = "GET", **headers: str) -> tuple[httpx.Response, bytes]:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with web.stream(method, "/api/v1/categories", headers=sent) as answer:
+        return answer, b"".join([chunk async for chunk in answer.aiter_raw()])
+
+
+async def test_a_page_is_compressed_once_for_all_processes(shared: tuple[Fleet, RedisServer]) -> None:
+    fleet, server = shared
+    async with (
+        open_browser(fleet.first.url) as web,
+        open_browser(fleet.second.url) as other,
+        Redis.from_url(server.url, decode_responses=True) as redis,
+    ):
+        await redis.flushall()
+        made, body = await _raw(web, Accept_Encoding="identity")
+        for coding, decoded in (("gzip", gzip.decompress), ("zstd", zstd.decompress)):
+            takes = {"Accept_Encoding": coding}
+            async with asyncio.timeout(PATIENCE):
+                while not await redis.keys(f"hestami:page:*:{coding}"):
+                    await _raw(web, **takes)
+            kept, small = await _raw(other, **takes)
+            assert (decoded(small), kept.headers["content-encoding"]) == (body, coding)
+            assert int(kept.headers["content-length"]) == len(small) < len(body)
+            assert kept.headers["etag"] == f'{made.headers["etag"][:-1]}-{coding}"'
+            assert "accept-encoding" in kept.headers["vary"].lower()
+            assert "age" in kept.headers
+            known, _ = await _raw(other, **takes, If_None_Match=kept.headers["etag"])
+            assert (known.status_code, known.headers["etag"]) == (304, kept.headers["etag"])
+            head, nothing = await _raw(other, "HEAD", **takes)
+            assert (nothing, head.headers["content-encoding"]) == (b"", coding)
+        again, plain = await _raw(other, Accept_Encoding="identity")
+        assert ("content-encoding" in again.headers, plain) == (False, body)

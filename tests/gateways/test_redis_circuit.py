@@ -13,6 +13,7 @@ import pytest
 from redis.asyncio import Redis
 
 from impl.gateways.counters import RedisCounters
+from impl.gateways.page_store import PageStore, StoredPage
 from impl.gateways.redis_circuit import RedisCircuit, RedisOutage
 from impl.kernel.errors import Unavailable
 from tests.gateways.forwarding import forwarding
@@ -176,6 +177,17 @@ async def test_a_cluster_shares_all_limits_and_survives_the_loss_of_a_node(nodes
         assert all(sizes)
         assert sum(sizes) == len(names)
         assert None in [await third.add(name, 60) for name in names], "it does not know of the other nodes"
+
+        pages, shared = [PageStore(circuit, secret=b"secret") for circuit in (first, second)]
+        for key in [pages.key(name.encode()) for name in names[:9]]:
+            for one_of_two, is_first in ((pages, True), (shared, False)):
+                assert await one_of_two.find(key, "gzip", useless=(), lease_milliseconds=60_000) is is_first
+            await pages.put(key, b"plain", milliseconds=60_000)
+            await pages.put(key, b"small", milliseconds=60_000, coding="gzip")
+            for coding, content in (("gzip", b"small"), ("zstd", b"plain")):
+                page = await shared.find(key, coding, useless=(), lease_milliseconds=60_000)
+                assert isinstance(page, StoredPage)
+                assert page.content == content
 
         lost.kill()
         assert None in [await one.add(name, 60) for name in names]

@@ -15,6 +15,8 @@ class RedisSettings(BaseModel):
     redis_cluster: bool = False
     # Whether public pages are kept there; counters are in any case.
     response_cache: bool = True
+    # A request waits no longer for a page that another process makes at the same time, and then makes it, too.
+    response_cache_wait_seconds: float = Field(default=0.25, gt=0, le=60)
     # A request waits no longer for Redis, and then counts in its process alone.
     redis_answer_seconds: float = Field(default=0.025, gt=0, le=5)
 

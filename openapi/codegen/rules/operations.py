@@ -85,7 +85,10 @@ def _cache(document: Document, operation: RawOperation) -> Iterator[str]:
     if cache is None:
         return
     right = (
-        isinstance(cache, dict) and cache.get("scope") in {"public", "private"} and set(cache) == {"scope", "max_age"}
+        isinstance(cache, dict)
+        and cache.get("scope") in {"public", "private"}
+        and set(cache) - {"shared"} == {"scope", "max_age"}
+        and (cache.get("shared", True) or cache["scope"] == "public")
     )
     yield from unless(right and isinstance(cache["max_age"], int) and cache["max_age"] >= 0, str(cache))
     yield from unless(operation.method == "get", "only reads")
