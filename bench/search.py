@@ -20,7 +20,7 @@ import asyncpg
 from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
 
 from bench.database import SETTINGS
-from bench.search_cases import LATE, PAGE, ROUNDS, Case, Late, Marketplace, cases
+from bench.search_cases import LATE, PAGE, ROUNDS, Case, Marketplace, cases
 from bench.search_seed import fill
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.reader import Reader
@@ -139,29 +139,49 @@ async def measure_in_turn(name: str, explained: tuple[PlainReader, Case], run: t
     return measured
 
 
-# The last row before page 10,000 of what is newest, or before the last page where there are fewer.
-_LATE_SERVICE: Final = """
-SELECT published_at, service_id FROM marketplace.listings WHERE live ORDER BY published_at DESC, service_id DESC
-OFFSET least($1, (SELECT greatest(count(*) - $2, 0) FROM marketplace.listings)) LIMIT 1
-"""
-_LATE_PROVIDER: Final = """
-SELECT published_at, profile_id FROM marketplace.provider_pages WHERE live ORDER BY published_at DESC, profile_id DESC
-OFFSET least($1, (SELECT greatest(count(*) - $2, 0) FROM marketplace.provider_pages)) LIMIT 1
-"""
+_GROUP: Final = "category_id = (SELECT id FROM marketplace.categories WHERE slug = 'plumbing')"
+_RATED: Final = "rating_tenths >= 40"
+# Lists by the key of their order, which goes upwards or downwards, and what narrows them.
+_LISTS: Final = {
+    "newest": ("listings", "published_at DESC", "live"),
+    "oldest": ("listings", "published_at", "live"),
+    "cheapest": ("listings", "price_rank_up", "live AND currency = 'USD'"),
+    "dearest": ("listings", "price_rank_down", "live AND currency = 'USD'"),
+    "best rated": ("listings", "rating_rank DESC", "live"),
+    "newest of the well rated": ("listings", "published_at DESC", f"live AND {_RATED}"),
+    "newest of a group": ("placements", "published_at DESC", f"live AND {_GROUP}"),
+    "cheapest of a group": ("placements", "price_rank_up", f"live AND currency = 'USD' AND {_GROUP}"),
+    "best rated of a group": ("placements", "rating_rank DESC", f"live AND {_GROUP}"),
+    "providers, newest": ("provider_pages", "published_at DESC", "live"),
+    "providers, by name": ("provider_pages", "sort_key", "live"),
+    "providers, best rated": ("provider_pages", "rating_rank DESC", "live"),
+}
 
 
-async def _late(connection: asyncpg.Connection, sql: str) -> tuple[Any, UUID]:
-    row = await connection.fetchrow(sql, LATE, PAGE + 1)
-    if row is None:
-        raise RuntimeError("there is nothing to measure")
-    return row[0], row[1]
+async def _late(connection: asyncpg.Connection) -> dict[str, tuple[Any, UUID]]:
+    """Return the last row before page 10,000 of each list, or before the last page where there are fewer."""
+    late: dict[str, tuple[Any, UUID]] = {}
+    for name, (table, order, condition) in _LISTS.items():
+        key, _, direction = order.partition(" ")
+        last = "profile_id" if table == "provider_pages" else "service_id"
+        rows = f"FROM marketplace.{table} WHERE {condition}"
+        row = await connection.fetchrow(
+            f"SELECT {key}, {last} {rows} ORDER BY {key} {direction}, {last} {direction} "
+            f"OFFSET least($1, (SELECT greatest(count(*) - $2, 0) {rows})) LIMIT 1",
+            LATE,
+            PAGE + 1,
+        )
+        if row is None:
+            raise RuntimeError(f"there is nothing to measure of {name}")
+        late[name] = row[0], row[1]
+    return late
 
 
 async def measure(url: str, only: str = "") -> None:
     connection = await asyncpg.connect(url)
     try:
         count = await connection.fetchval("SELECT count(*) FROM marketplace.listings")
-        late = Late(service=await _late(connection, _LATE_SERVICE), provider=await _late(connection, _LATE_PROVIDER))
+        late = await _late(connection)
         pid = await connection.fetchval("SELECT pg_backend_pid()")
         explaining, plain = ExplainingReader(connection, pid), PlainReader(connection, pid)
         pairs = zip(cases(Marketplace(explaining), late).items(), cases(Marketplace(plain), late).values(), strict=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -39,12 +38,8 @@ LATE: Final = 10_000 * PAGE
 type Case = Callable[[int], Awaitable[object]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Late:
-    """Last rows before page 10,000 of each list, or before the last page of a shorter one."""
-
-    service: tuple[Any, UUID]
-    provider: tuple[Any, UUID]
+# Last row before page 10,000 of each list, by its name.
+type Late = Mapping[str, tuple[Any, UUID]]
 
 
 class Marketplace:
@@ -80,8 +75,8 @@ class Marketplace:
 def cases(market: Marketplace, late: Late) -> Mapping[str, Case]:
     """Return a request of each kind, by the number of its round."""
     return {
-        **_services(market.catalogue, late.service),
-        **_providers(market.providers, late.provider),
+        **_services(market.catalogue, late),
+        **_providers(market.providers, late),
         **_places(market.places),
         **_own(market),
     }
@@ -96,7 +91,7 @@ _RARE: Final = [name_of(7 + n * 13) for n in range(ROUNDS)]
 _TYPOS: Final = [word[:2] + word[3:] if len(word) > 4 else word + "x" for word in _RARE]
 
 
-def _services(catalogue: CatalogueService, last: tuple[Any, UUID]) -> dict[str, Case]:
+def _services(catalogue: CatalogueService, late: Late) -> dict[str, Case]:
     async def page(filters: Filters, sort: CatalogueSort, after: tuple[Any, UUID] | None = None) -> object:
         found = await catalogue.page(filters, sort, after=after, limit=PAGE)
         return await catalogue.covers([row["id"] for row in found.items])
@@ -104,18 +99,27 @@ def _services(catalogue: CatalogueService, last: tuple[Any, UUID]) -> dict[str, 
     def ranked(filters: Filters) -> Awaitable[object]:
         return catalogue.ranked(filters, after=None, limit=PAGE)
 
+    def listed(name: str, filters: Filters, sort: CatalogueSort) -> dict[str, Case]:
+        return {
+            f"{name}, page 1": lambda _: page(filters, sort),
+            f"{name}, page 10,000": lambda _: page(filters, sort, late[name]),
+        }
+
+    group = Filters(category="plumbing")
     today = SystemClock().now().date()
     priced, licensed = Filters(currency="USD"), Filters(verified=today)
     return {
-        "newest, page 1": lambda _: page(Filters(), CatalogueSort.NEWEST),
-        "newest, page 10,000": lambda _: page(Filters(), CatalogueSort.NEWEST, last),
-        "newest of a group": lambda _: page(Filters(category="plumbing"), CatalogueSort.NEWEST),
+        **listed("newest", Filters(), CatalogueSort.NEWEST),
+        **listed("oldest", Filters(), CatalogueSort.OLDEST),
+        **listed("cheapest", priced, CatalogueSort.CHEAPEST),
+        **listed("dearest", priced, CatalogueSort.DEAREST),
+        **listed("best rated", Filters(), CatalogueSort.BEST_RATED),
+        **listed("newest of the well rated", Filters(min_rating=4), CatalogueSort.NEWEST),
+        **listed("newest of a group", group, CatalogueSort.NEWEST),
+        **listed("cheapest of a group", Filters(category="plumbing", currency="USD"), CatalogueSort.CHEAPEST),
+        **listed("best rated of a group", group, CatalogueSort.BEST_RATED),
         "newest of those with a licence": lambda _: page(licensed, CatalogueSort.NEWEST),
-        "cheapest": lambda _: page(priced, CatalogueSort.CHEAPEST),
         "dearest of a group": lambda _: page(Filters(category="plumbing", currency="USD"), CatalogueSort.DEAREST),
-        "best rated": lambda _: page(Filters(), CatalogueSort.BEST_RATED),
-        "best rated of a group": lambda _: page(Filters(category="plumbing"), CatalogueSort.BEST_RATED),
-        "newest of the well rated": lambda _: page(Filters(min_rating=4), CatalogueSort.NEWEST),
         "nearest": lambda n: page(Filters(near=_NEAR[n]), CatalogueSort.NEAREST),
         "relevance, rare word": lambda n: ranked(_words(_RARE[n])),
         "relevance, rare word, with a licence": lambda n: ranked(Filters(words=(_RARE[n],), verified=today)),
@@ -131,6 +135,11 @@ def _services(catalogue: CatalogueService, last: tuple[Any, UUID]) -> dict[str, 
         "text near a point, nearest": lambda n: page(Filters(words=("copper",), near=_NEAR[n]), CatalogueSort.NEAREST),
         "text, best rated": lambda _: page(_words("copper"), CatalogueSort.BEST_RATED),
         "text by date": lambda _: page(_words("copper"), CatalogueSort.NEWEST),
+        "text by date, page 10,000": lambda _: page(_words("copper"), CatalogueSort.NEWEST, late["newest"]),
+        "text by price, page 10,000": lambda _: page(
+            Filters(words=("copper",), currency="USD"), CatalogueSort.CHEAPEST, late["cheapest"]
+        ),
+        "text, best rated, page 10,000": lambda _: page(_words("copper"), CatalogueSort.BEST_RATED, late["best rated"]),
         "text that never meets by date": lambda _: page(_words("copper marble"), CatalogueSort.NEWEST),
         "text, place and price": lambda n: page(
             Filters(words=("copper",), near=_NEAR[n], currency="USD"), CatalogueSort.CHEAPEST
@@ -151,7 +160,7 @@ def _services(catalogue: CatalogueService, last: tuple[Any, UUID]) -> dict[str, 
     }
 
 
-def _providers(providers: ProvidersService, last: tuple[Any, UUID]) -> dict[str, Case]:
+def _providers(providers: ProvidersService, late: Late) -> dict[str, Case]:
     async def page(filters: ProviderFilters, sort: ProviderSort, after: tuple[Any, UUID] | None = None) -> object:
         found = await providers.page(filters, sort, after=after, limit=PAGE)
         return await providers.covers([row["id"] for row in found.items])
@@ -159,13 +168,18 @@ def _providers(providers: ProvidersService, last: tuple[Any, UUID]) -> dict[str,
     def ranked(text: str) -> Awaitable[object]:
         return providers.ranked(ProviderFilters(words=tokenize_query(text)), after=None, limit=PAGE)
 
+    def listed(name: str, sort: ProviderSort) -> dict[str, Case]:
+        return {
+            f"{name}, page 1": lambda _: page(ProviderFilters(), sort),
+            f"{name}, the last page": lambda _: page(ProviderFilters(), sort, late[name]),
+        }
+
     everyone, licensed = ProviderFilters(), ProviderFilters(verified=True)
     return {
-        "providers, newest, page 1": lambda _: page(everyone, ProviderSort.NEWEST),
-        "providers, newest, the last page": lambda _: page(everyone, ProviderSort.NEWEST, last),
+        **listed("providers, newest", ProviderSort.NEWEST),
+        **listed("providers, by name", ProviderSort.NAME),
+        **listed("providers, best rated", ProviderSort.BEST_RATED),
         "providers, newest with a licence": lambda _: page(licensed, ProviderSort.NEWEST),
-        "providers, best rated": lambda _: page(everyone, ProviderSort.BEST_RATED),
-        "providers, by name": lambda _: page(everyone, ProviderSort.NAME),
         "providers, nearest": lambda n: page(ProviderFilters(near=_NEAR[n]), ProviderSort.NEAREST),
         "providers, relevance, rare word": lambda n: ranked(_RARE[n]),
         "providers, relevance, word of all rows": lambda _: ranked("sons"),

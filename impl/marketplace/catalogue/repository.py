@@ -65,6 +65,7 @@ from impl.marketplace.catalogue.tables import (
     NamedRow,
     RankedRow,
     SingleRow,
+    binds_of,
 )
 from impl.marketplace.photos.tables import PhotoSet
 from impl.marketplace.provider_profile.tables import HIDDEN, VISIBLE, ProviderProfile, owner_of
@@ -157,33 +158,20 @@ def with_place[S: Selection](statement: S, names: frozenset[str]) -> S:
     return statement
 
 
-def binds_of(filters: Filters) -> dict[str, object]:
-    """Return the bind values but those for the words, which come with the plan of the search."""
-    bind_values = {name: value for name, value in filters.active().items() if name != "words"}
-    if filters.near is not None:
-        del bind_values["near"]
-        bind_values.pop("coming", None)
-        bind_values |= filters.near.binds()
-    if filters.between is not None:
-        del bind_values["between"]
-        bind_values |= dict(zip(("published_after", "published_until"), filters.between, strict=True))
-    return bind_values
-
-
 @cache
-def page_query(names: frozenset[str], sort: CatalogueSort, plan: Plan, *, continued: bool) -> Query[CatalogueRow]:
-    order = ListingCategory if "category" in names else Listing
-    priced, quoted = with_filters(names, order, sort)
+def page_query(
+    names: frozenset[str], sort: CatalogueSort, plan: Plan, *, continued: bool, without_price: bool = False
+) -> Query[CatalogueRow]:
+    """Select a page; in an order by price, of services that have one, or of those `without_price`, which come after."""
+    priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing, sort)
     replanned = bool({"words", "near"} & names)  # they may be anywhere or nowhere
-    if sort not in PRICE_SORTS or quoted is None:
-        both = priced if quoted is None else or_(priced, quoted)
-        return Query(ordered(names, sort, both, plan, continued=continued), CatalogueRow, replanned=replanned)
-    # The index returns services with a price in order, and then those without: two short reads. In one statement, the
-    # database would sort everything that is published.
-    parts = [ordered(names, sort, part, plan, continued=continued).subquery() for part in (priced, quoted)]
-    rows = union_all(*(part.select() for part in parts)).subquery()
-    page = select(rows).order_by(rows.c[KEYS[sort]], rows.c.id).limit(LIMIT)
-    return Query(page, CatalogueRow, replanned=replanned)
+    if quoted is None:
+        condition = priced
+    elif sort in PRICE_SORTS:
+        condition = quoted if without_price else priced
+    else:
+        condition = or_(priced, quoted)
+    return Query(ordered(names, sort, condition, plan, continued=continued), CatalogueRow, replanned=replanned)
 
 
 def ordered(
@@ -371,7 +359,14 @@ class CatalogueRepository:
         query = page_query(filters.names(), sort, search.plan, continued=after is not None)
         if after is not None:
             binds["last_key"], binds["last_id"] = after
-        return await self._reader.all(query, limit=limit, **binds)
+        rows = await self._reader.all(query, limit=limit, **binds)
+        if sort not in PRICE_SORTS or len(rows) >= limit or {"min_price", "max_price"} & filters.names():
+            return rows
+        # What has no price is looked for only where it is needed: a word may never meet it, but in many listings.
+        query = page_query(filters.names(), sort, search.plan, continued=after is not None, without_price=True)
+        shown = {row["id"] for row in rows}
+        others = await self._reader.all(query, limit=limit - len(rows), **binds)
+        return [*rows, *(row for row in others if row["id"] not in shown)]
 
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedRow]]:
         """Return a page of the best COUNTED matches, each with its place."""

@@ -72,6 +72,19 @@ class Filters:
         return {name: value for name, value in values.items() if value is not None}
 
 
+def binds_of(filters: Filters) -> dict[str, object]:
+    """Return the bind values but those for the words, which come with the plan of the search."""
+    bind_values = {name: value for name, value in filters.active().items() if name != "words"}
+    if filters.near is not None:
+        del bind_values["near"]
+        bind_values.pop("coming", None)
+        bind_values |= filters.near.binds()
+    if filters.between is not None:
+        del bind_values["between"]
+        bind_values |= dict(zip(("published_after", "published_until"), filters.between, strict=True))
+    return bind_values
+
+
 class CategoryRow(TypedDict):
     id: UUID
     parent_id: UUID | None

@@ -15,14 +15,13 @@ from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.search.service import LISTINGS, Plan, Tier, look_query, word_binds
 from impl.marketplace.catalogue.repository import (
-    binds_of,
     count_query,
     facet_query,
     graded_query,
     page_query,
     ranked_query,
 )
-from impl.marketplace.catalogue.tables import LOOKED_THROUGH, CatalogueSort, Filters
+from impl.marketplace.catalogue.tables import LOOKED_THROUGH, CatalogueSort, Filters, binds_of
 from tests.harness.plans import plan_of
 from tests.harness.service import Service
 
@@ -126,6 +125,11 @@ async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None
     for tier in (Tier.TITLE_STEMS, Tier.DESCRIPTION_STEMS):
         met = ranked_query(names, tier, many, continued=False)
         assert "ix_listing_texts_quality" in await _indexes(connection, met, "common", depth=1021)
+    # Of an order by price, what has none is not read for a page that is full without it.
+    cheapest = page_query(names | {"currency"}, CatalogueSort.CHEAPEST, many, continued=False)
+    sql, values = cheapest.compiled(DIALECT).call({"limit": 21, "currency": "USD", **word_binds(("common",))})
+    assert "currency IS NULL" not in sql
+    assert len(await connection.fetch(sql, *values)) == 21
     newest = page_query(names, CatalogueSort.NEWEST, many, continued=False)
     assert "ix_listings_published" in await _indexes(connection, newest, "common")
     await connection.close()

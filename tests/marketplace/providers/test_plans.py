@@ -17,6 +17,7 @@ from impl.marketplace.capabilities.search.service import Plan, Tier, look_query,
 from impl.marketplace.catalogue import repository as catalogue
 from impl.marketplace.catalogue.tables import CatalogueSort
 from impl.marketplace.catalogue.tables import Filters as CatalogueFilters
+from impl.marketplace.catalogue.tables import binds_of as catalogue_binds_of
 from impl.marketplace.providers.repository import (
     PAGE,
     Filters,
@@ -93,9 +94,9 @@ def _of_licensed(plan: Plan) -> tuple[Query[Any], Query[Any], Query[Any], Query[
 def _binds_of_licensed() -> tuple[dict[str, object], ...]:
     return (
         binds_of(LICENSED, TODAY),
-        catalogue.binds_of(OFFERED),
+        catalogue_binds_of(OFFERED),
         {**binds_of(LICENSED_BY_WORDS, TODAY), **word_binds(("rose", "city")), **FOUND},
-        {**catalogue.binds_of(OFFERED_BY_WORDS), **word_binds(("offer",)), **FOUND},
+        {**catalogue_binds_of(OFFERED_BY_WORDS), **word_binds(("offer",)), **FOUND},
     )
 
 
