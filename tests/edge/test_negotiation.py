@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from impl.edge.negotiation import prefers_page, takes_json
 from tests.harness.client import assert_problem
 from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
@@ -85,3 +86,35 @@ async def test_a_header_is_read_up_to_its_bound_and_ignored_beyond(client: httpx
 )
 async def test_a_hostile_header_is_answered(client: httpx.AsyncClient, accept: str) -> None:
     assert (await client.get("/categories", headers={"Accept": accept})).status_code in {200, 406}
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_json", "is_page"),
+    [
+        (None, True, False),
+        (b"", True, False),
+        (b"nonsense", True, False),
+        (b"*", True, False),
+        (b"*/*", True, False),
+        (b"application/*", True, False),
+        (b"application/problem+json", True, False),
+        (b"application/json;q=0, application/problem+json", True, False),
+        (b"text/html", False, True),
+        (b"text/*", False, True),
+        (b"application/*;q=0, */*", False, True),
+        (b"text/html;q=0", False, False),
+        (b"text/html, application/json", True, False),
+        (b"text/html, application/json;q=1.0", True, False),
+        (b"text/html;q=1.0, application/json", True, False),
+        (b"text/html, application/json;q=0.9", True, True),
+        (b"text/html;q=0.9, application/json", True, False),
+        (b"text/html;q=0.5, text/html, application/json;q=0.7", True, True),
+        (b"text/html, text/html;q=0.5, application/json;q=0.7", True, True),
+        (b"TEXT/HTML; Q=0.8, application/json; charset=utf-8; q=0.7", True, True),
+        (b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True, True),
+    ],
+)
+def test_the_most_specific_range_says_how_welcome_something_is(
+    accept: bytes | None, is_json: bool, is_page: bool
+) -> None:
+    assert (takes_json(accept), prefers_page(accept)) == (is_json, is_page)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from impl.kernel.words import QUERY_WORDS_MAX, fold, name_key, tokenize_document, tokenize_query
+from impl.kernel.words import QUERY_WORDS_MAX, allows_prefix, fold, name_key, tokenize_document, tokenize_query
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,10 @@ def test_what_is_looked_for_is_bounded() -> None:
     assert tokenize_query("... ' _ %") == ()
     assert len(tokenize_query(" ".join(f"w{n}" for n in range(100)))) == QUERY_WORDS_MAX
     assert [len(word) for word in tokenize_query("ß" * 200)] == [64]
+
+
+def test_a_word_of_two_letters_stands_for_longer_ones_too() -> None:
+    assert [allows_prefix(word) for word in ("t", "ta", "tap")] == [False, True, True]
 
 
 @pytest.mark.parametrize(
