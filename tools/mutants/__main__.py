@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -117,7 +118,7 @@ def _tried(only: str) -> Iterator[Outcome]:
 
 
 def _outcomes(folder: Path, mutants: list[Mutant], until: float) -> Iterator[Outcome]:
-    template, warm_tree, cold_tree = _migrated(), _copied(folder / "warm"), _copied(folder / "cold")
+    template, warm_tree, cold_tree = _migrated(), _copied(folder / "tree"), _copied(folder / "changed-tree")
     number = int(os.environ.get("MUTANTS_LANES", "2"))
     warm = [one for one in mutants if one.in_function]
 
@@ -140,7 +141,10 @@ def _outcomes(folder: Path, mutants: list[Mutant], until: float) -> Iterator[Out
 def _forked(work: Callable[[], None]) -> int:
     child = os.fork()
     if child == 0:
-        work()
+        try:
+            work()
+        except BaseException:  # noqa: BLE001 - whatever it is must not unwind what is the parent's
+            traceback.print_exc()
         os._exit(0)
     return child
 
