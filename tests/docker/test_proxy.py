@@ -5,66 +5,24 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-import ssl
 import struct
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any, Final, override
+from typing import override
 
 import httpx
 import pytest
 
-from tests.gateways.smtp_server import Authority
-from tests.harness.client import assert_problem
-from tests.harness.databases import ROOT, Databases, Engine
-from tests.harness.nginx import nginx
-from tests.harness.patience import PATIENCE
+from tests.docker.proxy import HOST, named, proxied
+from tests.harness.client import assert_problem, open_browser
+from tests.harness.databases import Databases, Engine
 from tests.harness.service import Service, run_service
 from tests.harness.settings import production_settings
 from tests.harness.sockets import listen
 
 pytestmark = pytest.mark.nginx
 
-_TEMPLATE: Final = ROOT / "docker" / "nginx" / "hestami.conf.template"
-_HOST: Final = "api.hestami.test"
-
-
-@contextmanager
-def _nginx(folder: Path, upstream: str, http: int, https: int, resolver: str) -> Iterator[None]:
-    """Run nginx with the template, filled in as its image does."""
-    values = {
-        "API_HOST": _HOST,
-        "HESTAMI_UPSTREAM": upstream,
-        "NGINX_HTTP": f"127.0.0.1:{http}",
-        "NGINX_HTTPS": f"127.0.0.1:{https}",
-        "NGINX_RESOLVER": resolver,
-        "NGINX_SECRETS": str(folder),
-    }
-    site = re.sub(r"\$\{(\w+)\}", lambda found: values[found[1]], _TEMPLATE.read_text(encoding="utf-8"))
-    with nginx(folder, site):
-        yield
-
-
-@contextmanager
-def _proxy(folder: Path, upstream: str, resolver: str = "127.0.0.1") -> Iterator[tuple[str, httpx.AsyncClient]]:
-    """Yield the address for plain HTTP, and a client of the host that speaks HTTPS."""
-    folder.mkdir()
-    authority = Authority(folder, "proxy")
-    authority.server_context(host=_HOST)
-    for name in ("tls_certificate", "tls_key"):
-        (folder / name).write_bytes((folder / f"proxy-{_HOST}.pem").read_bytes())
-    with listen() as plain, listen() as secure:
-        http, https = plain.getsockname()[1], secure.getsockname()[1]
-    with _nginx(folder, upstream, http, https, resolver):
-        client = httpx.AsyncClient(
-            base_url=f"https://127.0.0.1:{https}",
-            headers={"Host": _HOST},
-            verify=ssl.create_default_context(cafile=str(authority.file)),
-            timeout=PATIENCE,
-            trust_env=False,
-        )
-        yield f"http://127.0.0.1:{http}", client
+_SCHEMES = ("https", "http", "https, http")
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +35,7 @@ async def production(databases: Databases, engine: Engine, worker_id: str) -> As
 
 @pytest.fixture
 async def proxy(production: Service, tmp_path: Path) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
-    with _proxy(tmp_path / "proxy", production.url.removeprefix("http://")) as (plain, client):
+    with proxied(tmp_path / "proxy", production.url.removeprefix("http://")) as (plain, client):
         async with client:
             yield plain, client
 
@@ -100,21 +58,23 @@ class _Names(asyncio.DatagramProtocol):
         self._transport.sendto(head + data[12:] + b"".join(answers), addr)
 
 
-def _named(path: str) -> dict[str, Any]:
-    """Return the arguments of a request whose certificate is checked for the host, though it goes to an address."""
-    return {"url": path, "extensions": {"sni_hostname": _HOST}}
-
-
-async def test_who_comes_by_https_is_served_and_others_are_led_there(proxy: tuple[str, httpx.AsyncClient]) -> None:
+async def test_who_comes_by_https_is_served_and_others_are_led_there(
+    proxy: tuple[str, httpx.AsyncClient], production: Service
+) -> None:
     plain, client = proxy
-    answer = await client.get(**_named("/api/v1/categories"))
+    answer = await client.get(**named("/api/v1/categories"))
     assert answer.status_code == 200
     assert answer.http_version == "HTTP/1.1"
     assert "strict-transport-security" in answer.headers
+    # The scheme is the one that a trusted proxy names, and that of the connection otherwise.
+    async with open_browser(production.url) as web:
+        found = [await web.get("/api/v1/categories", headers={"X-Forwarded-Proto": scheme}) for scheme in _SCHEMES]
+        assert [answer.status_code for answer in found] == [200, 403, 403]
+        assert_problem(await web.get("/api/v1/categories"), 403, "forbidden")
 
     moved = await client.get(f"{plain}/api/v1/categories?limit=5")
     assert moved.status_code == 308
-    assert moved.headers["location"] == f"https://{_HOST}/api/v1/categories?limit=5"
+    assert moved.headers["location"] == f"https://{HOST}/api/v1/categories?limit=5"
 
 
 async def test_a_client_cannot_say_who_it_is(proxy: tuple[str, httpx.AsyncClient]) -> None:
@@ -124,7 +84,7 @@ async def test_a_client_cannot_say_who_it_is(proxy: tuple[str, httpx.AsyncClient
         spoofed = {"X-Forwarded-For": f"203.0.113.{number}", "X-Forwarded-Proto": "http"}
         # Its quota is of ten minutes, in which even a slow machine sends three requests.
         asked = await client.post(
-            **_named("/api/v1/auth/reset-password"), json={"email": f"nobody{number}@example.com"}, headers=spoofed
+            **named("/api/v1/auth/reset-password"), json={"email": f"nobody{number}@example.com"}, headers=spoofed
         )
         assert asked.status_code == 202
         left.append(int(re.findall(r";r=(\d+)", asked.headers["ratelimit"])[0]))
@@ -139,7 +99,7 @@ async def test_another_host_gets_no_certificate(proxy: tuple[str, httpx.AsyncCli
 
 async def test_what_is_too_large_is_a_problem(proxy: tuple[str, httpx.AsyncClient]) -> None:
     _, client = proxy
-    answer = await client.post(**_named("/api/v1/auth/login"), content=b"x" * (13 * 1024 * 1024 + 1))
+    answer = await client.post(**named("/api/v1/auth/login"), content=b"x" * (13 * 1024 * 1024 + 1))
     members = assert_problem(answer, 413, "payload-too-large")
     assert members["request_id"] == answer.headers["request-id"]
 
@@ -151,11 +111,11 @@ async def test_a_process_that_refuses_is_passed_over(production: Service, tmp_pa
     )
     port = production.url.rpartition(":")[2]
     resolver = "127.0.0.1:{}".format(transport.get_extra_info("sockname")[1])
-    with _proxy(tmp_path / "proxy", f"api.test:{port}", resolver) as (_, client):
+    with proxied(tmp_path / "proxy", f"api.test:{port}", resolver) as (_, client):
         async with client:
-            answers = [await client.get(**_named("/api/v1/categories")) for _ in range(6)]
+            answers = [await client.get(**named("/api/v1/categories")) for _ in range(6)]
             body = {"email": "nobody@example.com"}
-            asked = [await client.post(**_named("/api/v1/auth/reset-password"), json=body) for _ in range(4)]
+            asked = [await client.post(**named("/api/v1/auth/reset-password"), json=body) for _ in range(4)]
     transport.close()
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.status_code for answer in asked} == {202}
@@ -164,9 +124,9 @@ async def test_a_process_that_refuses_is_passed_over(production: Service, tmp_pa
 async def test_without_the_service_it_is_unavailable_and_says_when_to_come_back(tmp_path: Path) -> None:
     with listen() as closed:
         upstream = f"127.0.0.1:{closed.getsockname()[1]}"
-    with _proxy(tmp_path / "proxy", upstream) as (_, client):
+    with proxied(tmp_path / "proxy", upstream) as (_, client):
         async with client:
-            answer = await client.get(**_named("/api/v1/services?q=%22"))
+            answer = await client.get(**named("/api/v1/services?q=%22"))
     members = assert_problem(answer, 503, "unavailable")
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["retry-after"] == "2"
