@@ -14,9 +14,11 @@ from tests.harness.processes import Fleet, sailing
 from tests.identity.roles.role_requests import body, define, give, id_of, refused, replace
 from tests.marketplace.inquiries.asking import DECLINED, INBOX, INQUIRIES, asker, businesses, question
 from tests.marketplace.inquiries.asking import ask as send_inquiry
-from tests.marketplace.jobs.working import CANCEL, JOBS, time_in
+from tests.marketplace.jobs.working import CANCEL, JOBS, Parties, time_in
 from tests.marketplace.payloads import TAPS, Json, ok
+from tests.marketplace.photos.successes import picture
 from tests.marketplace.quotes.quoting import QUOTES, offer, quoted
+from tests.marketplace.reviews.reviewing import BY_OWNER
 from tests.marketplace.visits.visiting import VISITS, always_works, free
 
 if TYPE_CHECKING:
@@ -325,11 +327,18 @@ async def test_no_step_from_a_quote_to_a_job_takes_more_than_six_statements(flee
     await quoted(other, inquiry)
     received, thread = f"{INBOX}/{inquiry['id']}", f"{INQUIRIES}/{inquiry['id']}/recipients"
 
-    async def counted(who: Account, method: str, path: str, body: object = None, status: int = 200) -> Json:
+    async def counted(  # noqa: PLR0917
+        who: Account,
+        method: str,
+        path: str,
+        body: object = None,
+        status: int = 200,
+        files: Any = None,  # noqa: ANN401
+    ) -> Json:
         answers: list[Json] = []
 
         async def act() -> None:
-            answers.append(ok(await who.client.request(method, path, json=body), status))
+            answers.append(ok(await who.client.request(method, path, json=body, files=files), status))
 
         said = asked(await hearing.statements(act))
         assert 1 <= len(said) <= 6, "\n".join([path, *said])
@@ -360,5 +369,14 @@ async def test_no_step_from_a_quote_to_a_job_takes_more_than_six_statements(flee
     await counted(owner, "PUT", f"{JOBS}/{job['id']}/schedule", time_in(fleet.first, 48))
     await counted(provider, "GET", f"{JOBS}/{job['id']}/address")
     await counted(provider, "POST", f"{JOBS}/{job['id']}/start")
-    await counted(provider, "POST", f"{JOBS}/{job['id']}/cancel", CANCEL)
+    await counted(provider, "POST", f"{JOBS}/{job['id']}/deliver")
+    await counted(owner, "POST", f"{JOBS}/{job['id']}/complete")
+    await counted(owner, "POST", f"{JOBS}/{job['id']}/review", BY_OWNER, 201)
+    shows = {"file": ("tap.png", picture())}
+    await counted(owner, "POST", f"{JOBS}/{job['id']}/review/photos", status=201, files=shows)
+    await counted(owner, "GET", f"{JOBS}/{job['id']}/review/photos")
+    await counted(owner, "PATCH", f"{JOBS}/{job['id']}/review", {"text": "They came on time and cleaned up."})
+    await counted(provider, "GET", f"{JOBS}/{job['id']}/reviews")
+    again = await Parties(owner, home, provider, first).begun("IN_PROGRESS")
+    await counted(provider, "POST", f"{JOBS}/{again['id']}/cancel", CANCEL)
     await counted(owner, "PUT", f"{thread}/{recipient['id']}/block")

@@ -27,9 +27,10 @@ from typing_extensions import TypedDict
 from generated.states import PhotoState, PropertyState, ReviewState, ServiceState
 from impl.kernel import outbox
 from impl.kernel.database import take_turns
+from impl.kernel.pending_writes import insert_soon
 from impl.kernel.reader import Reader
 from impl.kernel.rows import NEVER_NULL
-from impl.kernel.statements import Change, Command, Query
+from impl.kernel.statements import Change, Command, NewRows, Query
 from impl.kernel.tables import core_table
 from impl.kernel.upserts import upsert_into
 from impl.marketplace.capabilities.attachments.service import readable
@@ -386,7 +387,7 @@ class PhotoRepository:
 
     async def insert(self, tx: AsyncSession, values: NewPhoto) -> None:
         """Add the photo, and have the worker write it anew."""
-        await _INSERT.run(tx, values)
+        await insert_soon(tx, NewRows(_INSERT, [values]))
         await outbox.put(tx, UPLOADED, {"photo_id": str(values["id"])})
 
     async def update(self, tx: AsyncSession, photo_id: UUID, changes: PhotoChanges) -> None:

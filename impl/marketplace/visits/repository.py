@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
 
-from generated.states import InquiryState, ProfileState, RecipientState, VisitState
+from generated.states import AccountState, InquiryState, ProfileState, RecipientState, VisitState
 from impl.identity.capabilities.users.tables import ACTIVE, User
 from impl.kernel.database import take_turns
 from impl.kernel.paging import EACH, LIMIT, Counted, Moment, bounded_count, keyset_page, total_of
@@ -29,6 +29,8 @@ from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 
 _TABLE: Final = core_table(Visit)
 _BUSINESS: Final = aliased(ProviderProfile)
+_OWNER: Final = aliased(User)
+_PROVIDER: Final = aliased(User)
 
 
 class NamesRow(TypedDict):
@@ -79,6 +81,8 @@ class ThreadRow(NamesRow):
     id: UUID
     provider_id: UUID
     state: RecipientState
+    is_owner_there: bool
+    is_provider_there: bool
     is_blocked: bool
     visits: int
 
@@ -104,6 +108,10 @@ class VisitMailRow(VisitTime):
     booked_at: datetime | None
     end_reason: VisitEndReason | None
     business_name: str | None
+
+
+def _is_active(person: type[User]) -> ColumnElement[bool]:
+    return and_(person.state == AccountState.ACTIVE, person.closed_at.is_(None))
 
 
 _NAMES: Final = (
@@ -142,6 +150,8 @@ _THREAD: Final = Query(
         InquiryRecipient.id,
         InquiryRecipient.provider_id,
         InquiryRecipient.state,
+        _is_active(_OWNER).label("is_owner_there"),
+        _is_active(_PROVIDER).label("is_provider_there"),
         blocked_between(Inquiry.owner_id, InquiryRecipient.provider_id).label("is_blocked"),
         select(func.count()).where(Visit.recipient_id == InquiryRecipient.id).scalar_subquery().label("visits"),
         *_NAMES,
@@ -149,12 +159,15 @@ _THREAD: Final = Query(
     .select_from(InquiryRecipient)
     .join(Inquiry, Inquiry.id == InquiryRecipient.inquiry_id)
     .join(Category, Category.id == Inquiry.category_id)
+    .join(_OWNER, _OWNER.id == Inquiry.owner_id)
+    .join(_PROVIDER, _PROVIDER.id == InquiryRecipient.provider_id)
     .outerjoin(ProviderProfile, and_(ProviderProfile.user_id == InquiryRecipient.provider_id, VISIBLE))
     .where(
         Inquiry.owner_id == bindparam("owner_id"),
         InquiryRecipient.inquiry_id == bindparam("inquiry_id"),
         InquiryRecipient.id == bindparam("recipient_id"),
-    ),
+    )
+    .with_for_update(read=True, of=(_OWNER, _PROVIDER)),
     ThreadRow,
 )
 _OWN: Final = and_(
@@ -174,13 +187,6 @@ _LOCKED: Final = Query(
 )
 _INQUIRY_OF: Final = Query(
     select(Inquiry.id).join(Visit, Visit.inquiry_id == Inquiry.id).where(_OWN).with_for_update(of=Inquiry), _Id
-)
-_ACTIVE: Final = Query(
-    select(User.id)
-    .where(User.id.in_(bindparam("people", type_=Uuid(), expanding=True)), ACTIVE)
-    .order_by(User.id)
-    .with_for_update(read=True),
-    _Id,
 )
 _INSERT: Final = Command(insert(_TABLE), NewVisit)
 _UPDATE: Final = Command(
@@ -255,6 +261,7 @@ class VisitRepository:
     async def thread_in(
         self, tx: AsyncSession, owner_id: UUID, inquiry_id: UUID, recipient_id: UUID
     ) -> ThreadRow | None:
+        """Return a thread of its owner's, whose sides nobody closes or suspends meanwhile."""
         return await _THREAD.fetch_first(tx, owner_id=owner_id, inquiry_id=inquiry_id, recipient_id=recipient_id)
 
     async def find(self, party_id: UUID, visit_id: UUID) -> VisitRow | None:
@@ -263,10 +270,6 @@ class VisitRepository:
     async def find_for_mail(self, visit_id: UUID) -> VisitMailRow | None:
         """Return somebody's visit, for the worker."""
         return await self._reader.first(_MAILED, id=visit_id)
-
-    async def lock_active(self, tx: AsyncSession, *people: UUID) -> set[UUID]:
-        """Return which of these accounts are there, so that none is closed or suspended meanwhile."""
-        return {row["id"] for row in await _ACTIVE.fetch_all(tx, people=list(people))}
 
     async def lock_inquiry(self, tx: AsyncSession, party_id: UUID, visit_id: UUID) -> None:
         """Lock the inquiry of a visit of this party, so that nobody blocks the other side meanwhile."""

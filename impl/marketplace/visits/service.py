@@ -131,10 +131,9 @@ class VisitsService:
                 await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
                 raise LimitReached(f"A thread has at most {_MOST} visits.", _MOST)
             # Whoever closes one of the two accounts has done so before, or waits and ends this visit as well.
-            there = await self._repository.lock_active(tx, caller.user_id, thread["provider_id"])
-            if caller.user_id not in there:
+            if not thread["is_owner_there"]:
                 raise NotFound
-            profile_id = thread["profile_id"] if thread["provider_id"] in there else None
+            profile_id = thread["profile_id"] if thread["is_provider_there"] else None
             slot = None if profile_id is None else await self._availability.find_slot(profile_id, starts_at)
             if slot is None:
                 error = FieldError("not_a_slot", "is not the begin of a free hour", pointer="/starts_at")
