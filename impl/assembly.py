@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from impl.gateways.geocoding import Geocoder, HttpGeocoder, NoGeocoder
 from impl.gateways.mail import AllMailers, Composer, MailboxMailer, Mailer, SmtpMailer
 from impl.gateways.oauth import IdentityProvider, OpenIdProvider
 from impl.gateways.password_hashing import BcryptHasher
-from impl.gateways.storage import Storage, forget_deleted, in_bucket, in_folder
+from impl.gateways.storage import Storage, cleanup_of_deleted, in_bucket, in_folder
 from impl.gateways.tokens import AccessTokens, KeyRing
 from impl.gateways.webhooks import HttpsSender
 from impl.identity import wiring as identity_wiring
@@ -26,7 +26,7 @@ from impl.kernel.encryption import Cipher
 from impl.kernel.engines.connecting import connect
 from impl.kernel.paging import Cursors
 from impl.kernel.personal_data import Period, PersonalData
-from impl.kernel.retention import CleanupJob, Retention, Steps
+from impl.kernel.retention import CleanupJob, Retention
 from impl.kernel.settings.tracing import pairs
 from impl.marketplace import wiring as marketplace_wiring
 from impl.marketplace.notification_stream.service import StreamLimits
@@ -251,7 +251,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             **marketplace.message_attachments.cleanup_jobs(),
             **marketplace.verifications.cleanup_jobs(),
             **operations.logs.cleanup_jobs,
-            "deleted files": CleanupJob(_forgetting(storage, time, timedelta(days=settings.storage_keep_deleted_days))),
+            "deleted files": cleanup_of_deleted(storage, time, timedelta(days=settings.storage_keep_deleted_days)),
         },
         log_entries=log_entries,
         metrics=metrics,
@@ -364,16 +364,6 @@ def _storage(settings: Settings) -> Storage:
         virtual_hosted=settings.storage_s3_virtual_hosted,
         keeps_deleted=keeps_deleted,
     )
-
-
-def _forgetting(storage: Storage, clock: Clock, kept: timedelta) -> Callable[[], Steps]:
-    """Return the steps that delete for good what was deleted and has been kept for long enough."""
-
-    async def steps() -> Steps:
-        async for number in forget_deleted(storage, before=clock.now() - kept):
-            yield {"deleted_files": number}
-
-    return steps
 
 
 def _geocoder(settings: Settings, clock: Clock) -> Geocoder:

@@ -22,7 +22,9 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 from impl.kernel import tracing
+from impl.kernel.clock import Clock
 from impl.kernel.errors import Unavailable
+from impl.kernel.retention import CleanupJob, Steps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
@@ -243,6 +245,16 @@ async def forget_deleted(
                 gone = 0
     if gone:
         yield gone
+
+
+def cleanup_of_deleted(storage: Storage, clock: Clock, kept: timedelta) -> CleanupJob:
+    """Return the job that deletes for good what was deleted and has been kept for long enough."""
+
+    async def steps() -> Steps:
+        async for number in forget_deleted(storage, before=clock.now() - kept):
+            yield {"deleted_files": number}
+
+    return CleanupJob(steps)
 
 
 async def put_back(storage: Storage, *, since: datetime) -> int:
