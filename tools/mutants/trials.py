@@ -162,12 +162,15 @@ def _forked(work: Callable[[Callable[[str], None]], int | None]) -> tuple[int, s
     readable, writable = os.pipe()
     child = os.fork()
     if child == 0:
+        os.setpgid(0, 0)
         code = 1
         with contextlib.suppress(BaseException):
             code = work(lambda text: _write(writable, text)) or 0
         os._exit(code)
     os.close(writable)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with contextlib.suppress(ProcessLookupError):  # servers that its tests have started, and nothing has stopped
+        os.killpg(child, signal.SIGKILL)
     with os.fdopen(readable, "rb") as told:
         os.set_blocking(readable, False)
         return code, (told.read() or b"").decode()
