@@ -39,6 +39,10 @@ def test_without_configured_proxies_no_header_counts() -> None:
     assert not proxies.secure("127.0.0.1", "http", b"https")
 
 
+def test_a_network_may_be_named_by_an_address_in_it() -> None:
+    assert TrustedProxies(["10.1.2.3/8"]).client("10.9.9.9", b"198.51.100.1") == "198.51.100.1"
+
+
 @pytest.mark.parametrize(
     ("peer", "scheme", "forwarded", "secure"),
     [
