@@ -202,7 +202,8 @@ class ReviewsService:
             side_of(await self._jobs.lock(tx, job_id), caller.user_id)
             rows = await self._repository.lock_of_job(tx, job_id)
             row = next((one for one in rows if one["subject_id"] == caller.user_id), None)
-            if row is None:
+            # What this party may not read is as if it were not there: whether the other has written is for them alone.
+            if row is None or row["state"] is not ReviewState.PUBLISHED:
                 raise NotFound
             next_state(REVIEW_STATE_MACHINE, row["state"], "replyToReview")
             if row["reply"] is not None:

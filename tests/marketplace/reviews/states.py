@@ -81,5 +81,7 @@ WALKS = {
             "worker.publish_reviews": _publish,
         },
         _read,
+        # Whoever is reviewed reads it while it is published.
+        frozenset({("WRITTEN", "replyToReview"), ("HIDDEN", "replyToReview")}),
     )
 }

@@ -58,6 +58,8 @@ async def test_neither_party_reads_the_other_before_both_have_written(accounts: 
     assert {name: written[name] for name in ALL} == ALL
     assert (written["state"], written["published_at"]) == ("WRITTEN", None)
     assert await visible(both.provider, job) == {}
+    reply = await both.provider.client.post(f"{JOBS}/{job['id']}/reviews/reply", json={"text": "Thank you."})
+    assert_problem(reply, 404, "not-found")
     assert await rating_of(both) == UNRATED
     slug = await slug_of(both)
     assert ok(await both.owner.client.get(f"/providers/{slug}/reviews"))["items"] == []
@@ -157,6 +159,8 @@ async def test_staff_hide_it_with_their_reasons_and_show_it_again(accounts: Acco
     assert await rating_of(both) == UNRATED
     assert ok(await both.owner.client.get(f"/providers/{await slug_of(both)}/reviews"))["items"] == []
     assert "HOMEOWNER" not in await visible(both.provider, review["job"])
+    reply = await both.provider.client.post(f"{JOBS}/{review['job']['id']}/reviews/reply", json={"text": "Thank you."})
+    assert_problem(reply, 404, "not-found")
     own = ok(await both.owner.client.get(f"{JOBS}/{review['job']['id']}/review"))
     assert (own["state"], own["statement"]) == ("HIDDEN", HIDING["statement"])
     assert review["id"] in ids(await whole(staff.client, STAFF, {"hidden": "true"}, limit=100))
