@@ -192,6 +192,17 @@ async def test_an_answer_may_ask_for_a_longer_pause(provider: Account, receiver:
     assert wait == timedelta(hours=1)
 
 
+@pytest.mark.parametrize("asked", [f"1 Jan {'9' * 30} 00:00 GMT", f"1 Jan 2031 00:00 +{'9' * 30}", "9" * 30])
+async def test_an_answer_that_asks_for_no_time_there_is_is_a_failure_as_any_other(
+    provider: Account, receiver: Receiver, asked: str
+) -> None:
+    made = await register(provider, receiver)
+    receiver.answer = (503, {"retry-after": asked})
+    now = await settled(provider, made, await ping(provider, made), 1)
+    wait = datetime.fromisoformat(now["next_attempt_at"]) - datetime.fromisoformat(now["last_attempt_at"])
+    assert (now["status"], now["error"], wait < timedelta(seconds=6)) == ("PENDING", "REFUSED", True)
+
+
 async def test_a_redirect_is_a_failure_and_is_not_followed(provider: Account, receiver: Receiver) -> None:
     made = await register(provider, receiver)
     receiver.answer = (307, {"location": receiver.url("/elsewhere")})

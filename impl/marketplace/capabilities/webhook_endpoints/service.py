@@ -389,8 +389,8 @@ def _asked_pause(retry_after: str | None, now: datetime) -> timedelta:
     elif retry_after is not None:
         try:
             at = parsedate_to_datetime(retry_after)
-        except ValueError:
-            return wait
+        except (ValueError, OverflowError):
+            return wait  # a year or a zone may have any number of digits
         if at.tzinfo is not None:
             wait = at - now
     return min(max(wait, timedelta()), _LONGEST_WAIT)
