@@ -224,10 +224,14 @@ class Worker:
 
     async def _deliver_one(self, message: outbox.Message) -> None:
         attributes: tracing.Attributes = {
+            "messaging.system": "hestami_outbox",
+            "messaging.operation.name": "deliver",
+            "messaging.operation.type": "process",
             "messaging.destination.name": message.topic,
             "hestami.outbox.attempts": message.attempts,
         }
-        traced = tracing.root(self._tracer, f"deliver {message.topic}", "consumer", attributes)
+        name, cause = f"deliver {message.topic}", message.traceparent
+        traced = tracing.root(self._tracer, name, "consumer", attributes, cause=cause)
         with self._counted_as(f"message {message.topic}"), traced:
             await self._deliver(message)
 

@@ -19,10 +19,14 @@ from opentelemetry.sdk.trace.sampling import (
     ALWAYS_ON,
     DEFAULT_OFF,
     DEFAULT_ON,
+    Decision,
     ParentBasedTraceIdRatio,
+    Sampler,
+    SamplingResult,
     TraceIdRatioBased,
 )
 from opentelemetry.trace import (
+    Link,
     NonRecordingSpan,
     SpanContext,
     SpanKind,
@@ -33,11 +37,12 @@ from opentelemetry.trace import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from opentelemetry.sdk.trace.sampling import Sampler
     from opentelemetry.trace import Span as OtelSpan
     from opentelemetry.trace import Tracer as OtelTracer
+    from opentelemetry.trace import TraceState
+    from opentelemetry.util.types import Attributes as OtelAttributes
 
     from impl.kernel.settings.tracing import Sampler as SamplerName
     from impl.kernel.tracing import Attributes, Kind, Value
@@ -84,15 +89,14 @@ class OtlpTracer:
         self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("hestami", release)
 
-    def begin(self, name: str, kind: Kind, attributes: Attributes, *, parent: str | None = None) -> OtlpTrace:
+    def begin(
+        self, name: str, kind: Kind, attributes: Attributes, *, parent: str | None = None, cause: str | None = None
+    ) -> OtlpTrace:
         context = Context()
         if parent is not None:
-            _, trace_id, span_id, flags = parent.split("-")[:4]
-            above = SpanContext(
-                int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16))
-            )
-            context = set_span_in_context(NonRecordingSpan(above), context)
-        return OtlpTrace(self._tracer, self._tracer.start_span(name, context, _KINDS[kind], attributes))
+            context = set_span_in_context(NonRecordingSpan(_read(parent)), context)
+        links = [] if cause is None else [Link(_read(cause))]
+        return OtlpTrace(self._tracer, self._tracer.start_span(name, context, _KINDS[kind], attributes, links))
 
     async def close(self) -> None:
         done = asyncio.Event()
@@ -157,6 +161,40 @@ class OtlpTrace(OtlpSpan):
         super().end(error)
 
 
+class _CauseBased(Sampler):
+    """Records what a recorded trace has caused, as a child is recorded with its parent; asks another one of the rest.
+
+    By itself, each end of a link would be recorded at the ratio, and both of them hardly ever.
+    """
+
+    def __init__(self, rest: Sampler) -> None:
+        self._rest = rest
+
+    @override
+    def should_sample(
+        self,
+        parent_context: Context | None,
+        trace_id: int,
+        name: str,
+        kind: SpanKind | None = None,
+        attributes: OtelAttributes = None,
+        links: Sequence[Link] | None = None,
+        trace_state: TraceState | None = None,
+    ) -> SamplingResult:
+        if any(link.context.trace_flags.sampled for link in links or ()):
+            return SamplingResult(Decision.RECORD_AND_SAMPLE, attributes, trace_state)
+        return self._rest.should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
+
+    @override
+    def get_description(self) -> str:
+        return f"CauseBased{{{self._rest.get_description()}}}"
+
+
+def _read(traceparent: str) -> SpanContext:
+    _, trace_id, span_id, flags = traceparent.split("-")[:4]
+    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
+
+
 def _sampler(name: SamplerName, ratio: float) -> Sampler:
     match name:
         case "always_on":
@@ -166,8 +204,8 @@ def _sampler(name: SamplerName, ratio: float) -> Sampler:
         case "traceidratio":
             return TraceIdRatioBased(ratio)
         case "parentbased_always_on":
-            return DEFAULT_ON
+            return _CauseBased(DEFAULT_ON)
         case "parentbased_always_off":
-            return DEFAULT_OFF
+            return _CauseBased(DEFAULT_OFF)
         case "parentbased_traceidratio":
-            return ParentBasedTraceIdRatio(ratio)
+            return _CauseBased(ParentBasedTraceIdRatio(ratio))

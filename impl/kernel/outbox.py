@@ -1,7 +1,7 @@
 """Outbox: messages written in the transaction of a change, and delivered by the worker at least once."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 from typing import Annotated, TypedDict
@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel import tracing
 from impl.kernel.database import Database, clock_of, messages_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
@@ -92,6 +93,8 @@ class OutboxMessage(Table):
     next_attempt_at: Mapped[datetime]
     last_error: Mapped[str | None] = mapped_column(String(_ERROR_MAX))
     dead_at: Mapped[datetime | None]
+    # W3C Trace Context of what put it, if that was recorded.
+    traceparent: Mapped[str | None] = mapped_column(String(55))
 
 
 PERSONAL_DATA_POLICIES = (
@@ -111,6 +114,7 @@ PERSONAL_DATA_POLICIES = (
                 "attempts": MACHINERY,
                 "next_attempt_at": MACHINERY,
                 "last_error": MACHINERY,
+                "traceparent": MACHINERY,
             },
         ),
     ),
@@ -126,6 +130,7 @@ class Message:
     payload: Mapping[str, JsonValue]
     attempts: int
     created_at: datetime
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +173,11 @@ class _NewMessage(TypedDict):
     created_at: datetime
     attempts: int
     next_attempt_at: datetime
+    traceparent: str | None
 
 
 _ROW = core_table(OutboxMessage)
+_CLAIMED = [_ROW.c[field.name] for field in fields(Message)]
 _INSERT = Command(insert(_ROW), _NewMessage)
 _PUT = Upsert(
     _ROW,
@@ -214,6 +221,7 @@ def _new_message(
         "created_at": now,
         "attempts": 0,
         "next_attempt_at": now if after is None else now + after,
+        "traceparent": tracing.traceparent(),
     }
 
 
@@ -269,13 +277,7 @@ async def claim(
             update(OutboxMessage)
             .where(OutboxMessage.id.in_(ids))
             .values(attempts=OutboxMessage.attempts + 1, next_attempt_at=now + lease)
-            .returning(
-                OutboxMessage.id,
-                OutboxMessage.topic,
-                OutboxMessage.payload,
-                OutboxMessage.attempts,
-                OutboxMessage.created_at,
-            )
+            .returning(*_CLAIMED)
         )
         messages = [Message(*row) for row in taken]
     return sorted(messages, key=lambda message: message.id)

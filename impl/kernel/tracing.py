@@ -48,8 +48,13 @@ class Trace(Span, Protocol):
 class Tracer(Protocol):
     """Origin of traces; none where the process is not traced."""
 
-    def begin(self, name: str, kind: Kind, attributes: Attributes, *, parent: str | None = None) -> Trace:
-        """Begin a trace, or go on with that of a valid `traceparent` (W3C Trace Context)."""
+    def begin(
+        self, name: str, kind: Kind, attributes: Attributes, *, parent: str | None = None, cause: str | None = None
+    ) -> Trace:
+        """Begin a trace, or go on with that of a valid `traceparent` (W3C Trace Context).
+
+        `cause` is a `traceparent` too: that of an earlier trace, to which this one is linked.
+        """
         ...
 
     async def close(self) -> None:
@@ -66,18 +71,26 @@ def current() -> Trace | None:
     return _current.get()
 
 
+def traceparent() -> str | None:
+    """Return the `traceparent` of the running task, for what it causes later; nothing where it is not recorded."""
+    trace = _current.get()
+    return None if trace is None or not trace.is_open else f"00-{trace.trace_id}-{trace.span_id}-01"
+
+
 def enter(trace: Trace) -> None:
     """Let all that the running task does be part of the trace."""
     _current.set(trace)
 
 
 @contextmanager
-def root(tracer: Tracer | None, name: str, kind: Kind, attributes: Attributes) -> Iterator[None]:
-    """Trace the block by itself."""
+def root(
+    tracer: Tracer | None, name: str, kind: Kind, attributes: Attributes, *, cause: str | None = None
+) -> Iterator[None]:
+    """Trace the block by itself, linked to the trace of its cause."""
     if tracer is None:
         yield
         return
-    trace = tracer.begin(name, kind, attributes)
+    trace = tracer.begin(name, kind, attributes, cause=cause)
     token = _current.set(trace)
     try:
         yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,6 +13,7 @@ import pytest
 
 from generated.policies import OPERATIONS
 from impl.gateways.traces import CLOSING_SECONDS
+from tests.gateways.smtp_server import Authority
 from tests.harness.accounts import Accounts, unique
 from tests.harness.client import open_browser
 from tests.harness.log_lines import log_lines
@@ -20,10 +22,13 @@ from tests.harness.redis import redis_server
 from tests.harness.service import run_service
 from tests.marketplace.payloads import PROPERTIES, ok
 from tests.marketplace.privacy.marked import marked_homeowner
+from tests.marketplace.webhooks.receiving import receiving
+from tests.marketplace.webhooks.successes import WEBHOOKS
 
 if TYPE_CHECKING:
     from tests.harness.databases import Databases, Engine
     from tests.harness.otlp import Recorded
+    from tests.marketplace.webhooks.receiving import Received
 
 _TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 _ABOVE = "00f067aa0ba902b7"
@@ -34,15 +39,21 @@ class _Seen:
     collector: TraceCollector
     marks: tuple[str, ...]
     log: str
+    webhook: Received
 
     def requests(self, operation: str) -> list[Recorded]:
         return [span for span in self.collector.named(operation) if span.kind == "server"]
 
+    def caused(self, request: Recorded) -> list[Recorded]:
+        """Return the spans that are linked to this one."""
+        return [span for span in self.collector.spans if span.links == [(request.trace_id, request.span_id)]]
+
 
 @pytest.fixture
-async def seen(databases: Databases, engine: Engine, worker_id: str) -> _Seen:
+async def seen(databases: Databases, engine: Engine, worker_id: str, tmp_path: Path) -> _Seen:
     """Return what a service had told its collector when it had ended, after requests full of personal data."""
     word = unique("traced")
+    authority = Authority(tmp_path, "receivers")
     with trace_collector() as collector, redis_server() as redis, log_lines() as lines:
         async with run_service(
             databases,
@@ -51,6 +62,7 @@ async def seen(databases: Databases, engine: Engine, worker_id: str) -> _Seen:
             trusted_proxies=("127.0.0.1",),
             redis_url=redis.url,
             redis_answer_seconds=5.0,
+            webhook_ca_file=authority.file,
             otel_exporter_otlp_endpoint=collector.url,
             otel_exporter_otlp_headers="x-key=of%20the%20operator",
             otel_service_name="hestami-tests",
@@ -64,9 +76,15 @@ async def seen(databases: Databases, engine: Engine, worker_id: str) -> _Seen:
             log = await lines.up_to("listCategories", "asked-by-me")
             newcomer = await accounts.register("HOMEOWNER")
             await running.inbox.wait_for(newcomer.email)
+            provider = await accounts.make("SERVICE_PROVIDER")
+            async with receiving(authority.server_context(host="localhost")) as receiver:
+                body = {"url": receiver.url(f"/{word}"), "events": ["ping"], "description": word}
+                endpoint = ok(await provider.client.post(WEBHOOKS, json=body), 201)
+                ok(await provider.client.post(f"{WEBHOOKS}/{endpoint['id']}/test"), 202)
+                [webhook] = await receiver.got(1)
             await accounts.close()
     marks = (*owner.secrets, owner.account.password, newcomer.email, newcomer.username, word)
-    return _Seen(collector, marks, log)
+    return _Seen(collector, marks, log, webhook)
 
 
 async def test_a_collector_is_told_what_requests_and_tasks_did_and_nothing_of_a_person(
@@ -76,6 +94,7 @@ async def test_a_collector_is_told_what_requests_and_tasks_did_and_nothing_of_a_
     _requests_are_named_by_their_operation(seen)
     _statements_are_told_by_their_shape(seen, engine)
     _redis_and_mail_are_spans_too(seen)
+    _deliveries_are_linked_to_the_request_that_caused_them(seen)
     _the_worker_traces_its_tasks_once_a_minute(seen)
     _a_trusted_proxys_trace_goes_on(seen)
     _a_refusal_is_told_by_its_type(seen)
@@ -136,6 +155,21 @@ def _redis_and_mail_are_spans_too(seen: _Seen) -> None:
     below = [span for one in delivered for span in seen.collector.below(one)]
     assert any(span.name == "SMTP send" and not span.has_failed for span in below)
     assert any(str(span.attributes.get("db.query.text", "")).startswith("DELETE") for span in below)
+
+
+def _deliveries_are_linked_to_the_request_that_caused_them(seen: _Seen) -> None:
+    newcomers = max(seen.requests("register"), key=lambda span: span.began)
+    [mail] = seen.caused(newcomers)
+    assert (mail.name, mail.kind, mail.parent_id) == ("deliver identity.mail", "consumer", "")
+    assert mail.trace_id != newcomers.trace_id
+    assert any(span.name == "SMTP send" for span in seen.collector.below(mail))
+
+    [asked] = seen.requests("testWebhookEndpoint")
+    [sent] = seen.caused(asked)
+    assert (sent.name, sent.parent_id) == ("send webhook", "")
+    assert any(span.name == "POST webhook" for span in seen.collector.below(sent))
+    assert "traceparent" not in seen.webhook.headers, "a provider's system is a stranger"
+    assert "tracestate" not in seen.webhook.headers
 
 
 def _the_worker_traces_its_tasks_once_a_minute(seen: _Seen) -> None:

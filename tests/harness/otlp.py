@@ -27,6 +27,9 @@ class Recorded:
     trace_id: str
     span_id: str
     parent_id: str
+    began: int
+    links: list[tuple[str, str]]
+    """Traces and spans that it is linked to."""
     attributes: dict[str, str | int | float]
     resource: dict[str, str | int | float]
     has_failed: bool
@@ -106,6 +109,8 @@ def _read(message: ExportTraceServiceRequest) -> Iterator[Recorded]:
                     span.trace_id.hex(),
                     span.span_id.hex(),
                     span.parent_span_id.hex(),
+                    span.start_time_unix_nano,
+                    [(link.trace_id.hex(), link.span_id.hex()) for link in span.links],
                     {one.key: _value(one.value) for one in span.attributes},
                     resource,
                     span.status.code == _FAILED,

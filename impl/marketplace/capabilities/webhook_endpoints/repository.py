@@ -39,6 +39,7 @@ class WaitingRow(TypedDict):
 
     id: UUID
     body: str
+    traceparent: str | None
 
 
 class ListenerRow(TypedDict):
@@ -97,7 +98,7 @@ _DUE: Final = Query(
     EndpointRow,
 )
 _WAITING: Final = Query(
-    select(WebhookDelivery.id, WebhookDelivery.body)
+    select(WebhookDelivery.id, WebhookDelivery.body, WebhookDelivery.traceparent)
     .where(WebhookDelivery.endpoint_id == bindparam("endpoint_id"), WebhookDelivery.next_attempt_at <= _NOW)
     .order_by(WebhookDelivery.next_attempt_at, WebhookDelivery.id)
     .limit(1),

@@ -185,6 +185,7 @@ class WebhookRecords:
                 "round_attempts": 0,
                 "next_attempt_at": now,
                 "created_at": now,
+                "traceparent": tracing.traceparent(),
             },
             now,
         )
@@ -201,6 +202,7 @@ class WebhookRecords:
                 "round_attempts": 0,
                 "next_attempt_at": now,
                 "delivered_at": None,
+                "traceparent": tracing.traceparent(),
             },
         )
         await self._repository.advance(tx, endpoint_id, now)
@@ -291,7 +293,7 @@ class WebhookSending:
         return claimed
 
     async def _attempt(self, claimed: _Claimed) -> None:
-        with tracing.root(self._tracer, "send webhook", "internal", {}):
+        with tracing.root(self._tracer, "send webhook", "internal", {}, cause=claimed.delivery["traceparent"]):
             await self._attempt_untraced(claimed)
 
     async def _attempt_untraced(self, claimed: _Claimed) -> None:

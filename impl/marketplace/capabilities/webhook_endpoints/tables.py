@@ -129,6 +129,8 @@ class WebhookDelivery(Table):
     last_attempt_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    # W3C Trace Context of what put it, if that was recorded; nobody is sent it.
+    traceparent: Mapped[str | None] = mapped_column(String(55))
 
 
 class WebhookEndpointContent(TypedDict, closed=True):
@@ -186,6 +188,7 @@ class NewWebhookDelivery(TypedDict):
     round_attempts: int
     next_attempt_at: datetime | None
     created_at: datetime
+    traceparent: str | None
 
 
 class WebhookDeliveryChanges(TypedDict, total=False):
@@ -200,6 +203,7 @@ class WebhookDeliveryChanges(TypedDict, total=False):
     next_attempt_at: datetime | None
     last_attempt_at: datetime
     delivered_at: datetime | None
+    traceparent: str | None
 
 
 class EndpointRow(TypedDict):
@@ -297,7 +301,12 @@ PERSONAL_DATA_POLICIES = (
         export=Section(
             name="webhook_deliveries",
             named={"endpoint_id": "webhook_id"},
-            withheld={"happened_id": MACHINERY, "body": DERIVED, "round_attempts": MACHINERY},
+            withheld={
+                "happened_id": MACHINERY,
+                "body": DERIVED,
+                "round_attempts": MACHINERY,
+                "traceparent": MACHINERY,
+            },
         ),
     ),
 )
