@@ -1784,13 +1784,6 @@ class GetUsageParameters(Closed):
     days: Annotated[StrictInt, Field(ge=1, le=366)]
 
 
-class ExportUsageParameters(Closed):
-    """Parameters of `exportUsage`."""
-
-    from_date: Day | None = None
-    days: Annotated[StrictInt, Field(ge=1, le=366)]
-
-
 class ListLogEntriesParameters(Closed):
     """Parameters of `listLogEntries`."""
 

@@ -2612,15 +2612,7 @@ GET_USAGE = Operation(
     rate_limit=RATE_LIMIT_POLICIES["read"],
     statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
     permissions=("usage:read",),
-)
-EXPORT_USAGE = Operation(
-    id="exportUsage",
-    method="GET",
-    path="/api/v1/admin/usage/csv",
-    tag="usage",
-    rate_limit=RATE_LIMIT_POLICIES["read"],
-    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
-    permissions=("usage:read",),
+    texts=("text/csv",),
 )
 LIST_LOG_ENTRIES = Operation(
     id="listLogEntries",
@@ -2920,7 +2912,6 @@ OPERATIONS: tuple[Operation, ...] = (
     LIST_AUDIT_EVENTS,
     GET_AUDIT_EVENT,
     GET_USAGE,
-    EXPORT_USAGE,
     LIST_LOG_ENTRIES,
     GET_HEALTH,
     GET_LIVENESS,

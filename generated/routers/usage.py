@@ -2,7 +2,6 @@
 """The usage operations: replies, abstract handlers, router."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator
 from datetime import date
 from typing import Literal
 
@@ -19,7 +18,7 @@ from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
-from openapi.runtime.wire import FileReply, Reply
+from openapi.runtime.wire import Reply
 
 _USAGE_REPORT: TypeAdapter[replies.UsageReport] = TypeAdapter(replies.UsageReport)
 
@@ -33,55 +32,34 @@ class GetUsageOk(Reply):
         super().__init__(200, {"content-type": "application/json"}, _USAGE_REPORT.dump_json(body))
 
 
-class ExportUsageOk(FileReply):
-    """The figures as a file."""
+class GetUsageOkCsv(Reply):
+    """The figures."""
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        chunks: AsyncGenerator[bytes, None],
-        *,
-        size: int,
-        media_type: Literal["text/csv"],
-        content_disposition: str,
-    ) -> None:
-        super().__init__(
-            200, {"content-type": media_type, "content-disposition": content_disposition}, chunks, size=size
-        )
+    def __init__(self, text: str) -> None:
+        super().__init__(200, {"content-type": "text/csv; charset=utf-8"}, text.encode())
 
 
 class AbstractUsageHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged usage."""
 
     @abstractmethod
-    async def get_usage(self, caller: CallerT, *, from_date: date | None, days: int) -> GetUsageOk:
+    async def get_usage(
+        self, caller: CallerT, *, from_date: date | None, days: int, media_type: Literal["application/json", "text/csv"]
+    ) -> GetUsageOk | GetUsageOkCsv:
         """What happened on each day.
 
         Figures of days in UTC, at most 366 of them, with their sums and the way from inquiries to reviews. The worker counts: a day that is over for good, today every five minutes.
         The numbers of the funnel are those of what happened in these days, and not of what became of the same inquiries.
-        """
 
-    @abstractmethod
-    async def export_usage(self, caller: CallerT, *, from_date: date | None, days: int) -> ExportUsageOk:
-        """The same for a spreadsheet.
-
-        A line a day as CSV (RFC 4180), with a line of names above. No cell begins like a formula.
+        For a spreadsheet, `Accept: text/csv` gives a line a day as CSV (RFC 4180), with a line of names above; no cell begins like a formula.
         """
 
 
 _GET_USAGE = Inputs(
     Parameters(
         parameters.GetUsageParameters, query={"from_date": Field(), "days": Field(texts.integer)}, defaults={"days": 30}
-    ),
-    NoBody(),
-)
-
-_EXPORT_USAGE = Inputs(
-    Parameters(
-        parameters.ExportUsageParameters,
-        query={"from_date": Field(), "days": Field(texts.integer)},
-        defaults={"days": 30},
     ),
     NoBody(),
 )
@@ -96,15 +74,13 @@ def build_router[CallerT, ClientT](
     async def get_usage(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.GET_USAGE)
         given = await _GET_USAGE.read(request)
-        return await handlers.get_usage(caller, from_date=given.parameters.from_date, days=given.parameters.days)
-
-    async def export_usage(request: Request) -> Reply:
-        caller = await guard.authorize(request, policies.EXPORT_USAGE)
-        given = await _EXPORT_USAGE.read(request)
-        return await handlers.export_usage(caller, from_date=given.parameters.from_date, days=given.parameters.days)
+        return await handlers.get_usage(
+            caller,
+            from_date=given.parameters.from_date,
+            days=given.parameters.days,
+            media_type=guard.preferred(request, ("application/json", "text/csv")),
+        )
 
     router = APIRouter()
-    router.routes.extend(
-        [OperationRoute(policies.GET_USAGE, get_usage), OperationRoute(policies.EXPORT_USAGE, export_usage)]
-    )
+    router.routes.extend([OperationRoute(policies.GET_USAGE, get_usage)])
     return router

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from impl.edge.compression import accepted_coding
 from impl.edge.limits import enforce
-from impl.edge.negotiation import takes_json
+from impl.edge.negotiation import preferred, takes_any
 from impl.edge.request_context import RequestContext, context_of
 from impl.kernel import idempotency
 from impl.kernel.addresses import network_of
@@ -43,7 +43,7 @@ _TOKEN_MAX: Final = 4096
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 _KEY_HEADER: Final = "idempotency-key"
 _REPLAYED: Final = "idempotent-replayed"
-_NOT_ACCEPTABLE: Final = "The answer is application/json, or application/problem+json, which Accept excludes."
+_NOT_ACCEPTABLE: Final = "The answer is {}, or application/problem+json, which Accept excludes."
 
 
 class Authenticator(Protocol):
@@ -119,6 +119,9 @@ class EdgeGuard:
         coding = accepted_coding(request.scope["headers"])
         return await self._pages.page(request.scope, operation, make, max_age=operation.cache.max_age, coding=coding)
 
+    def preferred[MediaT: str](self, request: Request, offered: tuple[MediaT, ...]) -> MediaT:
+        return preferred(context_of(request.scope).accept, offered)
+
     async def _authenticated(self, request: Request, operation: Operation, context: RequestContext) -> Caller:
         try:
             token = _bearer(request.headers.getlist("authorization"))
@@ -156,9 +159,9 @@ def refusal_of(caller: Caller, operation: Operation) -> Problem | None:
 
 
 def _refuse_unacceptable(context: RequestContext, operation: Operation) -> None:
-    """Refuse an Accept that excludes JSON; an operation whose success has no content lists no 406."""
-    if 406 in operation.statuses and not takes_json(context.accept):
-        raise Refusal(406, "not-acceptable", _NOT_ACCEPTABLE)
+    """Refuse an Accept that excludes all there is; an operation whose success has no content lists no 406."""
+    if 406 in operation.statuses and not takes_any(context.accept, operation.texts):
+        raise Refusal(406, "not-acceptable", _NOT_ACCEPTABLE.format(", ".join(("application/json", *operation.texts))))
 
 
 def limit_key(operation: Operation, caller: Caller) -> str:

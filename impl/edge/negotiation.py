@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -25,6 +25,21 @@ def takes_json(accept: bytes | None) -> bool:
         return True
     ranges = _ranges(accept)
     return any(_weight(ranges, media) > 0 for media in _JSON)
+
+
+def takes_any(accept: bytes | None, texts: Sequence[str]) -> bool:
+    """Return whether the client accepts JSON, or one of the texts that an operation answers as well."""
+    return takes_json(accept) or (
+        accept is not None and any(_weight(_ranges(accept), text.encode("ascii")) > 0 for text in texts)
+    )
+
+
+def preferred[MediaT: str](accept: bytes | None, offered: tuple[MediaT, ...]) -> MediaT:
+    """Return the media type that the client likes best, the first of those that it likes alike."""
+    if accept is None or len(accept) > _READ_LENGTH:
+        return offered[0]
+    ranges = _ranges(accept)
+    return max(offered, key=lambda media: _weight(ranges, media.encode("ascii")))
 
 
 def prefers_page(accept: bytes | None) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from openapi.codegen.document import Document, RawOperation
 from openapi.codegen.naming import constant
-from openapi.codegen.schemas import PAGE, flatten
+from openapi.codegen.schemas import PAGE, flatten, text_types
 from openapi.runtime.wire import MAX_BODY, CachePolicy, Operation, ProblemType, RateLimitPolicy, Role
 
 
@@ -65,6 +65,13 @@ def operation_policy(document: Document, operation: RawOperation) -> Operation:
                 int(status)
                 for status, response in node["responses"].items()
                 if PAGE in (document.resolve(response).get("content") or {})
+            )
+        ),
+        texts=tuple(
+            dict.fromkeys(
+                media
+                for response in node["responses"].values()
+                for media in text_types(document.resolve(response).get("content") or {})
             )
         ),
         max_body=int(node.get("x-max-body", MAX_BODY)),

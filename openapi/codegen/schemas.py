@@ -135,6 +135,12 @@ def is_file(content: Mapping[str, object]) -> bool:
     return bool(content) and not content.keys() & {JSON, PROBLEM, PAGE, EVENTS}
 
 
+def text_types(content: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the media types of text in which the content of a response can be had instead of JSON."""
+    others = (media for media in content if media.startswith("text/") and media not in {PAGE, EVENTS})
+    return tuple(others) if JSON in content else ()
+
+
 def is_stream(content: Mapping[str, object]) -> bool:
     """Return whether the content of a response is a stream of events, whose schema is of the data of each."""
     return EVENTS in content

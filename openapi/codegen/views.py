@@ -1,13 +1,24 @@
 """Views that the routers template prints: plain data computed from the contract."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from openapi.codegen.document import Document, Node, RawOperation, ref_name
 from openapi.codegen.hints import field as field_code
 from openapi.codegen.hints import hint
 from openapi.codegen.naming import constant, docstring, pascal, snake, status_name
 from openapi.codegen.policies import operation_policy
-from openapi.codegen.schemas import FORM, MULTIPART, PROBLEM, flatten, is_error, is_file, is_stream, parameter_name
+from openapi.codegen.schemas import (
+    FORM,
+    JSON,
+    MULTIPART,
+    PROBLEM,
+    flatten,
+    is_error,
+    is_file,
+    is_stream,
+    parameter_name,
+    text_types,
+)
 
 # Headers that the guard, the runtime or the edge write; handlers give all others.
 _WRITTEN_ELSEWHERE = frozenset(
@@ -49,6 +60,8 @@ class ReplyView:
     media: str
     files: tuple[str, ...]
     """Media types of a file; empty where the reply is none."""
+    is_text: bool
+    """Mark of a text, which stands beside a reply in JSON."""
     is_stream: bool
     """Mark of a stream, whose schema is of the data of each event."""
     headers: tuple[HeaderView, ...]
@@ -192,6 +205,7 @@ def _parameter(document: Document, parameter: Node) -> ParameterView:
 
 def _arguments(document: Document, operation: RawOperation, body: BodyView | None) -> tuple[ArgumentView, ...]:
     arguments = []
+    texts = operation_policy(document, operation).texts
     for parameter in operation.parameters:
         if parameter["in"] == "header" and parameter["name"].lower() in _READ_ELSEWHERE:
             continue
@@ -199,6 +213,9 @@ def _arguments(document: Document, operation: RawOperation, body: BodyView | Non
         kind = hint(document, parameter["schema"])
         given = parameter.get("required") or "default" in document.resolve(parameter["schema"])
         arguments.append(ArgumentView(name, kind if given else f"{kind} | None", f"given.parameters.{name}"))
+    if texts:
+        offered = ", ".join(f'"{media}"' for media in (JSON, *texts))
+        arguments.append(ArgumentView("media_type", f"Literal[{offered}]", f"guard.preferred(request, ({offered}))"))
     if body is not None:
         arguments.append(ArgumentView("body", body.hint if body.required else f"{body.hint} | None", "given.body"))
     return tuple(arguments)
@@ -237,7 +254,7 @@ def _is_file(document: Document, schema: Node) -> bool:
 
 
 def _replies(document: Document, operation: RawOperation, *, hashed: bool) -> tuple[ReplyView, ...]:
-    replies = []
+    replies: list[ReplyView] = []
     for status, node in sorted(operation.node["responses"].items()):
         response = document.resolve(node)
         content = response.get("content") or {}
@@ -255,11 +272,23 @@ def _replies(document: Document, operation: RawOperation, *, hashed: bool) -> tu
                 schema=SchemaView(name, constant(name)) if name else None,
                 media=media,
                 files=files,
+                is_text=False,
                 is_stream=is_stream(content),
                 headers=_headers(document, response, hashed=hashed),
             )
         )
+        replies.extend(_text_reply(replies[-1], text) for text in text_types(content))
     return tuple(replies)
+
+
+def _text_reply(reply: ReplyView, media: str) -> ReplyView:
+    return replace(
+        reply,
+        class_name=reply.class_name + pascal(media.partition("/")[2]),
+        schema=None,
+        media=f"{media}; charset=utf-8",
+        is_text=True,
+    )
 
 
 def _headers(document: Document, response: Node, *, hashed: bool) -> tuple[HeaderView, ...]:

@@ -26,6 +26,8 @@ def finish(operation: Operation, request: Request, reply: Reply) -> Reply:
         added["cache-control"] = f"{operation.cache.scope}, max-age={operation.cache.max_age}"
         if reply.status == 200 and "etag" not in reply.headers:
             added["etag"] = etag_of(reply.body)
+    if operation.texts:
+        added["vary"] = "Accept"
     if operation.deprecated_at is not None:
         added["deprecation"] = operation.deprecated_at
     if operation.sunset_at is not None:

@@ -52,7 +52,7 @@ class Operation:
 
     The defaults are those of most operations, so that generated code prints only the exceptions. An operation is not
     public, idempotent, cached or open unless the contract says so. `pages` are the statuses that a browser may be shown
-    as a page.
+    as a page, `texts` the media types in which a client may ask for the success instead of JSON.
     """
 
     id: str
@@ -72,6 +72,7 @@ class Operation:
     open_parameters: bool = False
     errors: Literal["problem", "oauth"] = "problem"
     pages: tuple[int, ...] = ()
+    texts: tuple[str, ...] = ()
     max_body: int = MAX_BODY
 
 

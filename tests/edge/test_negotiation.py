@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from impl.edge.negotiation import prefers_page, takes_json
+from impl.edge.negotiation import preferred, prefers_page, takes_any, takes_json
 from tests.harness.client import assert_problem
 from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
@@ -118,3 +118,26 @@ def test_the_most_specific_range_says_how_welcome_something_is(
     accept: bytes | None, is_json: bool, is_page: bool
 ) -> None:
     assert (takes_json(accept), prefers_page(accept)) == (is_json, is_page)
+
+
+@pytest.mark.parametrize(
+    ("accept", "chosen", "is_taken"),
+    [
+        (None, "application/json", True),
+        (b"", "application/json", True),
+        (b"*/*", "application/json", True),
+        (b"text/csv", "text/csv", True),
+        (b"text/*", "text/csv", True),
+        (b"text/csv, application/json", "application/json", True),
+        (b"text/csv, application/json;q=0.9", "text/csv", True),
+        (b"text/csv;q=0.1, */*;q=0.2", "application/json", True),
+        (b"application/*;q=0.1, */*;q=0.2", "text/csv", True),
+        (b"application/problem+json", "application/json", True),
+        (b"text/html", "application/json", False),
+        (b"text/csv;q=0", "application/json", False),
+        (b"text/csv," + b" " * 2040, "application/json", True),
+    ],
+)
+def test_the_heavier_of_two_media_types_is_chosen(accept: bytes | None, chosen: str, is_taken: bool) -> None:
+    assert preferred(accept, ("application/json", "text/csv")) == chosen
+    assert takes_any(accept, ("text/csv",)) is is_taken

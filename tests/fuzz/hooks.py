@@ -50,9 +50,9 @@ gc.freeze()
 gc.set_threshold(_OBJECTS, 10, 50)
 
 
-@schemathesis.deserializer("text/html")
-def a_page(_ctx: DeserializationContext, response: Response) -> str:
-    """Read a page, where somebody's browser would be shown one, as the text that its schema describes."""
+@schemathesis.deserializer("text/html", "text/csv")
+def a_text(_ctx: DeserializationContext, response: Response) -> str:
+    """Read a page, where somebody's browser would be shown one, or a table, as the text that its schema describes."""
     return response.content.decode()
 
 

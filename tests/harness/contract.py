@@ -22,6 +22,7 @@ _BODILESS = frozenset({204, 205, 304})
 _EVERYWHERE = ("Request-Id", "Cache-Control")
 _SEALED = "urn:hestami:sealed"
 _STREAM = "text/event-stream"
+_TEXTS = frozenset({"text/csv"})
 
 # Served beside the contract: addresses for machines and the pages for people.
 UNLISTED = frozenset({"/health", "/metrics", "/docs", "/"})
@@ -178,6 +179,8 @@ class Contract:
         pointer = f"#/sealed_responses/{operation.id}/{response.status}/{_escape(media_type)}"
         if media_type.endswith("json"):
             self._check_json(response, pointer)
+        elif media_type in _TEXTS:
+            self._validate(response, pointer, {"$ref": f"{_SEALED}{pointer}"}, response.body.decode("utf-8"))
         elif media_type == _STREAM:
             for event in events_of(response.body):
                 self._check_json(replace(response, body=event.data), pointer)

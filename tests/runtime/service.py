@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Self, override
+from typing import Literal, Self, override
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -92,7 +92,8 @@ class BooksHandlers(books.AbstractBooksHandlers[str, str]):
         ids: list[UUID] | None,
         since: datetime | None,
         accept_shelf: int | None,
-    ) -> books.ListBooksOk:
+        media_type: Literal["application/json", "text/csv"],
+    ) -> books.ListBooksOk | books.ListBooksOkCsv:
         self._seen.arguments = {
             "caller": caller,
             "limit": limit,
@@ -106,6 +107,8 @@ class BooksHandlers(books.AbstractBooksHandlers[str, str]):
             "since": since,
             "accept_shelf": accept_shelf,
         }
+        if media_type == "text/csv":
+            return books.ListBooksOkCsv("title\r\nÉmma\r\n")
         return books.ListBooksOk({"items": [book()], "next_cursor": None})
 
     @override
@@ -227,6 +230,10 @@ class HeaderGuard:
     async def cached(self, request: Request, operation: Operation, make: Callable[[], Awaitable[Reply]]) -> Reply:
         """Make each reply anew."""
         return await make()
+
+    def preferred[MediaT: str](self, request: Request, offered: tuple[MediaT, ...]) -> MediaT:
+        """Return the media type that Accept names, or the first one."""
+        return next((media for media in offered if media == request.headers.get("accept")), offered[0])
 
 
 async def _problem(request: Request, refusal: Exception) -> Response:

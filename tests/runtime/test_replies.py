@@ -46,6 +46,15 @@ async def test_a_create_names_what_it_made(library: httpx.AsyncClient) -> None:
     assert "shelf" not in response.headers
 
 
+async def test_a_text_beside_json_is_chosen_by_accept(library: httpx.AsyncClient) -> None:
+    text = await library.get("/api/v1/books", headers={"Accept": "text/csv"})
+    assert (text.status_code, text.text) == (200, "title\r\nÉmma\r\n")
+    assert (text.headers["content-type"], text.headers["vary"]) == ("text/csv; charset=utf-8", "Accept")
+    plain = await library.get("/api/v1/books")
+    assert (plain.headers["content-type"], plain.headers["vary"]) == ("application/json", "Accept")
+    assert "vary" not in (await library.get(BOOK)).headers, "there is nothing to choose"
+
+
 async def test_a_file_is_sent_in_its_chunks_and_says_how_long_it_is(library: httpx.AsyncClient, seen: Seen) -> None:
     seen.pictures = [b"\x89PNG", b"", b"the rest"]
     response = await library.get(f"{BOOK}/cover")

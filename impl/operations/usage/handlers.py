@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import Final, override
+from typing import Final, Literal, override
 
 from generated import models, replies
-from generated.routers.usage import AbstractUsageHandlers, ExportUsageOk, GetUsageOk
+from generated.routers.usage import AbstractUsageHandlers, GetUsageOk, GetUsageOkCsv
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.operations.usage.service import UsageReport, UsageService
 from impl.operations.usage.tables import FIGURES
@@ -29,8 +29,17 @@ class UsageHandlers(AbstractUsageHandlers[Caller, AnonymousClient]):
         self._service = service
 
     @override
-    async def get_usage(self, caller: Caller, *, from_date: date | None, days: int) -> GetUsageOk:
+    async def get_usage(
+        self,
+        caller: Caller,
+        *,
+        from_date: date | None,
+        days: int,
+        media_type: Literal["application/json", "text/csv"],
+    ) -> GetUsageOk | GetUsageOkCsv:
         report = await self._service.report(from_date, days)
+        if media_type == "text/csv":
+            return GetUsageOkCsv(_table(report))
         return GetUsageOk(
             {
                 "from_date": report.first,
@@ -44,27 +53,19 @@ class UsageHandlers(AbstractUsageHandlers[Caller, AnonymousClient]):
             }
         )
 
-    @override
-    async def export_usage(self, caller: Caller, *, from_date: date | None, days: int) -> ExportUsageOk:
-        report = await self._service.report(from_date, days)
-        lines = io.StringIO()
-        writer = csv.writer(lines)
-        writer.writerow(["day", *FIGURES])
-        for day, figures, _ in report.days:
-            writer.writerow([as_cell(text) for text in (day.isoformat(), *(str(figures[name]) for name in FIGURES))])
-        content = lines.getvalue().encode()
-        name = f"hestami-usage-{report.first}-{report.last}.csv"
-        return ExportUsageOk(
-            _chunks(content),
-            size=len(content),
-            media_type="text/csv",
-            content_disposition=f'attachment; filename="{name}"',
-        )
-
 
 def as_cell(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula: marked as a text where it begins like one."""
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _table(report: UsageReport) -> str:
+    lines = io.StringIO()
+    writer = csv.writer(lines)
+    writer.writerow(["day", *FIGURES])
+    for day, figures, _ in report.days:
+        writer.writerow([as_cell(text) for text in (day.isoformat(), *(str(figures[name]) for name in FIGURES))])
+    return lines.getvalue()
 
 
 def _funnel(report: UsageReport) -> list[replies.UsageFunnelStep]:
@@ -89,7 +90,3 @@ def _figures(of: Mapping[str, int]) -> replies.UsageFigures:
         "refused_logins": of["refused_logins"],
         "errors": of["errors"],
     }
-
-
-async def _chunks(content: bytes) -> AsyncGenerator[bytes, None]:
-    yield content

@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from openapi.codegen.document import Document, Node, RawOperation
 from openapi.codegen.policies import is_public
 from openapi.codegen.rules.rule import Rule, Table, unless
-from openapi.codegen.schemas import EVENTS, JSON, OAUTH_ERRORS, PAGE, PROBLEM, flatten, is_file, is_stream
+from openapi.codegen.schemas import (
+    EVENTS,
+    JSON,
+    OAUTH_ERRORS,
+    PAGE,
+    PROBLEM,
+    flatten,
+    is_file,
+    is_stream,
+    parameter_name,
+    text_types,
+)
 
 _HEADERS = {
     "201": ("Location",),
@@ -144,9 +155,32 @@ def _bodies(document: Document, operation: RawOperation) -> Iterator[str]:
         if is_stream(content):
             yield from _stream(document, operation, status, content)
             continue
-        yield from unless(set(content) <= {JSON}, f"{status}: {', '.join(content)}")
-        for one in content.values():
-            yield from unless("$ref" in (one.get("schema") or {}), f"{status}: the schema has no name")
+        yield from unless(set(content) <= {JSON, *text_types(content)}, f"{status}: {', '.join(content)}")
+        if JSON in content:
+            yield from unless("$ref" in (content[JSON].get("schema") or {}), f"{status}: the schema has no name")
+
+
+def _texts(document: Document, operation: RawOperation) -> Iterator[str]:
+    """Refuse a choice that a cache could not tell apart, or a handler could not be told."""
+    for status, response in _resolved(document, operation):
+        content = response.get("content") or {}
+        texts = text_types(content)
+        if not texts:
+            continue
+        headers = {name.lower() for name in response.get("headers") or {}}
+        yield from unless((operation.method, status) == ("get", "200"), f"{status}: {operation.method}")
+        yield from unless(next(iter(content)) == JSON, f"{status}: JSON is not the first")
+        yield from unless("vary" in headers, f"{status}: no Vary")
+        yield from unless("x-cache" not in operation.node, f"{status}: kept replies are found by path and query")
+        yield from unless("etag" not in headers, f"{status}: one ETag of several representations")
+        named = {parameter_name(one) for one in operation.parameters}
+        yield from unless("media_type" not in named, f"{status}: media_type is the name of the choice")
+        for text in texts:
+            schema = content[text].get("schema") or {}
+            yield from unless(
+                schema.get("type") == "string" and set(schema) == {"type", "maxLength"},
+                f"{status}: {text} is no bounded string",
+            )
 
 
 def _stream(document: Document, operation: RawOperation, status: str, content: Node) -> Iterator[str]:
@@ -213,6 +247,12 @@ SECTION = Table(
             "A success is JSON of a named schema, a file in media types without one, a stream of events with the named "
             "schema of their data, or has no content (204, 301, 303, 304).",
             _bodies,
+        ),
+        Rule(
+            "reply-texts",
+            "Beside JSON, the 200 of a GET may be a text: a bounded string in a media type of its own, after JSON, "
+            "chosen by Accept and told apart by Vary, without x-cache and ETag.",
+            _texts,
         ),
         Rule("reply-examples", "A response with content has an example, unless it is a file.", _examples),
         Rule(

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from tests.contract.entries import Entries, as_administrator
 
-SUCCESSES: Entries = {"getUsage": as_administrator, "exportUsage": as_administrator}
+SUCCESSES: Entries = {"getUsage": as_administrator}

@@ -70,22 +70,40 @@ async def test_a_year_is_the_most_and_days_without_a_count_have_zeros(accounts: 
     assert {day["counted_at"] for day in report["days"]} == {None}
     assert_problem(await staff.client.get(_PATH, params={"days": str(DAYS_MOST + 1)}), 422, "validation-failed")
     moderator = await accounts.staff("STAFF_MODERATOR")
-    for path in (_PATH, f"{_PATH}/csv"):
-        assert_problem(await moderator.client.get(path), 403, "forbidden")
+    for accept in ("application/json", "text/csv"):
+        assert_problem(await moderator.client.get(_PATH, headers={"Accept": accept}), 403, "forbidden")
 
 
 async def test_a_spreadsheet_gets_the_same(accounts: Accounts, service: Service) -> None:
     staff = await accounts.staff()
     await _count(service)
-    answer = await staff.client.get(f"{_PATH}/csv", params={"days": "3"})
+    answer = await staff.client.get(_PATH, params={"days": "3"}, headers={"Accept": "text/csv"})
     assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/csv")
-    assert answer.headers["content-disposition"].startswith('attachment; filename="hestami-usage-')
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     names, *lines = csv.reader(io.StringIO(answer.text))
     assert names == ["day", *FIGURES]
     days = (await _report(staff, from_date=lines[0][0], days="3"))["days"]
     assert [line[0] for line in lines] == [day["day_date"] for day in days]
     assert all(cell.isdigit() for line in lines for cell in line[1:])
+
+
+async def test_accept_decides_between_json_and_a_table(accounts: Accounts) -> None:
+    client = (await accounts.staff()).client
+    for accept, media_type in (
+        ("*/*", "application/json"),
+        ("text/csv, application/json", "application/json"),
+        ("text/csv;q=0.9, application/json;q=0.8", "text/csv"),
+        ("text/*, application/json;q=0.5", "text/csv"),
+        ("text/csv;q=0, */*", "application/json"),
+    ):
+        for method in ("GET", "HEAD"):
+            answer = await client.request(method, _PATH, headers={"Accept": accept})
+            assert (answer.status_code, answer.headers["vary"]) == (200, "Accept"), accept
+            assert answer.headers["content-type"].partition(";")[0] == media_type, accept
+    for accept in ("text/html", "text/csv;q=0", "application/json;q=0, text/csv;q=0, */*;q=0"):
+        refused = await client.get(_PATH, headers={"Accept": accept})
+        assert_problem(refused, 406, "not-acceptable")
+        assert "application/json, text/csv" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])

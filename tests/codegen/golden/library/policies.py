@@ -52,6 +52,7 @@ LIST_BOOKS = Operation(
     rate_limit=RATE_LIMIT_POLICIES["member"],
     statuses=frozenset({200, 401, 403, 406, 422, 429, 500}),
     permissions=("book:read",),
+    texts=("text/csv",),
 )
 CREATE_BOOK = Operation(
     id="createBook",

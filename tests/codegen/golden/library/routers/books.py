@@ -37,6 +37,15 @@ class ListBooksOk(Reply):
         super().__init__(200, {"content-type": "application/json"}, _BOOK_PAGE.dump_json(body))
 
 
+class ListBooksOkCsv(Reply):
+    """A page of books."""
+
+    __slots__ = ()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(200, {"content-type": "text/csv; charset=utf-8"}, text.encode())
+
+
 class CreateBookCreated(Reply):
     """The book is on the shelf."""
 
@@ -159,7 +168,8 @@ class AbstractBooksHandlers[CallerT, ClientT](ABC):
         ids: list[UUID] | None,
         since: datetime | None,
         accept_shelf: int | None,
-    ) -> ListBooksOk:
+        media_type: Literal["application/json", "text/csv"],
+    ) -> ListBooksOk | ListBooksOkCsv:
         """List books."""
 
     @abstractmethod
@@ -304,6 +314,7 @@ def build_router[CallerT, ClientT](
             ids=given.parameters.ids,
             since=given.parameters.since,
             accept_shelf=given.parameters.accept_shelf,
+            media_type=guard.preferred(request, ("application/json", "text/csv")),
         )
 
     async def create_book(request: Request) -> Reply:
