@@ -1,4 +1,4 @@
-"""What one request costs besides the process that answers it: the database's processor, its log, and Redis.
+"""Costs of one request beside the process that answers it: the database's processor, its log, and Redis.
 
 docs/scaling.md computes deployments from these figures. The log is replayed as a standby does it, by one process, after
 the server was stopped like a machine that fails.

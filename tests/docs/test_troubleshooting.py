@@ -1,4 +1,4 @@
-"""Whatever the programs refuse at their start, or warn of in the log, is in the page for operators."""
+"""The page for operators has all that programs refuse at their start, or warn of in the log."""
 
 from __future__ import annotations
 

@@ -327,13 +327,13 @@ async def test_no_step_from_a_quote_to_a_job_takes_more_than_six_statements(flee
     await quoted(other, inquiry)
     received, thread = f"{INBOX}/{inquiry['id']}", f"{INQUIRIES}/{inquiry['id']}/recipients"
 
-    async def counted(  # noqa: PLR0917
+    async def counted(  # noqa: PLR0917 - a request by its parts, as they are read
         who: Account,
         method: str,
         path: str,
         body: object = None,
         status: int = 200,
-        files: Any = None,  # noqa: ANN401
+        files: Any = None,  # noqa: ANN401 - as httpx takes it
     ) -> Json:
         answers: list[Json] = []
 

@@ -33,7 +33,7 @@ from impl.kernel.personal_data import (
     Section,
 )
 from impl.kernel.tables import Stamped, Table, core_table, enum_column
-from impl.marketplace.capabilities.reviews.tables import Review
+from impl.marketplace.capabilities.reviews.tables import reviews_about
 
 UPLOADED: Final = "marketplace.photo_uploaded"
 """Topic of messages about a photo that was added and is to be written anew."""
@@ -214,10 +214,8 @@ def _photos_about(person: UUID) -> CompoundSelect[UUID]:
     """Select the photos that a person has added, and those of reviews of the person, which may show them."""
     # Two walks down two indexes, where one OR would read the whole table.
     added, shown = aliased(Photo), aliased(Photo)
-    of_reviews = (
-        select(shown.id)
-        .join(Review, Review.id == shown.subject_id)
-        .where(Review.subject_id == person, shown.subject_kind == PhotoSubjectKind.REVIEW)
+    of_reviews = select(shown.id).where(
+        shown.subject_kind == PhotoSubjectKind.REVIEW, shown.subject_id.in_(reviews_about(person))
     )
     return union_all(select(added.id).where(added.owner_id == person), of_reviews)
 

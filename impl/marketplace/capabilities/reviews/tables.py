@@ -9,12 +9,14 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     String,
     UniqueConstraint,
     Uuid,
     and_,
     case,
     or_,
+    select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -123,6 +125,11 @@ class ReviewChanges(OpinionChanges, total=False):
     statement: str | None
     hidden_at: datetime | None
     updated_at: datetime
+
+
+def reviews_about(person: UUID) -> Select[UUID]:
+    """Select the ids of the reviews of a person's work or home."""
+    return select(Review.id).where(Review.subject_id == person)
 
 
 PERSONAL_DATA_POLICIES: Final = (
