@@ -10,20 +10,22 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from tests.gateways.s3_server import S3Server
 from tests.harness.environment import clean_environment
 from tests.harness.launching import run
 from tests.harness.postgres import User, find_binaries
 
+# Each request has a pipe of its own for its answer: a script that its server has ended leaves nobody waiting.
 _SCRIPT: Final = """#!/bin/sh
 for last; do :; done
-echo "$* $PWD/$last" >{folder}/asked
-read -r status <{folder}/answered
+mkfifo {folder}/$$ || exit 1
+echo "$$ $* $PWD/$last" >{folder}/asked
+read -r status <{folder}/$$
 exit "$status"
 """
 _OVER: Final = "over"
@@ -67,8 +69,7 @@ class Archive:
 def relayed(archive: Archive, folder: Path, user: User) -> Iterator[Path]:
     """Give the script that a server is told as its command, with `archive %p` or `fetch %f %p`."""
     folder.mkdir()
-    for name in ("asked", "answered"):
-        os.mkfifo(folder / name)
+    os.mkfifo(folder / "asked")
     script = folder / "command"
     script.write_text(_SCRIPT.format(folder=folder))
     script.chmod(0o755)
@@ -76,21 +77,28 @@ def relayed(archive: Archive, folder: Path, user: User) -> Iterator[Path]:
         for path in (folder, *folder.iterdir()):
             os.chown(path, user.pw_uid, user.pw_gid)
 
-    def answer() -> None:
-        while (line := (folder / "asked").read_text().strip()) != _OVER:
-            command, *words, target = line.split()
+    def answer(requests: IO[bytes], answers: ExitStack) -> None:
+        while (line := requests.readline().decode().strip()) != _OVER:
+            script, command, *words, target = line.split()
             if command == "archive":
                 done = archive.store(Path(target))
             else:
                 done = archive.fetch(words[0], Path(target))
                 if user is not None and done.returncode == 0:
                     os.chown(target, user.pw_uid, user.pw_gid)
-            (folder / "answered").write_text(f"{done.returncode}\n")
+            # Open to read as well, and kept open: nobody is waited for, and what was written stays until it is read.
+            answered = answers.enter_context(_both_ends(folder / script))
+            answered.write(f"{done.returncode}\n".encode())
 
-    answering = threading.Thread(target=answer, daemon=True)
-    answering.start()
-    try:
-        yield script
-    finally:
-        (folder / "asked").write_text(_OVER)
-        answering.join()
+    with _both_ends(folder / "asked") as requests, ExitStack() as answers:
+        answering = threading.Thread(target=answer, args=(requests, answers), daemon=True)
+        answering.start()
+        try:
+            yield script
+        finally:
+            requests.write(f"{_OVER}\n".encode())
+            answering.join()
+
+
+def _both_ends(fifo: Path) -> IO[bytes]:
+    return os.fdopen(os.open(fifo, os.O_RDWR), "r+b", buffering=0)

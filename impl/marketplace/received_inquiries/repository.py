@@ -64,10 +64,6 @@ class SummaryRow(WantedRow):
     expires_at: datetime
 
 
-class _Id(TypedDict):
-    id: UUID
-
-
 class PartyRow(TypedDict):
     """Recipient of an inquiry that they may read, and where telephone numbers in it are read as there."""
 
@@ -84,6 +80,12 @@ class ReceivedRow(SummaryRow):
     note: str | None
     version: int
     inquiry_version: int
+
+
+class LockedReceivedRow(ReceivedRow):
+    """A received inquiry that its recipient answers."""
+
+    is_blocked: bool
 
 
 _OTHER: Final = aliased(InquiryRecipient)
@@ -176,7 +178,12 @@ def _named[S: Select[*tuple[Any, ...]]](statement: S) -> S:
     )
 
 
-_ONE: Final = Query(_named(select(*_WHOLE)).where(Inquiry.id == bindparam("id")), ReceivedRow)
+_NAMED_ONE: Final = _named(select(*_WHOLE)).where(Inquiry.id == bindparam("id"))
+_ONE: Final = Query(_NAMED_ONE, ReceivedRow)
+_LOCKED: Final = Query(
+    _NAMED_ONE.add_columns(blocked_between(Inquiry.owner_id, InquiryRecipient.provider_id).label("is_blocked")),
+    LockedReceivedRow,
+)
 _PARTIES: Final = (
     _visible(select(InquiryRecipient.id, Property.country))
     .outerjoin(Property, Property.id == Inquiry.property_id)
@@ -184,15 +191,6 @@ _PARTIES: Final = (
 )
 _PARTY: Final = Query(_PARTIES.where(_OWN), PartyRow)
 _PARTY_BY_ID: Final = Query(_PARTIES.where(InquiryRecipient.id == bindparam("recipient_id")), PartyRow)
-_BLOCKED: Final = Query(
-    select(InquiryRecipient.id)
-    .join(Inquiry, Inquiry.id == InquiryRecipient.inquiry_id)
-    .where(
-        InquiryRecipient.id == bindparam("recipient_id"),
-        blocked_between(Inquiry.owner_id, InquiryRecipient.provider_id),
-    ),
-    _Id,
-)
 _STATE: Final = InquiryRecipient.state == bindparam("state")
 
 
@@ -221,9 +219,9 @@ class ReceivedInquiryRepository:
     async def find_in(self, tx: AsyncSession, provider_id: UUID, inquiry_id: UUID) -> ReceivedRow | None:
         return await _ONE.fetch_first(tx, provider_id=provider_id, id=inquiry_id)
 
-    async def is_blocked(self, tx: AsyncSession, recipient_id: UUID) -> bool:
-        """Tell whether one side of a thread has blocked the other."""
-        return await _BLOCKED.fetch_first(tx, recipient_id=recipient_id) is not None
+    async def find_locked(self, tx: AsyncSession, provider_id: UUID, inquiry_id: UUID) -> LockedReceivedRow | None:
+        """Return an inquiry that is locked, so that nobody blocks the other side meanwhile."""
+        return await _LOCKED.fetch_first(tx, provider_id=provider_id, id=inquiry_id)
 
     async def find_party(self, provider_id: UUID, inquiry_id: UUID) -> PartyRow | None:
         """Return the provider as a recipient of an inquiry that they may read."""

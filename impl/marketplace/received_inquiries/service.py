@@ -27,7 +27,7 @@ __all__ = ["ReceivedInquiriesService", "ReceivedRow", "SummaryRow", "edition"]
 
 def edition(row: ReceivedRow) -> str:
     """Return the text behind the ETag, which changes with whatever is shown, the area of the property included."""
-    return etags.edition(row["version"], row)
+    return etags.edition(row["version"], {name: value for name, value in row.items() if name != "is_blocked"})
 
 
 def _is_agreed(row: SummaryRow) -> bool:
@@ -112,12 +112,13 @@ class ReceivedInquiriesService:
     ) -> ReceivedRow:
         async with self._database.begin() as tx:
             inquiry, recipient = await self._records.lock_for(tx, inquiry_id, caller.user_id)
-            row = await self._found(tx, caller, inquiry_id)
-            etags.check(if_match, edition(row))
+            row = await self._repository.find_locked(tx, caller.user_id, inquiry_id)
+            if row is None:
+                raise NotFound
+            etags.check(if_match, edition(_whole(row)))
             self._records.check(inquiry, recipient, "declineInquiry")
             if note is not None:
-                is_blocked = await self._repository.is_blocked(tx, recipient["id"])
-                check_open("Nothing can be written here. Decline it without a note.", is_blocked=is_blocked)
+                check_open("Nothing can be written here. Decline it without a note.", is_blocked=row["is_blocked"])
             shown = None if note is None else mask(note, row["country"]).text
             declined: RecipientChanges = {"decline_reason": reason, "note": shown}
             await self._records.decline(tx, caller, inquiry, recipient, declined)

@@ -20,7 +20,7 @@ from impl.kernel.tables import UtcDateTime, core_table
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.jobs.tables import Job, JobSide
 from impl.marketplace.capabilities.reviews.tables import NewReview, Review, ReviewChanges
-from impl.marketplace.properties.tables import Property
+from impl.marketplace.places.tables import Place
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 
 _TABLE: Final = core_table(Review)
@@ -66,7 +66,7 @@ class PublicRow(TypedDict):
     edited_at: datetime | None
     reply: str | None
     replied_at: datetime | None
-    # Where telephone numbers are read as there.
+    # Of the business: telephone numbers are read as there. Homes change too often for a page that is kept.
     country: str | None
 
 
@@ -142,11 +142,12 @@ _PUBLIC: Final = (
         Review.edited_at,
         Review.reply,
         Review.replied_at,
-        Property.country,
+        Place.country,
     )
     .join(Job, Job.id == Review.job_id)
     .join(Category, Category.id == Job.category_id)
-    .outerjoin(Property, Property.id == Job.property_id)
+    .join(ProviderProfile, ProviderProfile.user_id == Review.subject_id)
+    .outerjoin(Place, Place.id == ProviderProfile.base_place_id)
     .where(*_OF_BUSINESS)
 )
 _KEY: Final = {"last_published_at": Review.published_at, "last_id": Review.id}

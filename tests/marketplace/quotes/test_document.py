@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Where the page is left to be looked at.
 PICTURE = ROOT / ".cache" / "quote.png"
 # What Typst would do something with if it read it as markup.
-MARKUP = '#panic("no") $x^2$ *bold* @label <x> \\ // [ ] "quoted"'
+MARKUP = '#panic("no") $x^2$ *bold* #label <x> \\ // [ ] "quoted"'
 
 
 async def test_a_quote_is_read_on_paper_by_both_parties(accounts: Accounts) -> None:
@@ -43,7 +43,7 @@ async def test_a_quote_is_read_on_paper_by_both_parties(accounts: Accounts) -> N
     shown = [
         *(sent["provider"]["business_name"], inquiry["title"], "Open", "Payable within 14 days.", "Grüße, Čeněk"),
         *(TAP["description"], "1.5 hour", "90.00", "8.75 %", "less 10 %", "116.10"),
-        *("1,851,851.84", "Discount", amount(sent["gross_minor"], "USD"), 'panic("no")', "$x^2$ *bold* @label <x>"),
+        *("1,851,851.84", "Discount", amount(sent["gross_minor"], "USD"), 'panic("no")', "$x^2$ *bold* #label <x>"),
     ]
     assert [words for words in shown if words not in text] == []
 
