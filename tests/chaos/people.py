@@ -84,6 +84,7 @@ class Resident:
         self.registered: list[str] = []
         self.answers = 0
         self.lost = 0
+        self.losses: list[str] = []
 
     def go_through(self, proxy: Reached) -> None:
         """Send everything there from now on."""
@@ -185,12 +186,14 @@ class Resident:
         self._moments.mark()
         try:
             answer = await asking
-        except httpx.TransportError:
+        except httpx.TransportError as error:
             self.lost += 1
+            self.losses.append(f"{method} {path}: {error!r}")
             return None
         if answer.status_code == 503:
             # Of SQLite on a busy machine: it says that nothing is known, and to send it again.
             self.lost += 1
+            self.losses.append(f"{method} {path}: {answer.text}")
             return None
         self.answers += 1
         self._moments.mark()

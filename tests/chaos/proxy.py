@@ -79,7 +79,8 @@ async def in_front_of(services: Sequence[Kept], folder: Path) -> AsyncIterator[P
         is_up = asyncio.Event()
         is_up.set()
         url = f"http://127.0.0.1:{port}"
-        async with open_client(url) as client:
+        # A worker of nginx that is replaced closes what is idle, at times while a request is on its way there.
+        async with open_client(url, headers={"Connection": "close"}) as client:
             yield Proxy(client, is_up, url, folder, port, process, workers)
     finally:
         with suppress(ProcessLookupError):

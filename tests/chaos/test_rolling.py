@@ -41,7 +41,7 @@ async def test_processes_are_replaced_one_by_one(town: Town, tmp_path: Path) -> 
         # What each has begun is answered before it is compared.
         await asyncio.gather(*living)
         await asyncio.gather(*(resident.check() for resident in town.residents))
-    assert sum(resident.lost for resident in town.residents) == 0
+    assert [loss for resident in town.residents for loss in resident.losses] == []
     for resident in town.residents:
         for email in resident.registered:
             await town.inbox.wait_for(email)

@@ -73,14 +73,20 @@ async def open_docs(databases: Databases, worker_id: str) -> AsyncIterator[Servi
 
 
 def _examples() -> Iterator[tuple[str, Any]]:
-    yield from ((example.operation.id, example.value) for example in request_examples((*OPERATIONS, *EVENTS)))
-    yield from ((example.operation.id, example.value) for example in response_examples())
+    requests = ((example.operation.id, example.value) for example in request_examples((*OPERATIONS, *EVENTS)))
+    responses = ((example.operation.id, example.value) for example in response_examples())
+    for name, value in (*requests, *responses):
+        yield name, _lines(value) if isinstance(value, str) else value
 
 
-def _read(sample: str) -> Any:  # noqa: ANN401 - JSON, or a page
-    if sample.startswith("<"):
-        return sample
-    return json.loads(sample) if sample.startswith(("{", "[")) else dict(parse_qsl(sample))
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def _read(sample: str) -> Any:  # noqa: ANN401 - JSON, a form, or a text such as a page or a table
+    if sample.startswith(("{", "[")):
+        return json.loads(sample)
+    return _lines(sample) if sample.startswith("<") or "\n" in sample else dict(parse_qsl(sample))
 
 
 async def test_redoc_shows_each_operation_and_event_with_all_its_examples(

@@ -49,7 +49,7 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
         "-s3.port.lance=0",
         "-master.telemetry=false",
         "-master.volumeSizeLimitMB=64",
-        "-volume.max=8",
+        "-volume.max=100",
         *(f"-{name}={port}" for name, port in named.items()),
     ]
     with serving(command, folder, ready=_READY):
