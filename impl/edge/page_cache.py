@@ -228,7 +228,7 @@ class PageCache:
         page: Page | None = None
         is_made = False
         try:
-            page = None if is_leased else await self._await_page(operation, search)
+            page = None if is_leased else await self._await_page(search)
             if page is not None:
                 self._records.read_page(operation.id, "awaited")
                 return self._reply(page)
@@ -253,7 +253,7 @@ class PageCache:
             else:
                 self._tasks.put_nowait(_Task(search.key, page, search.max_age, flight=flight))
 
-    async def _await_page(self, operation: Operation, search: _Search) -> Page | None:
+    async def _await_page(self, search: _Search) -> Page | None:
         """Wait for the page that another process makes; return None when this one has to make it."""
         pause, ends = _FIRST_PAUSE_SECONDS, time.monotonic() + self._patience
         while time.monotonic() < ends:
@@ -263,7 +263,6 @@ class PageCache:
                 # The plain one, which serves all who join, whatever they take.
                 found = await self._look(search, None)
             except RedisOutage:
-                self._records.read_page(operation.id, "bypass")
                 return None
             if found is not False:
                 return found if isinstance(found, Page) else None

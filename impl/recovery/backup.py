@@ -12,10 +12,9 @@ from typing import IO, TYPE_CHECKING, Final
 
 from impl.gateways.storage import StoredFileMissing
 from impl.kernel.engines.database_url import database_url
-from impl.kernel.errors import Unavailable
 from impl.recovery import keys, manifest
 from impl.recovery.archive import SUMS, ArchiveWriter, Member, reading, sums_line, writing
-from impl.recovery.errors import RecoveryError
+from impl.recovery.errors import RecoveryError, explained
 from impl.recovery.manifest import DATABASE, FILES, Engine, Manifest, RecoverableDatabase
 from impl.recovery.postgresql import RecoverablePostgres
 from impl.recovery.sqlite import RecoverableSqlite
@@ -87,7 +86,7 @@ class Recovery:
 
     async def _add_files(self, archive: ArchiveWriter) -> int:
         count = 0
-        with explained():
+        with explained("The storage of files"):
             async for file in self.storage.files():
                 try:
                     content = await self.storage.open(file.key)
@@ -99,7 +98,7 @@ class Recovery:
         return count
 
     async def _require_no_files(self) -> None:
-        with explained():
+        with explained("The storage of files"):
             async for file in self.storage.files():
                 raise RecoveryError(f"The storage is not empty, it has {file.key}: restore into a new one.")
 
@@ -125,7 +124,7 @@ class Recovery:
         return count
 
     async def _put(self, key: str, member: Member) -> None:
-        with explained():
+        with explained("The storage of files"):
             try:
                 await self.storage.put(key, member.chunks())
             except ValueError as error:
@@ -220,12 +219,3 @@ def _opened(archive: Path) -> Iterator[IO[bytes]]:
         raise RecoveryError(f"The archive {archive} cannot be read: {error.strerror}.") from None
     with opened:
         yield opened
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Say in words for the operator that the storage does not answer."""
-    try:
-        yield
-    except Unavailable as error:
-        raise RecoveryError(f"The storage of files does not work: {error.__cause__ or error}") from error

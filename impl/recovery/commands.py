@@ -13,8 +13,8 @@ from alembic.script import ScriptDirectory
 
 from impl.assembly import MIGRATIONS, Services
 from impl.gateways.storage import put_back
-from impl.recovery.backup import Recovery, explained
-from impl.recovery.errors import RecoveryError
+from impl.recovery.backup import Recovery
+from impl.recovery.errors import RecoveryError, explained
 
 if TYPE_CHECKING:
     import argparse
@@ -47,7 +47,7 @@ async def undelete(services: Services, options: argparse.Namespace) -> str:
     """Put files back, and return how many, in a sentence."""
     if options.since.tzinfo is None:
         raise RecoveryError(f"{options.since.isoformat()} has no offset, such as Z or +02:00.")
-    with explained():
+    with explained("The storage of files"):
         return f"{await put_back(services.storage, since=options.since)} files put back"
 
 

@@ -1,4 +1,4 @@
-"""Each member and header of an error's document, independent of the contract's operations."""
+"""Members and headers of an error's document, independent of the contract's operations."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_what_repeats_a_clients_text_is_cut_to_the_bounds_of_the_contract() -> N
     }
 
 
-def test_members_and_headers_of_a_problem_are_told() -> None:
+def test_a_problem_has_all_its_members_and_headers() -> None:
     reply = document(
         _context(), status=429, slug="rate-limited", headers={"Retry-After": "7"}, members={"hint": "later"}
     )

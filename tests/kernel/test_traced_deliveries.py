@@ -34,7 +34,7 @@ async def _put_by_an_older_release(database: Database) -> None:
 async def test_a_delivery_is_linked_to_what_put_its_message(
     database: Database, sampler: Sampler, recorded: int
 ) -> None:
-    """What a recorded trace has caused is recorded as a child would be, whatever the ratio says of others."""
+    """Record what a recorded trace has caused as a child would be, whatever the ratio says of others."""
     taken: list[Message] = []
 
     async def take(message: Message) -> None:

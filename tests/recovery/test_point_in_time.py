@@ -42,13 +42,13 @@ def _line(program: str, command: str) -> str:
     return str(line)
 
 
-def _told_in(line: str, told: dict[str, str]) -> list[str]:
+def _with_values(line: str, told: dict[str, str]) -> list[str]:
     """Return the words of a command, with what the test has in place of its examples."""
     return [told.get(word, word) for word in shlex.split(line)]
 
 
 def _words(command: str, told: dict[str, str]) -> list[str]:
-    return _told_in(_line("impl.wal", command), told)
+    return _with_values(_line("impl.wal", command), told)
 
 
 def _query(word: str) -> str:
@@ -98,13 +98,13 @@ async def test_a_server_comes_back_as_it_was_before_a_mistake(
             copied = await asyncio.to_thread(archive.run, *_words("copy", told), **server)
             assert copied.returncode == 0, copied.stderr
             after = ok(await account.client.post(PROPERTIES, json=house(label="after the copy")), 201)
-            ((chosen,),) = await _told(primary, "SELECT clock_timestamp()")
+            ((chosen,),) = await _rows(primary, "SELECT clock_timestamp()")
             ok(await account.client.post(PROPERTIES, json=house(label="too late")), 201)
-            await _told(primary, "DELETE FROM marketplace.properties")
+            await _rows(primary, "DELETE FROM marketplace.properties")
             await storage.delete("pictures/of/before.webp")
             assert ok(await account.client.get(PROPERTIES))["items"] == []
             await accounts.close()
-        ((archived, *_),) = await _told(primary, _query("pg_stat_archiver"))
+        ((archived, *_),) = await _rows(primary, _query("pg_stat_archiver"))
         assert archived > 0
         # Whatever it had not archived yet, it archives at its end.
         primary.stop(signal.SIGINT)
@@ -122,13 +122,13 @@ async def test_a_server_comes_back_as_it_was_before_a_mistake(
         recovered.start(restore_command=f"{command} fetch %f %p", archive_mode="off")
         try:
             await _until(recovered, "SELECT pg_get_wal_replay_pause_state() = 'paused'")
-            ((homes,),) = await _told(recovered, "SELECT count(*) FROM marketplace.properties")
+            ((homes,),) = await _rows(recovered, "SELECT count(*) FROM marketplace.properties")
             assert homes == 2, "an operator looks before the server is opened"
-            await _told(recovered, _query("pg_wal_replay_resume"))
+            await _rows(recovered, _query("pg_wal_replay_resume"))
             await _until(recovered, "SELECT NOT pg_is_in_recovery()")
             place = Place(recovered.url, files)
             for line in ("audit verify", _line("impl.cli", "undelete")):
-                done = await asyncio.to_thread(place.run, *_told_in(line, {_MOMENT: chosen.isoformat()}))
+                done = await asyncio.to_thread(place.run, *_with_values(line, {_MOMENT: chosen.isoformat()}))
                 assert done.returncode == 0, done.stderr
             assert {key: content for key, content in place.stored().items() if not key.startswith("deleted/")} == {
                 "pictures/of/before.webp": b"picture"
@@ -173,7 +173,7 @@ def _libpq(server: ClusterServer) -> dict[str, str]:
     return {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "postgres", "PGPASSWORD": password}
 
 
-async def _told(server: ClusterServer, statement: str) -> list[asyncpg.Record]:
+async def _rows(server: ClusterServer, statement: str) -> list[asyncpg.Record]:
     connection = await asyncpg.connect(server.url)
     try:
         return list(await connection.fetch(statement))

@@ -130,10 +130,10 @@ def _outcomes(folder: Path, mutants: list[Mutant], until: float) -> Iterator[Out
     children = [_forked(partial(try_warm, lanes, until)), _forked(partial(try_cold, cold, until))]
     for child in children:
         os.waitpid(child, 0)
-    results = [one for done in (*lanes, cold) for one in _told(folder, done)]
+    results = [one for done in (*lanes, cold) for one in _verdicts(folder, done)]
     again = lane("again", cold_tree, [mutant for mutant, caught_by in results if caught_by == NEEDS_IMPORT])
     os.waitpid(_forked(partial(try_cold, again, until)), 0)
-    for mutant, caught_by in [*results, *_told(folder, again)]:
+    for mutant, caught_by in [*results, *_verdicts(folder, again)]:
         if caught_by not in {NEEDS_IMPORT, NOT_TRIED}:
             yield _outcome(mutant, caught_by)
 
@@ -149,11 +149,11 @@ def _forked(work: Callable[[], None]) -> int:
     return child
 
 
-def _told(folder: Path, lane: Lane) -> Iterator[tuple[Mutant, str]]:
+def _verdicts(folder: Path, lane: Lane) -> Iterator[tuple[Mutant, str]]:
     results = folder / f"{lane.place.folder.name}.results"
     for line in results.read_text(encoding="utf-8").splitlines() if results.exists() else []:
-        told = json.loads(line)
-        yield lane.mutants[told["number"]], told["caught_by"]
+        result = json.loads(line)
+        yield lane.mutants[result["number"]], result["caught_by"]
 
 
 class _Told:

@@ -226,7 +226,7 @@ class _Server:
         def work(tell: Callable[[str], None]) -> int:
             _limit()
             os.environ["PYTEST_DEBUG_TEMPROOT"] = str(place.folder)
-            if mutant is not None and not _exchange(functions, mutant):
+            if mutant is not None and not _replace_function(functions, mutant):
                 tell(NEEDS_IMPORT)
                 return 0
             session.config.pluginmanager.register(_FirstFailure(tell))
@@ -321,7 +321,7 @@ def _functions(tree: Path) -> _Functions:
     return found
 
 
-def _exchange(functions: _Functions, mutant: Mutant) -> bool:
+def _replace_function(functions: _Functions, mutant: Mutant) -> bool:
     """Give the functions that a mutant changes their new code, wherever they are referred to; False if none does."""
     before, after = (_codes(mutant.module, source) for source in (mutant.source, mutant.mutated))
     done = False

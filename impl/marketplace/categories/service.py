@@ -183,8 +183,8 @@ class ManagedCategoriesService:
         category_id = UUID(str(message.payload["category_id"]))
         for _ in range(PARTS):
             async with self._database.begin() as tx:
-                held = await self._categories.hold_replacement(tx, category_id)
-                if not await self._search.put_category(tx, category_id, held["id"], held["name"]):
+                replacement = await self._categories.lock_replacement(tx, category_id)
+                if not await self._search.put_category(tx, category_id, replacement["id"], replacement["name"]):
                     return
         # Somebody has rows of it locked, or there are very many.
         raise outbox.Deferred(self._database.clock.now() + PAUSE)

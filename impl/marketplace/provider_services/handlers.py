@@ -20,6 +20,7 @@ from generated.states import ServiceState
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.capabilities.businesses.wire import provider_to_wire
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.listings.wire import pricing_to_wire
 from impl.marketplace.capabilities.submissions.service import SubmissionRow
@@ -32,15 +33,7 @@ STATES = {state.value: state for state in ServiceState}
 
 
 def _provider(row: ServiceRow) -> replies.ProviderSummary | None:
-    if row["profile_id"] is None:
-        return None
-    return {
-        "id": row["profile_id"],
-        "slug": row["profile_slug"],
-        "business_name": row["business_name"],
-        "website": row["website"],
-        "service_radius_km": row["service_radius_km"],
-    }
+    return None if row["profile_id"] is None else provider_to_wire(row)
 
 
 def _to_wire(row: ServiceRow, revision: SubmissionRow | None = None) -> replies.Service:

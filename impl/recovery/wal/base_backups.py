@@ -18,10 +18,9 @@ from typing import IO, TYPE_CHECKING, Final, Self
 import pyrage
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from impl.recovery.errors import RecoveryError
+from impl.recovery.errors import RecoveryError, explained
 from impl.recovery.programs import find, running
 from impl.recovery.wal.piping import piped
-from impl.recovery.wal.segments import explained
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -73,14 +72,14 @@ class BaseBackups:
         """Copy a running server, which `server` names by the variables of libpq; nothing is left if that fails."""
         program, started_at = find("pg_basebackup", self._programs), clock.now()
         key = f"{_FOLDER}/{started_at:%Y%m%dT%H%M%SZ}/{_CONTENT}"
-        with explained():
+        with explained("The archive"):
             async for there in self._storage.files(key.rpartition("/")[0]):
                 raise RecoveryError(f"{there.key} is there already.")
 
         def seal(plain: IO[bytes], sealed: IO[bytes]) -> None:
             pyrage.encrypt_io(plain, sealed, list(recipients))
 
-        with explained():
+        with explained("The archive"):
             async with piped(_compressed(_copied(program, server)), seal) as content:
                 await self._storage.put(key, content)
             made = BaseBackup(key=key, started_at=started_at, finished_at=clock.now())
@@ -89,7 +88,7 @@ class BaseBackups:
 
     async def before(self, moment: datetime) -> BaseBackup:
         """Return the newest one that had ended at a moment."""
-        with explained():
+        with explained("The archive"):
             found = [
                 BaseBackup.read(await self._storage.get(file.key))
                 async for file in self._storage.files(_FOLDER)
@@ -114,7 +113,7 @@ class BaseBackups:
                 raise RecoveryError(f"The base backup cannot be decrypted: {error}.") from error
 
         try:
-            with explained():
+            with explained("The archive"):
                 stored = await self._storage.open(backup.key)
                 async with piped(stored.chunks, open_sealed) as content:
                     await _extract(content, folder)

@@ -11,7 +11,6 @@ import re
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,8 +18,7 @@ from typing import TYPE_CHECKING, Final
 import pyrage
 
 from impl.gateways.storage import StoredFileMissing
-from impl.kernel.errors import Unavailable
-from impl.recovery.errors import RecoveryError
+from impl.recovery.errors import RecoveryError, explained
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -28,8 +26,6 @@ else:
     from backports import zstd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from impl.gateways.storage import Storage
     from impl.recovery.archive import Identity, Recipient
 
@@ -60,7 +56,7 @@ class Segments:
             return
         if not there:
             sealed = await asyncio.to_thread(_seal, content, recipients)
-            with explained():
+            with explained("The archive"):
                 await self._storage.put(key, sealed)
             # Whoever stored another one meanwhile finds both as well.
             there = await self._keys(name)
@@ -77,7 +73,7 @@ class Segments:
             return False
         if len(there) > 1:
             raise RecoveryError(f"{name} is archived with {len(there)} contents: which is right, nobody can tell.")
-        with explained():
+        with explained("The archive"):
             try:
                 sealed = await self._storage.get(there[0])
             except StoredFileMissing:
@@ -89,19 +85,8 @@ class Segments:
         return True
 
     async def _keys(self, name: str) -> list[str]:
-        with explained():
+        with explained("The archive"):
             return [file.key async for file in self._storage.files(f"{_FOLDER}/{name}")]
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Say in words for the operator that the archive does not answer."""
-    try:
-        yield
-    except Unavailable as error:
-        # What follows its first line is of no use to an operator.
-        said = str(error.__cause__ or error).partition("\n")[0]
-        raise RecoveryError(f"The archive does not work: {said}") from error
 
 
 def _checked(name: str) -> str:

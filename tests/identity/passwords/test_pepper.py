@@ -14,7 +14,7 @@ from tests.harness.service import run_instance
 _NEW = "Birch-Window-77"
 
 
-async def test_a_pepper_is_exchanged_as_operators_are_told(databases: Databases, worker_id: str) -> None:
+async def test_the_documented_steps_replace_the_pepper(databases: Databases, worker_id: str) -> None:
     url = databases.migrated("sqlite", f"pepper_{worker_id}")
     async with run_instance("sqlite", url, MovableClock(), Inbox()) as before:
         accounts = Accounts(before)

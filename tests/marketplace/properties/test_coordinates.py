@@ -40,7 +40,7 @@ NOWHERE = _row(None, None, approximate=False)
         (NOWHERE, None, None, False),
     ],
 )
-def test_approximate_coordinates_that_come_back_are_not_given(
+def test_approximate_coordinates_that_are_sent_back_stay_approximate(
     row: Any,  # noqa: ANN401 - part of a row
     latitude: float | None,
     longitude: float | None,

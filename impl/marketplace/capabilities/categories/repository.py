@@ -130,7 +130,7 @@ class CategoryRepository:
     async def find_slug(self, tx: AsyncSession, slug: str) -> SlugRow | None:
         return await _SLUG.fetch_first(tx, slug=slug)
 
-    async def hold_replacement(self, tx: AsyncSession, category_id: UUID) -> NameRow | None:
+    async def lock_replacement(self, tx: AsyncSession, category_id: UUID) -> NameRow | None:
         """Return the category that the slugs of this one lead to, which stays as it is until the commit.
 
         None is returned when that has changed while it was waited for.

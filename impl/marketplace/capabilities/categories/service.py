@@ -114,9 +114,9 @@ class CategoriesService:
         slugs = await self._repository.slugs_in(tx, category_id)
         return row, [one["slug"] for one in slugs if one["slug"] != row["slug"]]
 
-    async def hold_replacement(self, tx: AsyncSession, category_id: UUID) -> NameRow:
+    async def lock_replacement(self, tx: AsyncSession, category_id: UUID) -> NameRow:
         """Return the category, or what has replaced it, which nobody renames or retires before the commit."""
-        while (row := await self._repository.hold_replacement(tx, category_id)) is None:
+        while (row := await self._repository.lock_replacement(tx, category_id)) is None:
             pass
         return row
 
