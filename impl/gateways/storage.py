@@ -38,6 +38,8 @@ _PART_BYTES: Final = 5 * 1024 * 1024
 _CHUNK_BYTES: Final = 64 * 1024
 _LISTED_AT_ONCE: Final = 500
 _DELETED_AT_ONCE: Final = 100
+# A file that no row names after this time was sent by a request that did not come to its end.
+ORPHANED_AFTER: Final = timedelta(hours=6)
 _CONNECT_SECONDS: Final = 5
 _REQUEST_SECONDS: Final = 60
 _RETRIES: Final = 3
@@ -199,14 +201,16 @@ async def delete_unnamed(
     storage: Storage,
     folder: str,
     *,
-    before: datetime,
     named: Callable[[Collection[UUID]], Awaitable[Collection[UUID]]],
+    age: timedelta = ORPHANED_AFTER,
     at_once: int = _DELETED_AT_ONCE,
 ) -> AsyncGenerator[int, None]:
-    """Delete the files of a folder that are older and that nothing names, and yield the number after each step.
+    """Delete the files of a folder that have an age and that nothing names, and yield the number after each step.
 
-    `named` tells which of these ids are named by something: a file's name is an id, or nothing names it.
+    `named` tells which of these ids are named by something: a file's name is an id, or nothing names it. Ages go by the
+    time of the machine, as the storage's own times of its files do.
     """
+    before = datetime.now(UTC) - age
     looked_at: list[StoredFile] = []
     async for file in storage.files(folder):
         looked_at.append(file)

@@ -120,10 +120,10 @@ async def test_what_nothing_names_is_deleted_in_steps_that_ask_once(tmp_path: Pa
         asked.append(len(ids))
         return {kept} & set(ids)
 
-    long_ago, soon = (datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 1))
-    assert [number async for number in delete_unnamed(storage, "proofs", before=long_ago, named=named)] == [0]
+    assert [number async for number in delete_unnamed(storage, "proofs", named=named)] == [0]
     assert not asked, "nothing is old enough"
-    steps = [number async for number in delete_unnamed(storage, "proofs", before=soon, named=named, at_once=2)]
+    no_age = timedelta(hours=-1)
+    steps = [number async for number in delete_unnamed(storage, "proofs", age=no_age, named=named, at_once=2)]
     assert (len(steps), sum(steps), sum(asked)) == (3, 4, 4)
     assert [file.key async for file in storage.files("proofs")] == [f"proofs/{kept}"]
 

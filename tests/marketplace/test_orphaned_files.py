@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ HOUR = 3600
 
 
 def put(service: Service, folder: str, *, age: int) -> Path:
-    """Put a file that nothing names into the storage, this many seconds old by the service's clock.
+    """Put a file that nothing names into the storage, this many seconds old.
 
     It comes there with its age in one step: the worker deletes at any moment what it takes for old.
     """
@@ -23,7 +24,7 @@ def put(service: Service, folder: str, *, age: int) -> Path:
     file, beside = storage / folder / str(new_id()), storage / f"{new_id()}.part"
     file.parent.mkdir(parents=True, exist_ok=True)
     beside.write_bytes(b"half a file")
-    written = service.clock.now().timestamp() - age
+    written = time.time() - age
     os.utime(beside, (written, written))
     return beside.rename(file)
 

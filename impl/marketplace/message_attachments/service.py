@@ -33,8 +33,6 @@ __all__ = ["AttachedDocument", "AttachmentRow", "MessageAttachmentsService", "at
 MOST_WAITING: Final = 20
 MOST_OF_A_THREAD: Final = 200
 FORGOTTEN_AFTER: Final = timedelta(days=1)
-# A document that no row names after this time was sent by a request that did not come to its end.
-ORPHANED_AFTER: Final = timedelta(hours=6)
 _FOLDER: Final = "message-documents"
 _PDF: Final = b"%PDF-"
 _WORDS: Final = {
@@ -222,8 +220,7 @@ class MessageAttachmentsService:
 
     async def _delete_orphans(self) -> AsyncGenerator[Mapping[str, int], None]:
         """Delete documents that no row names: only requests that did not come to their end leave some."""
-        before = self._clock.now() - ORPHANED_AFTER
-        async for number in delete_unnamed(self._storage, _FOLDER, before=before, named=self._repository.existing):
+        async for number in delete_unnamed(self._storage, _FOLDER, named=self._repository.existing):
             yield {"message documents": number}
 
     # ---- shared

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import IO, Final
 from uuid import UUID
 
@@ -57,8 +56,6 @@ MOST_OF_AN_INQUIRY: Final = 6
 MOST_OF_A_REVIEW: Final = 6
 MOST_OF_ALL: Final = 200
 _MOST: Final = {PhotoSubjectKind.INQUIRY: MOST_OF_AN_INQUIRY, PhotoSubjectKind.REVIEW: MOST_OF_A_REVIEW}
-# An original that no row waits for after this time was sent by a request that did not come to its end.
-ORPHANED_AFTER: Final = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,8 +366,7 @@ class PhotosService:
 
     async def _delete_orphans(self) -> AsyncGenerator[Mapping[str, int], None]:
         """Delete originals that no photo waits for: only requests that did not come to their end leave some."""
-        before = self._clock.now() - ORPHANED_AFTER
-        async for number in self._files.delete_orphans(before=before, named=self._repository.pending):
+        async for number in self._files.delete_orphans(named=self._repository.pending):
             yield {"originals": number}
 
 

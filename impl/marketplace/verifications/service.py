@@ -51,8 +51,6 @@ __all__ = ["Filters", "StaffRow", "VerificationRow", "VerificationsService", "do
 MOST: Final = 50
 TOPIC: Final = "marketplace.verification_told"
 REMINDED_BEFORE: Final = timedelta(days=30)
-# A document that no row names after this time was sent by a request that did not come to its end.
-ORPHANED_AFTER: Final = timedelta(hours=6)
 _FOLDER: Final = "verifications"
 _AT_ONCE: Final = 100
 _TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -318,9 +316,7 @@ class VerificationsService:
 
     async def _delete_orphans(self) -> AsyncGenerator[Mapping[str, int], None]:
         """Delete documents that no row names: only requests that did not come to their end leave some."""
-        before = self._clock.now() - ORPHANED_AFTER
-        steps = delete_unnamed(self._storage, _FOLDER, before=before, named=self._repository.existing)
-        async for number in steps:
+        async for number in delete_unnamed(self._storage, _FOLDER, named=self._repository.existing):
             yield {"documents": number}
 
     # ---- shared

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from hmac import compare_digest
 from pathlib import Path
@@ -160,10 +159,10 @@ class PictureFiles:
             await self._storage.delete(picture_key(photo_id, name))
 
     def delete_orphans(
-        self, *, before: datetime, named: Callable[[Collection[UUID]], Awaitable[Collection[UUID]]]
+        self, *, named: Callable[[Collection[UUID]], Awaitable[Collection[UUID]]]
     ) -> AsyncGenerator[int, None]:
-        """Delete originals from before then that no photo waits for, step by step."""
-        return delete_unnamed(self._storage, _ORIGINALS, before=before, named=named)
+        """Delete originals that no photo waits for, step by step."""
+        return delete_unnamed(self._storage, _ORIGINALS, named=named)
 
     async def _fetch(self, key: str, path: Path) -> None:
         try:
