@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 from re import _constants as codes
 from re import _parser as parser
 from typing import Any
 
-import pytest
-
-from impl.marketplace.capabilities.contact_details import service
-from impl.marketplace.capabilities.contact_details.service import ContactKind, mask
+from impl.marketplace.capabilities.contact_details import service as contact_details
+from impl.marketplace.capabilities.contact_details.service import ContactKind, Masked, mask
+from impl.marketplace.capabilities.dialled_numbers import service as dialled_numbers
+from impl.marketplace.capabilities.dialled_numbers.service import MOST_TRIES
+from impl.marketplace.capabilities.folded_texts import service as folded_texts
+from impl.marketplace.capabilities.spelt_numbers import service as spelt_numbers
+from impl.marketplace.capabilities.street_addresses import service as street_addresses
 
 EMAIL, PHONE, LINK, ADDRESS = ContactKind.EMAIL, ContactKind.PHONE, ContactKind.LINK, ContactKind.ADDRESS
 # Between angle brackets: what is masked.
@@ -77,54 +82,39 @@ WRITTEN = [
     (ADDRESS, "FR", "<12 rue de la Paix>"),
     (ADDRESS, "GB", "<SW1A 1AA>"),
 ]
-HARMLESS = """
-It costs $1,250.00, or 1250 USD
-Between 20,000 and 25,000 dollars
-100 to 200 euros, 2.500,00 EUR
-On 2031-03-05 at 10:30, 03/05/2031 or 05.03.2031
-1200 x 600 x 18 mm
-A 2 x 4, 8 ft long; one 12 ft and two 14 ft boards
-Model WH-4530-221, part 316-0045-22, version 2.4.1
-Built in 1987, renovated 2004-2006
-Meet at 5 dot on
-Meet at noon. Me too
-It drips.It stops
-2 @ 5.50 each, 3 @ 50. and then
-One of the two taps, three years old
-The red dot us
-E.g. the tap, i.e. the kitchen one
-See photo.jpg and plan.pdf
-2 tons of road gravel and 4 broken street lamps
-A 5 minute drive to a 3 way switch
-Sizes 12, 14, 16, 18, 20 in rooms 1, 2, 3, 4, 5, 6
-Between 9 and 5, 10-12 on Monday, or 24/7
-IP65, 230 V, 50 Hz, 16 A, R-410A, 4.5 m2
-3/4 inch to 1/2 inch, 200 300 400
-Someone at the door, at home
-Boards one two 20000 of them, or one one one 111
-Rooms 1, 2, 3, 4, 5, 6, 7, 8, 9 and more
-Meet @ noon, 4 @ 20 each. Net price, com panel
-The signal is weak; whatsapp is fine. A double sink, a triple window
-One double room, two single rooms, three doors, four windows
-Sizes ten, twelve, fourteen, sixteen; in nineteen eighty-five
-Die Größen zehn, zwölf, vierzehn und sechzehn, einundzwanzig Fenster
-12-at-most, built-in, two-point-five
-Hinweg 20 Minuten, Dichtungsring 20 mm, Parkplatz 20 m weit
-4 people to a room, or 12345 of them
-"""
+_HERE = Path(__file__).parent
 
 
-@pytest.mark.parametrize(("kind", "region", "written"), WRITTEN)
-def test_a_contact_detail_is_masked_and_nothing_beside_it(kind: ContactKind, region: str, written: str) -> None:
-    masked = re.sub("<(.*)>", lambda found: "*" * len(found[1]), written, flags=re.DOTALL)
-    found = mask(re.sub("[<>]", "", written), region)
-    assert (found.text, list(found.kinds)) == (masked, [kind])
+def _lines(name: str) -> list[str]:
+    written = (_HERE / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in written if line and not line.startswith("#")]
 
 
-@pytest.mark.parametrize("region", ["US", "DE"])
-@pytest.mark.parametrize("written", HARMLESS.strip().splitlines())
-def test_numbers_and_words_of_the_work_stay(written: str, region: str) -> None:
-    assert mask(written, region) == service.Masked(written, ())
+def _starred(written: str) -> str:
+    """Return a text of the tables with stars for what is to be masked."""
+    return re.sub("<(.*?)>", lambda found: "*" * len(found[1]), written, flags=re.DOTALL)
+
+
+def _unmarked(written: str) -> str:
+    return re.sub("<(.*?)>", r"\1", written, flags=re.DOTALL)
+
+
+def test_a_contact_detail_is_masked_and_nothing_beside_it() -> None:
+    table = [line.split(" ", 2) for line in _lines("masked.txt")]
+    assert len(table) > 150
+    wrong: list[str] = []
+    for kind, region, written in [*WRITTEN, *table]:
+        found = mask(_unmarked(written), region)
+        if (found.text, list(found.kinds)) != (_starred(written), [kind]):
+            wrong.append(f"{region} {written}: {found.text} {found.kinds}")
+    assert wrong == []
+
+
+def test_numbers_and_words_of_the_work_stay() -> None:
+    table = _lines("harmless.txt")
+    assert len(table) > 150
+    regions = ["US", "DE", "GB", "FR", "ES"]
+    assert {(region, text) for text in table for region in regions if mask(text, region) != Masked(text, ())} == set()
 
 
 def test_each_kind_is_told_once() -> None:
@@ -150,8 +140,51 @@ def _backtracks(nodes: Any) -> int:  # noqa: ANN401 - a tree of the parser of th
     return ways
 
 
+_RULES = (contact_details, dialled_numbers, folded_texts, spelt_numbers, street_addresses)
+
+
 def test_no_text_makes_a_rule_slow() -> None:
     """Structure, not time: nothing without a bound is given back, and what is bounded is small."""
-    patterns = [value for value in vars(service).values() if isinstance(value, re.Pattern)]
-    assert len(patterns) > 10
+    patterns = [value for rules in _RULES for value in vars(rules).values() if isinstance(value, re.Pattern)]
+    assert len(patterns) > 25
     assert [one.pattern for one in patterns if _backtracks(parser.parse(one.pattern)) > 40] == []
+
+
+# Each text repeats what makes one of the rules begin.
+_HOSTILE = (
+    "5 , 5035550123 ,1234567 a ,five ,12 ,01*,503 then ,+49,a dot ,x at ,a ,12 Abc ,one Abc ,o1l0 ,twenty ,503\n,a_b ,"
+    "@ a b c d e ,gmail ,insta: ,Am Weg ,straße 1 ,\u4e94,\u00e95 "
+).split(",")
+
+
+def _steps(text: str, region: str) -> int:
+    """Return how many functions are called to mask a text, those of libraries and of the interpreter included."""
+    steps = 0
+
+    def count(_: object, event: str, __: object) -> None:
+        nonlocal steps
+        steps += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        mask(text, region)
+    finally:
+        sys.setprofile(before)
+    return steps
+
+
+def test_no_text_takes_more_steps_than_its_length_allows() -> None:
+    slow: dict[str, list[int]] = {}
+    for one in _HOSTILE:
+        short, long = (one * (length // len(one)) for length in (2000, 4000))
+        taken = [_steps(short, "DE"), _steps(long, "DE")]
+        # What libphonenumber is asked costs the same for either.
+        if taken[1] > 2.5 * taken[0] or taken[1] > 25 * len(long) + 12_000:
+            slow[one] = taken
+    assert slow == {}
+
+
+def test_a_crowd_of_numbers_hides_none() -> None:
+    crowd = ", ".join(f"503-555-{number:04}" for number in range(100, 100 + 2 * MOST_TRIES))
+    assert re.search("[0-9]{3}", mask(crowd, "US").text) is None

@@ -1,0 +1,1 @@
+"""Telephone numbers in texts, however they are written."""

@@ -1,0 +1,341 @@
+"""Service that finds telephone numbers in a folded text: in figures, spelt out, apart, and with words between.
+
+A text is read once, as words and figures. What follows each other with little between is a run, and a run is a number
+by what libphonenumber knows of the country, or where nothing but a number is written so. libphonenumber is asked a
+bounded number of times for one text: in one that has more that might be numbers, all the others are taken for some, so
+that the time grows with the length alone and nothing hides behind a crowd.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import accumulate, pairwise
+from math import prod
+from typing import Final, NamedTuple
+
+from phonenumbers import Leniency, NumberParseException, PhoneMetadata, PhoneNumberMatcher, is_valid_number, parse
+
+from impl.marketplace.capabilities.folded_texts.service import with_letters
+from impl.marketplace.capabilities.spelt_numbers.service import REPEATED, TENS, digits_of
+
+__all__ = ["MOST_TRIES", "numbers"]
+
+# How often libphonenumber is asked for one text.
+MOST_TRIES: Final = 24
+# Fewest and most digits of a number, without its country.
+_FEWEST, _MOST = 7, 15
+# So many digits that stand alone, or words of digits, are a number whether or not it is in use.
+_SINGLE, _WORDS = 10, 3
+# The matcher is not asked about fewer in America, where all numbers have as many; nor what is within about fewer.
+_LONG, _SHORTEST = 10, 9
+_AROUND: Final = 3
+# Most digits of what is counted.
+_COUNTED: Final = 3
+
+# Words that are said between two groups of one number, and those that are so only where a group begins with a zero:
+# amounts are counted up with them as well.
+_FILLERS: Final = frozenset(
+    "then next dash hyphen minus plus dot point period comma space slash followed by again "
+    "dann danach strich bindestrich punkt komma nochmal weiter pause".split()
+)
+_AND: Final = frozenset({"and", "und", "also", "sowie"})
+# Words that announce a number, also glued to it.
+_CUE_WORDS: Final = (
+    "call|calls|phone|telephone|tel|text|texts|ring|cell|mobile|mob|whatsapp|sms|dial|fon|telefon|handy|mobil|"
+    "anrufen|erreichbar|ruf|rufnummer|ph"
+)
+_CUE: Final = re.compile(
+    rf"(?<!\w)(?:{_CUE_WORDS})(?:\s(?:me|us|mich|uns|is|ist|at|on|under|unter|number|nr|no)){{0,3}}[\s.:=#(]{{0,4}}\Z"
+)
+_CUE_LENGTH: Final = 40
+
+_TOKEN: Final = re.compile(r"[^\W_]++")
+_PART: Final = re.compile(r"[0-9]++|[^\W\d_]++")
+# Letters that look like digits stand before one; the one like a zero stands anywhere.
+_LOOKS_LIKE: Final = re.compile(r"(?:[ilszb](?=[oilszb]{0,8}[0-9])|[0-9o])++")
+_DIGITS_FOR: Final = str.maketrans("oilszb", "011528")
+# What may stand between two groups of one number, and what stands there in numbers alone.
+_BETWEEN: Final = re.compile(r"(?:[^\w$€£¥%°@\u00d7]|_){0,6}+")
+_ODD: Final = re.compile(r"[^\w\s.,\-/():;]|_|\n|\s\s|[.\-/]\s|\s[.\-/]")
+_LISTED: Final = re.compile(r"[,;:\n]")
+_PRICED: Final = re.compile(r"[$€£¥]\s?\Z")
+_UNIT: Final = re.compile(
+    r"\s?(?:[$€£¥%°]|(?:mm|cm|m|m2|m3|km|kg|g|t|l|ml|in|inch|inches|ft|feet|yd|sq|w|kw|kwh|v|a|hz|usd|eur|euros?|gbp|chf|dollars?|cents?|"
+    r"pounds?|pcs|pieces?|stück|tiles?|units?|years?|jahre?|x)\b)"
+)
+# Dates, and times from and until, have as many digits as numbers have.
+_DATE: Final = re.compile(
+    r"(?<![\w.,/\-])(?:(?:0?[1-9]|[12][0-9]|3[01])([./\-])(?:0?[1-9]|1[0-2])\1(?:19|20)[0-9]{2}"
+    r"|(?:19|20)[0-9]{2}([./\-])(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12][0-9]|3[01]))(?![\w/\-]|[.,][0-9])"
+)
+_TIME: Final = re.compile(r"(?<![\w.:])(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?![\w:])")
+_NANP: Final = re.compile(r"1?[2-9][0-9]{2}[2-9][0-9]{6}")
+_NANP_AHEAD: Final = re.compile(r"(?=([2-9][0-9]{2}[2-9][0-9]{6}))")
+_ZERO_AHEAD: Final = re.compile(r"(?=(0[1-9][0-9]{7,10}))")
+
+
+class _Group(NamedTuple):
+    """Digits that are written together: `words` of single digits, or a number of two that is spelt out."""
+
+    start: int
+    end: int
+    digits: str
+    words: int = 0
+    is_spelt: bool = False
+    is_pair: bool = False
+    # Words between it and the group before.
+    after: Sequence[str] = ()
+
+
+# Letters end a run.
+_BREAK: Final = _Group(0, 0, "")
+
+
+@dataclass(slots=True)
+class _Asked:
+    """Counts how often libphonenumber was asked for a text."""
+
+    region: str
+    left: int = field(default=MOST_TRIES)
+
+    def is_number(self, digits: str, *, is_foreign: bool) -> bool:
+        """Return whether these digits are dialled so, from there or with the sign of a country."""
+        if not _FEWEST <= len(digits) <= _MOST:
+            return False
+        is_foreign = is_foreign or digits.startswith("00")
+        if not is_foreign and not _may_be_dialled(digits, self.region):
+            return False
+        if not self.left:
+            return True
+        self.left -= 1
+        try:
+            return is_valid_number(parse(f"+{digits.removeprefix('00')}" if is_foreign else digits, self.region))
+        except NumberParseException:
+            return False
+
+    def matches(self, text: str, digits: str) -> Iterator[tuple[int, int]]:
+        """Yield what the matcher of libphonenumber finds: what stands around it tells a number from a price."""
+        if len(digits) < (_LONG if _is_american(self.region) else _FEWEST) and "+" not in text:
+            return
+        end = 0
+        if self.left:
+            for match in PhoneNumberMatcher(text, self.region, leniency=Leniency.VALID, max_tries=self.left):
+                self.left -= 1
+                yield match.start, match.end
+                end = match.end
+                if not self.left:
+                    break
+            else:
+                self.left = max(0, self.left - 1)
+                return
+        yield end, len(text)
+
+
+@cache
+def _has_trunk_zero(region: str) -> bool:
+    metadata = PhoneMetadata.metadata_for_region(region)
+    return metadata is not None and metadata.national_prefix == "0"
+
+
+@cache
+def _is_american(region: str) -> bool:
+    metadata = PhoneMetadata.metadata_for_region(region)
+    return metadata is not None and metadata.country_code == 1
+
+
+def _may_be_dialled(digits: str, region: str) -> bool:
+    """Tell by the first look whether that is dialled in the region; sizes and years begin with no zero."""
+    if _is_american(region):
+        return _NANP.fullmatch(digits) is not None
+    return not _has_trunk_zero(region) or digits[0] == "0"
+
+
+def numbers(text: str, region: str) -> Iterator[tuple[int, int]]:
+    """Yield where each telephone number begins and ends in a folded text."""
+    text = _TIME.sub(_crossed_out, _DATE.sub(_crossed_out, text))
+    asked = _Asked(region)
+    for run in _runs(text):
+        yield from _numbers_of(text, run, asked)
+
+
+def _crossed_out(found: re.Match[str]) -> str:
+    return "x" * len(found[0])
+
+
+def _runs(text: str) -> Iterator[list[_Group]]:
+    """Yield runs of groups of digits with nothing between two that is not in numbers."""
+    run: list[_Group] = []
+    said: list[str] = []
+    last = 0
+    for token in _TOKEN.finditer(text):
+        word, start = token[0], token.start()
+        if run and not _BETWEEN.fullmatch(text, last, start):
+            yield run
+            run = []
+            said.clear()
+        last = token.end()
+        if word.isdecimal():
+            run.append(_Group(start, last, word * _times(said), after=(*said,)))
+            said.clear()
+            continue
+        if word in REPEATED or (run and (word in _FILLERS or word in _AND)):
+            said.append(word)
+            continue
+        for group in _groups_of(word, start) or (_BREAK,):
+            if group is not _BREAK:
+                _add(text, run, group, said)
+            elif run:
+                yield run
+                run = []
+            said.clear()
+    if run:
+        yield run
+
+
+def _times(said: Sequence[str]) -> int:
+    """Return how often the next group comes, by what is said before it."""
+    return prod(REPEATED.get(word, 1) for word in said) if said else 1
+
+
+def _groups_of(word: str, start: int) -> list[_Group]:
+    """Return the groups of one word, with a break where letters stand between digits; none of a word without any."""
+    end = start + len(word)
+    if word.isdecimal():
+        return [_Group(start, end, word)]
+    has_digits = any(map(str.isdecimal, word))
+    spelt = digits_of(with_letters(word) if has_digits else word)
+    if spelt:
+        singles = sum(len(one) == 1 for one in spelt)
+        return [_Group(start, end, "".join(spelt), singles, is_spelt=True, is_pair=singles < len(spelt))]
+    if word in {"o", "oo"} or (has_digits and _LOOKS_LIKE.fullmatch(word)):
+        return [_Group(start, end, word.translate(_DIGITS_FOR), is_spelt=True)]
+    if not has_digits:
+        return []
+    groups: list[_Group] = []
+    for part in _PART.finditer(word):
+        # Letters within are a break, unless they are words of digits themselves.
+        is_word = not part[0].isdecimal() and not digits_of(part[0])
+        groups += [_BREAK] if is_word else _groups_of(part[0], start + part.start())
+    return groups
+
+
+def _add(text: str, run: list[_Group], group: _Group, said: Sequence[str]) -> None:
+    """Add a group, to the tens before it where it says their ones: "fifty five"."""
+    before = run[-1] if run else None
+    if (
+        before is not None
+        and before.is_pair
+        and group.words == 1
+        and group.digits != "0"
+        and text[before.start : before.end] in TENS
+        and text[before.end : group.start] in {" ", "-"}
+    ):
+        run[-1] = before._replace(end=group.end, digits=before.digits[:-1] + group.digits)
+    else:
+        run.append(group._replace(digits=group.digits * _times(said), after=(*said,)) if said else group)
+
+
+def _numbers_of(text: str, run: Sequence[_Group], asked: _Asked) -> Iterator[tuple[int, int]]:
+    """Yield the numbers in one run: the whole of it, or what stands between commas, or what the matcher finds."""
+    digits = "".join(group.digits for group in run)
+    if len(digits) < _FEWEST:
+        return
+    if _is_number(text, run, asked):
+        yield _begin(text, run), run[-1].end
+        return
+    parts: list[Sequence[_Group]] = [part for part in _listed(text, run) if _is_number(text, part, asked)]
+    if not parts:
+        parts.extend(_within(text, run, digits, asked))
+    if parts:
+        yield from ((_begin(text, part), part[-1].end) for part in parts)
+    elif not any(group.is_spelt for group in run):
+        first = max(0, run[0].start - _AROUND)
+        for start, end in asked.matches(text[first : run[-1].end + _AROUND], digits):
+            yield first + start, first + end
+
+
+def _within(text: str, run: Sequence[_Group], digits: str, asked: _Asked) -> Iterator[Sequence[_Group]]:
+    """Yield numbers that other figures stand before or after, by the places where groups begin."""
+    if not _is_odd(text, run):
+        return
+    begins = list(accumulate((len(group.digits) for group in run), initial=0))
+    places = {begin: number for number, begin in enumerate(begins)}
+    last = 0
+    for match in (_NANP_AHEAD if _is_american(asked.region) else _ZERO_AHEAD).finditer(digits):
+        first = places.get(match.start())
+        if first is None or first < last:
+            continue
+        for length in range(len(match[1]), _SHORTEST - 1, -1):
+            after = places.get(match.start() + length)
+            if after is not None and after - first < len(run) and _is_number(text, run[first:after], asked):
+                yield run[first:after]
+                last = after
+                break
+            if _is_american(asked.region):
+                break
+
+
+def _begin(text: str, run: Sequence[_Group]) -> int:
+    """Return where a run begins, with the sign of a country before it."""
+    start = run[0].start
+    return start - (text[max(0, start - 1) : start] == "+")
+
+
+def _listed(text: str, run: Sequence[_Group]) -> list[list[_Group]]:
+    """Return what stands between commas, lines and the like; none where there is no such sign."""
+    parts = [[run[0]]]
+    for before, after in pairwise(run):
+        if after.start - before.end > 0 and _LISTED.search(text, before.end, after.start):
+            parts.append([])
+        parts[-1].append(after)
+    return parts if len(parts) > 1 else []
+
+
+def _is_number(text: str, run: Sequence[_Group], asked: _Asked) -> bool:
+    """Tell whether a run is one number, by how it is written and what is dialled."""
+    digits = "".join(group.digits for group in run)
+    if len(digits) < _FEWEST or _is_counting(run):
+        return False
+    start, end = _begin(text, run), run[-1].end
+    words, has_pairs = sum(group.words for group in run), any(group.is_pair for group in run)
+    is_single = all(len(group.digits) == 1 for group in run)
+    is_said = not has_pairs and (words >= _WORDS or (is_single and len(digits) >= _SINGLE))
+    if is_said and not _is_list(text, run, digits):
+        return True
+    if len(digits) > _MOST:
+        return False
+    # No amount has a part that begins with a zero.
+    is_priced = all(group.digits[0] != "0" for group in run) and (
+        _UNIT.match(text, end) is not None or _PRICED.search(text, max(0, start - 2), start) is not None
+    )
+    if not is_priced and _CUE.search(text, max(0, start - _CUE_LENGTH), start):
+        return True
+    is_odd = is_single or digits.startswith("00") or _is_odd(text, run)
+    if any(not _AND.isdisjoint(group.after) for group in run):
+        is_odd = words >= _WORDS or any(group.digits[0] == "0" for group in run[1:])
+    return is_odd and not is_priced and asked.is_number(digits, is_foreign=start < run[0].start)
+
+
+def _is_list(text: str, run: Sequence[_Group], digits: str) -> bool:
+    """Tell whether that is how many there are of each, which commas divide."""
+    if len(run) == 1 or ("0" in digits and len(digits) <= _MOST):
+        return False
+    return all(
+        _LISTED.search(text, before.end, after.start) or not _AND.isdisjoint(after.after)
+        for before, after in pairwise(run)
+    )
+
+
+def _is_odd(text: str, run: Sequence[_Group]) -> bool:
+    """Tell whether something of the run is written as in numbers alone."""
+    return any(group.is_spelt or group.after for group in run) or any(
+        _ODD.search(text, before.end, after.start) for before, after in pairwise(run)
+    )
+
+
+def _is_counting(run: Sequence[_Group]) -> bool:
+    """Tell whether each number is the next one, as of rooms or steps."""
+    if len(run) == 1 or any(len(group.digits) > _COUNTED for group in run):
+        return False
+    return all(int(after.digits) == int(before.digits) + 1 for before, after in pairwise(run))

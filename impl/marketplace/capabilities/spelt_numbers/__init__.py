@@ -1,0 +1,1 @@
+"""Words of digits and of small numbers, in English and in German."""

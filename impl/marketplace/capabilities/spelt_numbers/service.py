@@ -1,0 +1,74 @@
+"""Words of the numbers from 0 to 99 in English and in German, as they are said of telephone and house numbers."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+__all__ = ["DIGITS", "NUMBER", "PAIRS", "REPEATED", "TENS", "WORD", "digits_of"]
+
+# Words of the digits from 0 on.
+DIGITS: Final[Mapping[str, str]] = {
+    word: str(digit)
+    for words in (
+        "zero one two three four five six seven eight nine",
+        "oh",
+        "null eins zwei drei vier fünf sechs sieben acht neun",
+        "null eins zwo drei vier fuenf sechs sieben acht neun",
+        "nought",
+    )
+    for digit, word in enumerate(words.split())
+}
+_ENGLISH_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_GERMAN_TENS: Final = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
+# English ones, which a word of a digit may follow: "fifty five".
+TENS: Final[Mapping[str, str]] = {word: str(tens) for tens, word in enumerate(_ENGLISH_TENS, 2)}
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    """Yield words of the numbers from 10 to 99, each with its two digits."""
+    teens = (
+        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+        "zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn",
+    )
+    for words in teens:
+        yield from ((word, str(number)) for number, word in enumerate(words.split(), 10))
+    for tens, (word, wort) in enumerate(zip(_ENGLISH_TENS, _GERMAN_TENS, strict=True), 2):
+        yield from ((word, f"{tens}0"), (wort, f"{tens}0"))
+        for digit, unit in enumerate("one two three four five six seven eight nine".split(), 1):
+            yield f"{word}{unit}", f"{tens}{digit}"
+        for digit, unit in enumerate("ein zwei drei vier fünf sechs sieben acht neun".split(), 1):
+            yield f"{unit}und{wort}", f"{tens}{digit}"
+
+
+PAIRS: Final[Mapping[str, str]] = dict(_pairs())
+REPEATED: Final[Mapping[str, int]] = {"double": 2, "doppel": 2, "triple": 3, "dreimal": 3, "treble": 3}
+
+_ALL: Final[Mapping[str, str]] = {**DIGITS, **PAIRS}
+_BY_LENGTH: Final = "|".join(sorted(_ALL, key=len, reverse=True))
+_ONE: Final = re.compile(_BY_LENGTH)
+_TOGETHER: Final = re.compile(rf"(?:{_BY_LENGTH})++")
+_FIRST_LETTERS: Final = frozenset(word[:2] for word in _ALL)
+_SHORTEST_TWO: Final = 5
+
+
+def _one_of(words: Iterable[str]) -> str:
+    """Return a pattern of one of these words, the longest first; the first letter tells most of them at once."""
+    by_letter: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        by_letter.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"{letter}(?:{'|'.join(ends)})" for letter, ends in by_letter.items())
+
+
+# Any of these words, in a pattern, and a number of several in English: "forty-eight twenty-one".
+WORD: Final = rf"(?:{_one_of(_ALL)})"
+NUMBER: Final = rf"{WORD}(?:(?:\s{{1,2}}+|-)(?:{_one_of([*_ALL, 'hundred', 'thousand', 'and'])})\b){{0,5}}+"
+
+
+def digits_of(word: str) -> list[str]:
+    """Return the digits of each number that a word says, of several where they are written together; else none."""
+    found = _ALL.get(word)
+    if found is not None:
+        return [found]
+    if len(word) < _SHORTEST_TWO or word[:2] not in _FIRST_LETTERS or not _TOGETHER.fullmatch(word):
+        return []
+    return [_ALL[one] for one in _ONE.findall(word)]
