@@ -16,7 +16,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from impl.kernel.statements import Command, NewRows, Write, write_together
 
 # Writes that wait at most: bulk work, which adds hundreds, is written by the way.
-_MOST: Final = 24
+_TOGETHER: Final = 24
 _KEY: Final = "pending_writes"
 
 
@@ -82,7 +82,7 @@ async def _add(tx: AsyncSession, writes: Sequence[Write], *, is_read: bool) -> N
     pending = _of(tx)
     pending.writes += writes
     pending.is_read |= is_read
-    if len(pending.writes) >= _MOST:
+    if len(pending.writes) >= _TOGETHER:
         await send_pending(tx)
 
 

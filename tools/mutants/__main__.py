@@ -26,6 +26,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, override
 
+from tests.harness.run import shared_run
 from tools.mutants.contract import weaker_contracts
 from tools.mutants.lines import Recording
 from tools.mutants.reach import lines_of
@@ -34,6 +35,7 @@ from tools.mutants.trials import (
     LIBRARIES,
     NEEDS_IMPORT,
     NOT_TRIED,
+    Engines,
     Lane,
     Mutant,
     Place,
@@ -113,17 +115,19 @@ def _tried(only: str) -> Iterator[Outcome]:
         print(f"  {one.module}:{one.line}")
     mutants = [one for one in mutants if one.tests]
     import_all(LIBRARIES)
-    with tempfile.TemporaryDirectory(prefix="hestami-mutants-", dir=_memory()) as folder:
-        yield from _outcomes(Path(folder), mutants, until)
+    with tempfile.TemporaryDirectory(prefix="hestami-mutants-", dir=_memory()) as folder, shared_run() as databases:
+        databases.drop(databases.migrated("postgresql", "first"))
+        engines = Engines(_migrated(), databases.server.port, databases.server.password)
+        yield from _outcomes(Path(folder), engines, mutants, until)
 
 
-def _outcomes(folder: Path, mutants: list[Mutant], until: float) -> Iterator[Outcome]:
-    template, warm_tree, cold_tree = _migrated(), _copied(folder / "tree"), _copied(folder / "changed-tree")
+def _outcomes(folder: Path, engines: Engines, mutants: list[Mutant], until: float) -> Iterator[Outcome]:
+    warm_tree, cold_tree = _copied(folder / "tree"), _copied(folder / "changed-tree")
     number = int(os.environ.get("MUTANTS_LANES", "2"))
     warm = [one for one in mutants if one.in_function]
 
     def lane(name: str, tree: Path, part: list[Mutant]) -> Lane:
-        return Lane(Place(tree, folder / name, template), part, _Told(folder / f"{name}.results"))
+        return Lane(Place(tree, folder / name, engines), part, _Told(folder / f"{name}.results"))
 
     lanes = [lane(f"warm-{one}", warm_tree, warm[one::number]) for one in range(number)]
     cold = lane("cold", cold_tree, [one for one in mutants if not one.in_function])
@@ -186,7 +190,11 @@ def _drawn(only: str) -> Iterator[tuple[dict[str, Any], str]]:
     python = _cosmic_ray()
     chance = random.Random(os.environ.get("MUTANTS_SEED", "1"))  # noqa: S311 - a draw that can be repeated
     named, _, line = only.partition(":")
-    areas = [[one for one in _tracked(area) if fnmatchcase(one, named)] for area in _AREAS]
+    known = [_tracked(area) for area in _AREAS]
+    # The kernel has settings called service.py, too.
+    areas = [
+        [one for one in known[at] if fnmatchcase(one, named) and one not in chain(*known[:at])] for at in (0, 1, 2)
+    ]
     shuffled: list[list[dict[str, Any]]] = []
     for area in areas:
         places: dict[tuple[str, int, int, str], list[dict[str, Any]]] = {}

@@ -14,8 +14,8 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import groupby
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Final
@@ -29,6 +29,7 @@ _TOOL: Final = 4
 _CODE: Final = f"{Path.cwd()}/"
 # A test of a function alone takes less.
 _QUICK_SECONDS: Final = 0.02
+_BOTH_ENGINES: Final = "tests/kernel/"
 _IMPL: Final = f"{_CODE}impl/"
 
 
@@ -40,6 +41,7 @@ class Recorder:
         self._folder = folder
         self._seen: dict[str, set[str]] = {}
         self._tests: dict[str, dict[str, Any]] = {}
+        self._left: Counter[str] = Counter()
         sys.monitoring.use_tool_id(_TOOL, "mutants")
         sys.monitoring.register_callback(_TOOL, sys.monitoring.events.LINE, self._ran)
 
@@ -47,9 +49,20 @@ class Recorder:
         self._seen.setdefault(code.co_filename, set()).add(_key(code, line))
         return sys.monitoring.DISABLE
 
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out what PostgreSQL shows as SQLite does, but for the tests of the modules that tell them apart."""
+        names = {item.nodeid for item in items}
+        items[:] = [
+            item
+            for item in items
+            if _file(item.nodeid).startswith(_BOTH_ENGINES)
+            or item.nodeid.replace("postgresql", "sqlite") not in names - {item.nodeid}
+        ]
+
     @pytest.hookimpl(trylast=True)
-    def pytest_collection_finish(self) -> None:
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Import what tests import when they begin, and watch all functions that there are."""
+        self._left.update(_file(one.nodeid) for one in session.items)
         importlib.import_module("tests.harness.service")
         gc.unfreeze()
         for one in gc.get_objects():
@@ -59,8 +72,8 @@ class Recorder:
         gc.freeze()
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Note what one test runs, and what was set up for it."""
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+        """Note what one test runs, and what was set up for it; write a file's tests down with its last one."""
         self._seen = {}
         sys.monitoring.restart_events()
         begun = time.process_time()
@@ -70,13 +83,16 @@ class Recorder:
             "seconds": round(time.process_time() - begun, 3),
             "lines": {name.removeprefix(_CODE): sorted(lines) for name, lines in seen.items()},
         }
+        file = _file(item.nodeid)
+        self._left[file] -= 1
+        if self._left[file] == 0:
+            tests = {one: self._tests.pop(one) for one in [one for one in self._tests if _file(one) == file]}
+            recorded = {"state": _state(Path(file)), "tests": tests}
+            _place(self._folder, file).write_text(json.dumps(recorded), encoding="utf-8")
 
     def pytest_sessionfinish(self) -> None:
-        """Write down what was recorded, by the tests' file."""
+        """Watch no longer."""
         sys.monitoring.free_tool_id(_TOOL)
-        for file, tests in groupby(sorted(self._tests), key=_file):
-            recorded = {"state": _state(Path(file)), "tests": {one: self._tests[one] for one in tests}}
-            _place(self._folder, file).write_text(json.dumps(recorded), encoding="utf-8")
 
 
 def pytest_configure(config: pytest.Config) -> None:

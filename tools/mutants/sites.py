@@ -19,12 +19,39 @@ from cosmic_ray.operators.operator import Example, Operator
 
 # What changes no behaviour, or only that of a checker or the time that something takes: a mutant of these would
 # survive every test there could be.
-_UNSEEN_DECORATORS = frozenset({"override", "abstractmethod", "property", "overload", "final", "cache", "lru_cache"})
+_UNSEEN_DECORATORS = frozenset({"override", "abstractmethod", "overload", "final", "cache", "lru_cache"})
 # Named arguments that make a mistake visible or a thing smaller, and change nothing else.
 _UNSEEN_ARGUMENTS = {"dataclass": {"frozen", "slots", "kw_only", "repr"}, "zip": {"strict"}}
 # What a table says of its columns; tests/migrations compare it with the migrated database.
 _COLUMNS = frozenset({"mapped_column", "CheckConstraint", "Index", "UniqueConstraint", "ForeignKeyConstraint"})
 _LOGS = frozenset({"_log", "log", "logger", "_logger"})
+# Numbers that say how fast something goes and not what comes of it: one more or one less is as right.
+# How much a process remembers of what it can make again; what is compared with these is left out as well.
+_REMEMBERED = frozenset(
+    {
+        *("_CAPACITY", "_INLINE_BYTES_MAX", "_KEPT", "_KEPT_BYTES_MAX", "_KEPT_LENGTH", "_KNOWN", "_MAX_KEPT"),
+        *("_SHAPES_MAX", "_TEXTS_MAX"),
+    }
+)
+_TUNING = _REMEMBERED | {
+    # How many rows, lines or writes one step takes.
+    *("BATCH", "TOGETHER", "_AT_ONCE", "_BATCH", "_CHANGES_AT_ONCE", "_ENCRYPTED_AT_ONCE", "_ERASED_AT_ONCE"),
+    *("_ADDRESSES_COUNTED", "_GATHERED_MAX", "_PAGE", "_SAMPLES_MAX", "_TOGETHER", "_USELESS_MAX", "_WAITING_MAX"),
+    *("WAITING_MOST", "_WORTH_IT"),
+    # How long to wait before the next look or attempt, and for what may be out.
+    *("JITTER", "TIMEOUT_SECONDS", "VALID_SECONDS", "WRITTEN_EVERY_SECONDS", "_ASKED_EVERY", "_ASKED_EVERY_SECONDS"),
+    *("_ASKED_TIMES", "_CANCEL_SECONDS", "_CLOSING_SECONDS", "_DATABASE_SECONDS", "_DETAILS_SECONDS", "_EARLIER"),
+    *("_EVERY_SECONDS", "_FIRST_PAUSE", "_FIRST_PAUSE_SECONDS", "_FLUSH_SECONDS", "_GATHER_SECONDS", "_LEASE"),
+    *("_KEEP_ALIVE_SECONDS", "_LAST_LOOK_SECONDS", "_LAST_SECONDS", "_LONGEST_PAUSE", "_LONGEST_PAUSE_SECONDS"),
+    *("_LOOKED_AT_EVERY", "_LOOKED_EVERY_SECONDS", "_LOOKS", "_LOOK_SECONDS", "_MIGRATION_CONNECT_SECONDS"),
+    *("_MIGRATION_SECONDS", "_PATIENCE_SECONDS", "_PAUSES", "_PAUSE_SECONDS", "_READING_SECONDS", "_RETRY_SECONDS"),
+    *("_SILENT_SECONDS", "_SWEEP_SECONDS", "_UNCONFIRMED_SECONDS", "_VALID_SECONDS"),
+    # How thoroughly something is compressed or measured, and when the collector of garbage runs.
+    *("_BUCKETS", "_GC_THRESHOLD", "_GZIP_LEVEL", "_GZIP_LEVEL_ONCE", "_ZSTD_LEVEL", "_ZSTD_LEVEL_ONCE"),
+}
+# Comparisons with a sentinel (`None`, a member of an enum) say the same by equality as by identity, and linters ask for
+# the one that stands there.
+_SAME_OPERATORS = ("ReplaceComparisonOperator_Is_Eq", "ReplaceComparisonOperator_IsNot_NotEq")
 
 
 class LeaveOut(Operator):  # type: ignore[misc]  # cosmic-ray has no types
@@ -49,9 +76,10 @@ class LeaveOut(Operator):  # type: ignore[misc]  # cosmic-ray has no types
 
 
 def _is_step(node: Any) -> bool:  # noqa: ANN401 - parso's tree has no types
-    if node.type == "raise_stmt":
-        return True
     code = node.get_code(include_prefix=False)
+    if node.type == "raise_stmt":
+        # An AssertionError says that the place is never reached.
+        return not code.startswith("raise AssertionError")
     return node.type in {"atom_expr", "power"} and code.endswith(")") and code.partition(".")[0] not in _LOGS
 
 
@@ -71,8 +99,12 @@ def main() -> None:
 @cache
 def _operators() -> dict[str, Operator]:
     operators = {name: cosmic_ray.plugins.get_operator(name) for name in cosmic_ray.plugins.operator_names()}
-    chosen = {name: one() for name, one in operators.items() if not one.arguments() and not name.endswith("/NoOp")}
+    chosen = {name: one() for name, one in operators.items() if _is_tried(name, one)}
     return {"hestami/LeaveOut": LeaveOut(), **chosen}
+
+
+def _is_tried(name: str, operator: Any) -> bool:  # noqa: ANN401 - cosmic-ray has no types
+    return not operator.arguments() and not name.endswith(("/NoOp", *_SAME_OPERATORS))
 
 
 def _sites(path: Path) -> Iterator[dict[str, Any]]:
@@ -108,32 +140,59 @@ def _bodies(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
 
 
 def _silent_ranges(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
-    """Yield where annotations, type aliases, imports for types only, and decorators of no effect stand.
+    """Yield where stands what no test can see.
 
-    So does the bare `*` or `/` of a signature, which cosmic-ray takes for an operator.
+    Annotations, type aliases, imports for types only, decorators of no effect, loops that only write to the log; and
+    the bare `*` or `/` of a signature, which cosmic-ray takes for an operator.
     """
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _markers(node)
-        silent: list[ast.AST | None] = []
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            silent += [node.returns, *node.type_params]
-            silent += [one for one in node.decorator_list if _named(one) in _UNSEEN_DECORATORS]
-        elif isinstance(node, ast.arg | ast.AnnAssign):
-            silent.append(node.annotation)
-        elif isinstance(node, ast.TypeAlias) or (
-            isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        ):
-            silent.append(node)
-        elif isinstance(node, ast.Call):
-            silent += _of_call(node)
-        for one in silent:
+        for one in _silent_parts(node):
             if isinstance(one, ast.expr | ast.stmt | ast.type_param):
-                before = 1 if one in getattr(node, "decorator_list", []) else 0
-                yield (
-                    (one.lineno, max(0, one.col_offset - before)),
-                    (one.end_lineno or one.lineno, (one.end_col_offset or 0) + before),
-                )
+                if one in getattr(node, "decorator_list", []):
+                    # cosmic-ray's decorator is the line, from its sign to the next line.
+                    yield (one.lineno, max(0, one.col_offset - 1)), ((one.end_lineno or one.lineno) + 1, 0)
+                else:
+                    yield (one.lineno, one.col_offset), (one.end_lineno or one.lineno, one.end_col_offset or 0)
+
+
+def _silent_parts(node: ast.AST) -> list[ast.AST | None]:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            unseen = [one for one in node.decorator_list if _named(one) in _UNSEEN_DECORATORS]
+            return [node.returns, *node.type_params, *unseen]
+        case ast.ClassDef():
+            return [*node.type_params]
+        case ast.arg():
+            return [node.annotation]
+        case ast.AnnAssign() | ast.Assign():
+            return _of_assignment(node)
+        case ast.TypeAlias():
+            return [node]
+        case ast.If():
+            return [node] if ast.unparse(node.test) == "TYPE_CHECKING" else []
+        case ast.For():
+            return [node] if all(map(_is_logging, node.body)) else []
+        case ast.Compare():
+            return (
+                [node] if any(isinstance(one, ast.Name) and one.id in _REMEMBERED for one in node.comparators) else []
+            )
+        case ast.Call():
+            return [*_of_call(node)]
+        case _:
+            return []
+
+
+def _is_logging(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and ast.unparse(node).partition(".")[0] in _LOGS
+
+
+def _of_assignment(node: ast.AnnAssign | ast.Assign) -> list[ast.AST | None]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    names = {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+    silent: list[ast.AST | None] = [node.annotation] if isinstance(node, ast.AnnAssign) else []
+    return [*silent, node.value] if names and names <= _TUNING else silent
 
 
 def _named(decorator: ast.expr) -> str:
@@ -142,7 +201,7 @@ def _named(decorator: ast.expr) -> str:
 
 def _of_call(node: ast.Call) -> list[ast.expr]:
     called = ast.unparse(node.func)
-    if called == "cast":
+    if called in {"cast", "asyncio.sleep"}:
         return node.args[:1]
     if called in _COLUMNS:
         return [node]

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
-from typing import Final
+from typing import Final, override
 
 import pytest
 
@@ -73,14 +73,23 @@ def import_all(names: Iterable[str]) -> None:
         importlib.import_module(name)
 
 
-class Place:
-    """Copy of the repository, and a folder with a migrated SQLite database."""
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Migrated SQLite database, and the port and password of a PostgreSQL server whose template is migrated too."""
 
-    def __init__(self, tree: Path, folder: Path, template: Path) -> None:
+    template: Path
+    port: int
+    password: str
+
+
+class Place:
+    """Copy of the repository, and a folder for the databases of one lane."""
+
+    def __init__(self, tree: Path, folder: Path, engines: Engines) -> None:
         """Take a copy, and a folder that nobody else works in."""
         self.tree = tree
         self.folder = folder
-        self._template = template
+        self._engines = engines
 
     def empty(self) -> None:
         """Remove what the tests of a mutant have left."""
@@ -94,21 +103,36 @@ class Place:
             os.dup2(quiet, number)
         os.chdir(self.tree)
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(self.folder)
+        for name in [one for one in sys.modules if one.partition(".")[0] in _OURS]:
+            del sys.modules[name]
         sys.path[:] = [str(self.tree), *(one for one in sys.path if one not in {"", str(_ROOT)})]
 
-    def use_sqlite_only(self, config: pytest.Config) -> None:
-        """Give the tests databases without the server that their run would start."""
+    def share_server(self, config: pytest.Config) -> None:
+        """Give the tests databases without a server of their own, which their run would start."""
         for plugin in config.pluginmanager.get_plugins():
             if isinstance(plugin, ModuleType) and plugin.__file__ == str(self.tree / "tests" / "conftest.py"):
                 plugin.shared_run = self._databases  # type: ignore[attr-defined]  # known by its file
 
     @contextlib.contextmanager
     def _databases(self) -> Iterator[object]:
-        from tests.harness.databases import Databases  # noqa: PLC0415 - the copy's
+        from tests.harness.databases import Databases, Engine  # noqa: PLC0415 - the copy's
         from tests.harness.postgres import Address  # noqa: PLC0415 - the copy's
 
-        shutil.copyfile(self._template, self.folder / "hestami_template.db")
-        yield Databases(self.folder, Address(port=1, password=""))
+        lane = self.folder.name.replace("-", "_")
+
+        class LaneDatabases(Databases):
+            """Databases whose names are the lane's own, since all lanes share the server."""
+
+            @override
+            def empty(self, engine: Engine, name: str) -> str:
+                return super().empty(engine, f"{lane}_{name}")
+
+            @override
+            def migrated(self, engine: Engine, name: str) -> str:
+                return super().migrated(engine, f"{lane}_{name}")
+
+        shutil.copyfile(self._engines.template, self.folder / "hestami_template.db")
+        yield LaneDatabases(self.folder, Address(self._engines.port, self._engines.password))
 
 
 class Judge:
@@ -210,7 +234,7 @@ class _Server:
         return True
 
     def _try(self, session: pytest.Session, functions: _Functions, lane: Lane) -> None:
-        lane.place.use_sqlite_only(session.config)
+        lane.place.share_server(session.config)
         judge = Judge(lambda mutant, tests: self._run(session, functions, lane.place, mutant, tests))
         for mutant in lane.mutants:
             if time.monotonic() < self._until:
@@ -264,8 +288,6 @@ def _cold(place: Place, mutant: Mutant | None, tests: list[str]) -> str:
     def work(tell: Callable[[str], None]) -> int:
         _limit()
         place.become()
-        for name in [one for one in sys.modules if one.partition(".")[0] in _OURS]:
-            del sys.modules[name]
         sys.dont_write_bytecode = mutant is not None
         plugin = _Prepared(place)
         code = int(pytest.main([*_PYTEST, *_LOADED, *tests], plugins=[plugin, _FirstFailure(tell)]))
@@ -280,14 +302,14 @@ def _cold(place: Place, mutant: Mutant | None, tests: list[str]) -> str:
 
 
 class _Prepared:
-    """Prepares a run of pytest for SQLite."""
+    """Prepares a run of pytest for a lane."""
 
     def __init__(self, place: Place) -> None:
         self._place = place
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Leave the server out."""
-        self._place.use_sqlite_only(session.config)
+        """Leave the run's own server out."""
+        self._place.share_server(session.config)
 
 
 @contextlib.contextmanager
