@@ -85,3 +85,46 @@ async def test_a_server_that_comes_back_empty_is_used_again(server: RedisServer)
         server.start()
         await _until(counters, up=True)
         assert await counters.add("a", 60) == (1, 60.0)
+
+
+async def _calls(redis: Redis) -> int:
+    """Return how many scripts were called until now."""
+    told = await redis.info("commandstats")
+    return sum(int(told[name]["calls"]) for name in ("cmdstat_eval", "cmdstat_evalsha") if name in told)
+
+
+async def test_those_who_come_at_once_are_counted_together(server: RedisServer) -> None:
+    async with _counters(server) as counters, Redis.from_url(server.url) as redis:
+        # Whoever is first has the script loaded.
+        await counters.add("first", 60)
+        before = await _calls(redis)
+        names = ["a", "b", "b", *map(str, range(297))]
+        found = await asyncio.gather(*(counters.add(name, 60) for name in names))
+        assert found == [(1, 60.0), (1, 60.0), (2, 60.0), *[(1, 60.0)] * 297]
+        assert await _calls(redis) - before <= 3
+
+
+async def test_who_leaves_while_it_is_counted_harms_nobody_else(server: RedisServer) -> None:
+    async with _counters(server) as counters:
+        for _ in range(3):
+            adding = [asyncio.create_task(counters.add("a", 60)) for _ in range(9)]
+            await asyncio.sleep(0)
+            for leaving in adding[::2]:
+                leaving.cancel()
+            found = await asyncio.gather(*adding, return_exceptions=True)
+            assert [isinstance(one, asyncio.CancelledError) for one in found] == [True, False] * 4 + [True]
+            assert None not in found
+        assert await counters.add("b", 60) == (1, 60.0)
+
+
+async def test_all_who_wait_for_a_server_that_hangs_are_told_at_once(server: RedisServer) -> None:
+    async with _counters(server, answer_seconds=1.0) as counters:
+        await _until(counters, up=True)
+        server.freeze()
+        try:
+            first = asyncio.create_task(counters.add("a", 60))
+            await asyncio.sleep(0)
+            found = await asyncio.gather(first, *(counters.add(str(number), 60) for number in range(300)))
+        finally:
+            server.thaw()
+        assert set(found) == {None}
