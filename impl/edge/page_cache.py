@@ -43,7 +43,8 @@ _WAITING_MAX: Final = 256
 # Leases of waits: a process that dies while it makes a page has the others wait for it until its lease ends.
 _LEASE: Final = 4
 _FIRST_PAUSE_SECONDS: Final = 0.005
-_LONGEST_PAUSE_SECONDS: Final = 0.05
+# With the time for an answer of Redis below 50 ms: no request waits longer for a page when Redis hangs meanwhile.
+LONGEST_PAUSE_SECONDS: Final = 0.02
 # Pages under one key that are of no use, before it is made anew: the plain one, a compressed one, and newer ones.
 _USELESS_MAX: Final = 8
 
@@ -258,7 +259,7 @@ class PageCache:
         pause, ends = _FIRST_PAUSE_SECONDS, time.monotonic() + self._patience
         while time.monotonic() < ends:
             await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             try:
                 # The plain one, which serves all who join, whatever they take.
                 found = await self._look(search, None)

@@ -90,6 +90,10 @@ class CachingProcess:
         """Have requests wait for so long for a page that another process makes."""
         self.cache._patience = seconds
 
+    def wait_for_redis(self, seconds: float) -> None:
+        """Have requests wait for so long for an answer of Redis."""
+        self.circuit._answer_seconds = seconds
+
     async def kept(self) -> None:
         """Ask for the page until it comes from the cache."""
         async with asyncio.timeout(PATIENCE):

@@ -10,8 +10,10 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text, update
 
+from impl.edge.page_cache import LONGEST_PAUSE_SECONDS
 from impl.gateways.page_store import StoredPage
 from impl.kernel import table_changes
+from impl.kernel.settings.redis import RedisSettings
 from impl.marketplace.capabilities.categories.tables import Category
 from openapi.runtime.conditions import etag_of
 from tests.edge.caching import MAX_AGE, SLUG, CachingProcess, caching_process
@@ -341,3 +343,48 @@ async def test_every_table_with_a_version_counts_each_kind_of_change(
     # Insert, delete, update, truncate: 4, 8, 16, 32.
     counted = {name for name, kinds, is_on in rows if kinds == 60 and is_on}
     assert counted == set(await table_changes.versions(one.database))
+
+
+async def test_who_waits_for_a_page_goes_on_when_redis_hangs(
+    processes: tuple[CachingProcess, CachingProcess], server: RedisServer
+) -> None:
+    # In production: no pause and answer together take longer than this.
+    assert LONGEST_PAUSE_SECONDS + RedisSettings().redis_answer_seconds <= 0.05
+    one, other = processes
+    go_on = asyncio.Event()
+
+    async def until_told() -> None:
+        await go_on.wait()
+
+    for process in processes:
+        # A page is waited for beyond the patience of the test, and Redis for a moment.
+        process.wait_for_others(2 * PATIENCE)
+        process.wait_for_redis(0.5)
+    one.after = until_told
+    making = asyncio.create_task(one.name())
+    await one.begun.get()
+    waiting = [asyncio.create_task(other.name()) for _ in range(9)]
+    async with asyncio.timeout(PATIENCE):
+        while not other.waits:
+            await table_changes.versions(other.database)
+    server.freeze()
+    try:
+        assert set(await asyncio.gather(*waiting)) == {"Plumbing"}
+        assert not other.circuit.is_up
+        # One request had the lease of a page that is older than this, and stores it when Redis is back.
+        await other.rename("Changed while Redis hung")
+        one.after = None
+        assert await one.name() == await other.name() == "Changed while Redis hung"
+        go_on.set()
+        assert await making == "Plumbing"
+    finally:
+        server.thaw()
+    for process in processes:
+        process.wait_for_redis(PATIENCE)
+        # The lease is still there: what it was for has gone on without it.
+        process.wait_for_others(0.01)
+        await _up(process, is_up=True)
+        assert await process.name() == "Changed while Redis hung"
+    for process in processes:
+        await process.kept()
+        assert await process.name() == "Changed while Redis hung"
