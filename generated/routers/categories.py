@@ -218,7 +218,7 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     ) -> MoveCategoryOk:
         """Move a category in the tree, or among its neighbours.
 
-        With all that lies below it. `after_id` is the neighbour that it follows then; null makes it the first. Services are found under the new parent, and no longer under the old one, at once.
+        With all that lies below it. `after_id` is the neighbour that it follows then; null makes it the first. Services are found under the new parent, and no longer under the old one: the first hundred at once, others within seconds; each in one of both at any time.
 
         - 409 `category-circle`: the new parent is the category itself, or lies below it. Of two moves at once that together would make a circle, the second is refused.
         - 409 `category-too-deep`: the tree would have more than four levels.
@@ -235,8 +235,8 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     ) -> RetireCategoryOk:
         """Retire a category in favour of another.
 
-        Its services are filed under the replacement from then on, published or not, without a review; its slugs lead there, also when the replacement is retired in its turn; nobody can
-        choose it any more. It stays in the list for staff, for good. What lies below it has to be moved or retired first.
+        Its services are filed under the replacement, published or not, without a review: the first hundred at once, others within seconds. When all are, its slugs lead there,
+        also when the replacement is retired in its turn; nobody can choose it any more. It stays in the list for staff, for good. What lies below it has to be moved or retired first.
 
         - 409 `category-in-use`: something that is not retired lies below it.
         - 409 `category-circle`: the replacement is the category itself.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import batched
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue
 from impl.marketplace.capabilities.categories.errors import CategoryInUse
-from impl.marketplace.capabilities.categories.service import CategoriesService, CategoryRow
+from impl.marketplace.capabilities.categories.service import CategoriesService, CategoryRow, NameRow
 from impl.marketplace.capabilities.questions.service import QuestionsRow, QuestionsService
 from impl.marketplace.capabilities.questions.tables import Question
 from impl.marketplace.capabilities.search.service import SearchService
@@ -22,6 +23,10 @@ from impl.marketplace.provider_services.service import ProviderServicesService
 from openapi.runtime.wire import Reply
 
 TOPIC: Final = "marketplace.category_words"
+MOVED: Final = "marketplace.category_moved"
+RETIRED: Final = "marketplace.category_retired"
+# Services of one transaction, which takes a tenth of a second.
+TOGETHER: Final = 100
 # Transactions of one message, which together take some seconds: another message goes on where it ends.
 PARTS: Final = 40
 PAUSE: Final = timedelta(seconds=1)
@@ -122,20 +127,26 @@ class ManagedCategoriesService:
                 await self._services.lock_table(tx)
                 await self._categories.move(tx, tree, move)
                 if move.refiled:
-                    await self._services.refile(tx, move.refiled)
+                    await self._refile_some(tx, category_id)
                 was = tree.rows[category_id]["parent_id"]
                 await _record(tx, "category.moved", caller, category_id, was=None if was is None else str(was))
             return await self._managed(tx, category_id)
 
     async def retire(self, caller: Caller, category_id: UUID, replacement_id: UUID, *, if_match: str | None) -> Managed:
-        """Retire a category: its services are filed under the replacement in the same transaction."""
+        """Retire a category: nothing is filed under it from now on, and its services go to the replacement.
+
+        Some do so in the same transaction, and the others by the worker.
+        """
         async with self._database.begin() as tx:
             tree = await self._categories.lock_tree(tx)
             replacement = self._categories.check_retirement(tree, category_id, replacement_id, if_match=if_match)
+            into: NameRow = {"id": replacement_id, "name": replacement["name"]}
             await self._services.lock_table(tx)
             await self._categories.retire(tx, category_id, replacement_id)
-            await self._services.replace_category(tx, category_id, replacement_id)
-            await self._refile_words(tx, category_id, replacement_id, replacement["name"])
+            filed = await self._repository.filed_under(tx, category_id, most=TOGETHER + 1)
+            await self._services.replace_category(tx, filed[:TOGETHER], category_id, into)
+            if not await self._redirect_if_empty(tx, category_id, replacement_id):
+                await outbox.put(tx, RETIRED, {"category_id": str(category_id)})
             await _record(tx, "category.retired", caller, category_id)
             return await self._managed(tx, category_id)
 
@@ -168,7 +179,7 @@ class ManagedCategoriesService:
         return row
 
     def outbox_handlers(self) -> Mapping[str, outbox.Handler]:
-        return {TOPIC: self._refile_rest}
+        return {TOPIC: self._refile_rest, MOVED: self._move_rest, RETIRED: self._retire_rest}
 
     async def _refile_words(self, tx: AsyncSession, category_id: UUID, into_id: UUID, name: str) -> None:
         """Let the listings of the category be found by this name: some at once, and the worker does the rest."""
@@ -188,6 +199,46 @@ class ManagedCategoriesService:
                     return
         # Somebody has rows of it locked, or there are very many.
         raise outbox.Deferred(self._database.clock.now() + PAUSE)
+
+    async def _refile_some(self, tx: AsyncSession, category_id: UUID) -> None:
+        """Put some listings under what lies above a category that was moved; the worker does the rest."""
+        misplaced = await self._repository.misplaced(tx, category_id, most=TOGETHER + 1)
+        await self._services.refile(tx, misplaced[:TOGETHER])
+        if len(misplaced) > TOGETHER or await self._repository.misplaced(tx, category_id, most=1):
+            await outbox.put(tx, MOVED, {"category_id": str(category_id)})
+
+    async def _move_rest(self, message: outbox.Message) -> None:
+        """Put the rest under what lies above the category by now, and look again until nothing is left."""
+        category_id = UUID(str(message.payload["category_id"]))
+        async with self._database.begin() as tx:
+            misplaced = await self._repository.misplaced(tx, category_id, most=PARTS * TOGETHER)
+        for part in batched(misplaced, TOGETHER):
+            async with self._database.begin() as tx:
+                await self._services.refile(tx, part)
+        if misplaced:
+            raise outbox.Deferred(self._database.clock.now() + PAUSE)
+
+    async def _retire_rest(self, message: outbox.Message) -> None:
+        """File the rest under what replaces the category by now; its slugs lead there when nothing is left."""
+        category_id = UUID(str(message.payload["category_id"]))
+        async with self._database.begin() as tx:
+            filed = await self._repository.filed_under(tx, category_id, most=PARTS * TOGETHER)
+        for part in batched(filed, TOGETHER):
+            async with self._database.begin() as tx:
+                into = await self._categories.lock_replacement(tx, category_id)
+                await self._services.replace_category(tx, part, category_id, into)
+        async with self._database.begin() as tx:
+            into = await self._categories.lock_replacement(tx, category_id)
+            if await self._redirect_if_empty(tx, category_id, into["id"]):
+                return
+        raise outbox.Deferred(self._database.clock.now() + PAUSE)
+
+    async def _redirect_if_empty(self, tx: AsyncSession, category_id: UUID, into_id: UUID) -> bool:
+        """Let the slugs of a retired category lead on where nothing is left under it: until then they lead to that."""
+        if await self._repository.filed_under(tx, category_id, most=1):
+            return False
+        await self._categories.redirect(tx, category_id, into_id)
+        return True
 
     async def _managed(self, tx: AsyncSession, category_id: UUID) -> Managed:
         return Managed(*await self._categories.get_in(tx, category_id))

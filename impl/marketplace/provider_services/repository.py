@@ -1,6 +1,6 @@
 """Queries and statements on services: a provider's own, in every state but archived, and the published listings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -264,7 +264,16 @@ class ServiceRepository:
         return (await tx.execute(category.where(IN_USE))).first() is not None
 
     async def lock(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> OwnRow | UnpresentedRow | None:
-        return await _OWN_LOCKED.fetch_first(tx, provider_id=provider_id, id=service_id)
+        """Lock a provider's service and return it."""
+        binds = {"provider_id": provider_id, "id": service_id}
+        found = await _OWN_LOCKED.fetch_first(tx, **binds)
+        # A statement that has waited while the service was filed elsewhere looks for it beside its former category.
+        return found or await _OWN_LOCKED.fetch_first(tx, **binds)
+
+    async def lock_free(self, tx: AsyncSession, service_ids: Collection[UUID]) -> Sequence[UUID]:
+        """Lock those of the services that nobody else has locked, and return them."""
+        free = select(Service.id).where(Service.id.in_(service_ids)).with_for_update(skip_locked=True)
+        return (await tx.scalars(free)).all()
 
     async def insert(self, tx: AsyncSession, values: NewService) -> None:
         await _INSERT.run(tx, values)
@@ -286,9 +295,12 @@ class ServiceRepository:
         if tx.get_bind().dialect.name == "postgresql":
             await tx.execute(text("LOCK TABLE marketplace.services IN EXCLUSIVE MODE"))
 
-    async def replace_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, now: datetime) -> None:
+    async def replace_category(
+        self, tx: AsyncSession, service_ids: Collection[UUID], category_id: UUID, into_id: UUID, *, now: datetime
+    ) -> None:
+        """File those of the services that are under a category under another one."""
         # Another version: the reply behind the ETag names the category.
-        filed = update(_SERVICES).where(_SERVICES.c.category_id == category_id)
+        filed = update(_SERVICES).where(_SERVICES.c.id.in_(service_ids), _SERVICES.c.category_id == category_id)
         await tx.execute(filed.values(category_id=into_id, updated_at=now, version=_SERVICES.c.version + 1))
 
 

@@ -16,6 +16,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state, refused
+from impl.marketplace.capabilities.categories.service import NameRow
 from impl.marketplace.capabilities.hints.service import HintsService
 from impl.marketplace.capabilities.listings.service import MATERIAL, ListedText, ListingsService, live_text, texts_of
 from impl.marketplace.capabilities.submissions.service import SubmissionRow, SubmissionsService, revised_fields
@@ -356,15 +357,18 @@ class ProviderServicesService:
         """Wait for everybody who changes services or their listings, and keep others from it until the commit."""
         await self._repository.lock_table(tx)
 
-    async def refile(self, tx: AsyncSession, category_ids: Collection[UUID]) -> None:
-        """Put the listings of these categories under what lies above them now."""
-        await self._listings.refile(tx, category_ids)
+    async def refile(self, tx: AsyncSession, service_ids: Collection[UUID]) -> None:
+        """Put those of the services that nobody else has locked under what lies above their categories now."""
+        free = await self._repository.lock_free(tx, service_ids)
+        await self._listings.refile(tx, await self._listings.lock_free(tx, free))
 
-    async def replace_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID) -> None:
-        """File all services of the category, and what is listed of them, under another one."""
-        now = self._clock.now()
-        await self._repository.replace_category(tx, category_id, into_id, now)
-        await self._listings.replace_category(tx, category_id, into_id, now)
+    async def replace_category(
+        self, tx: AsyncSession, service_ids: Collection[UUID], category_id: UUID, into: NameRow
+    ) -> None:
+        """File those of the category's services that nobody else has locked, and their listings, under another one."""
+        free = await self._listings.lock_free(tx, await self._repository.lock_free(tx, service_ids))
+        await self._repository.replace_category(tx, free, category_id, into["id"], now=self._clock.now())
+        await self._listings.replace_category(tx, free, category_id, into)
 
     async def _list(self, tx: AsyncSession, row: OwnRow) -> None:
         """Let others read what the service says now, and find it by that."""

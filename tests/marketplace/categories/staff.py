@@ -3,7 +3,7 @@
 import httpx
 
 from tests.harness.accounts import Account, unique
-from tests.marketplace.payloads import Json, ok
+from tests.marketplace.payloads import Json, ids, ok
 
 CATEGORIES = "/admin/categories"
 ANY = {"If-Match": "*"}
@@ -31,3 +31,8 @@ async def retire(staff: Account, one: Json, into: Json) -> httpx.Response:
 async def rename(staff: Account, one: Json, **names: str) -> httpx.Response:
     body = {"slug": one["slug"], "name": one["name"], **names}
     return await staff.client.put(f"{CATEGORIES}/{one['id']}", json=body, headers=ANY)
+
+
+async def found(client: httpx.AsyncClient, named: str, **parameters: str) -> list[str]:
+    """Return the ids of the services under a slug, as anyone finds them."""
+    return ids(ok(await client.get("/services", params={"category": named, **parameters}))["items"])

@@ -3,20 +3,14 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
-from uuid import UUID
 
-import httpx
 import pytest
 from sqlalchemy import text
 
-from impl.kernel.outbox import Message
-from impl.marketplace.capabilities.search import service as search
-from impl.marketplace.categories import service as managed
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
-from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
-from tests.marketplace.categories.staff import ANY, CATEGORIES, category, move, rename, retire, slug
+from tests.marketplace.categories.staff import ANY, CATEGORIES, category, found, move, rename, retire, slug
 from tests.marketplace.payloads import (
     DRAINS,
     LIGHTING,
@@ -35,23 +29,6 @@ from tests.marketplace.payloads import (
 @pytest.fixture
 async def staff(accounts: Accounts) -> Account:
     return await accounts.staff("STAFF_MODERATOR")
-
-
-async def found(client: httpx.AsyncClient, named: str, **parameters: str) -> list[str]:
-    """Return the ids of the services under a slug, as anyone finds them."""
-    return ids(ok(await client.get("/services", params={"category": named, **parameters}))["items"])
-
-
-async def found_by(client: httpx.AsyncClient, name: str) -> set[str]:
-    return set(ids(ok(await client.get("/services", params={"q": name, "verbatim": "true"}))["items"]))
-
-
-async def found_at_last(service: Service, client: httpx.AsyncClient, name: str, all_of: set[str]) -> set[str]:
-    """Return what is found by a name when the worker has written all of these anew."""
-    async with asyncio.timeout(PATIENCE):
-        while (found := await found_by(client, name)) != all_of:
-            service.clock.advance(managed.PAUSE)
-    return found
 
 
 def public(tree: Json) -> dict[str, str | None]:
@@ -110,42 +87,6 @@ async def test_a_renamed_category_is_found_by_each_slug_that_it_had_and_by_its_n
         assert_problem(answer, 409, "category-slug-taken")
     back = ok(await rename(staff, second, slug=first["slug"]))
     assert (back["slug"], back["former_slugs"]) == (first["slug"], [second["slug"]])
-
-
-async def test_the_worker_lets_many_listings_be_found_by_the_new_name(
-    service: Service, staff: Account, seller: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(search, "TOGETHER", 1)
-    monkeypatch.setattr(managed, "PARTS", 2)
-    one, other = await category(staff, name="Plinthdale stoves"), await category(staff, name="Hearthmoor stoves")
-    published = {(await publish(seller, category_id=one["id"]))["id"] for _ in range(6)}
-    # Whoever does the rest of one change goes by what has become of the category since.
-    ok(await rename(staff, one, name="Ashvale stoves"))
-    ok(await rename(staff, one, name="Emberlyn stoves"))
-    ok(await retire(staff, one, other))
-    # The message of a worker that was killed is delivered again, perhaps while another one is.
-    go_on = service.services.marketplace.categories.outbox_handlers()[managed.TOPIC]
-    again = Message(UUID(NOBODYS), managed.TOPIC, {"category_id": one["id"]}, 2, service.clock.now())
-    await asyncio.gather(*(go_on(again) for _ in range(2)), return_exceptions=True)
-    async with service.client() as anyone:
-        assert await found_at_last(service, anyone, "hearthmoor", published) == published
-        for name in ("plinthdale", "ashvale", "emberlyn"):
-            assert await found_by(anyone, name) == set()
-
-
-@pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="session")  # SQLite has one writer at a time
-async def test_a_new_name_waits_for_no_listing_that_is_being_written(
-    service: Service, staff: Account, seller: Account
-) -> None:
-    one = await category(staff, name="Bramblewick sheds")
-    published = [(await publish(seller, category_id=one["id"]))["id"] for _ in range(2)]
-    row = text("SELECT number FROM marketplace.listing_texts WHERE service_id = :id FOR UPDATE")
-    async with service.client() as anyone:
-        async with service.services.database.begin() as tx:
-            await tx.execute(row, {"id": published[0]})
-            ok(await rename(staff, one, name="Thornwick sheds"))
-            assert await found_by(anyone, "thornwick") == {published[1]}
-        assert await found_at_last(service, anyone, "thornwick", {*published}) == {*published}
 
 
 async def test_facets_of_a_renamed_group_are_found_by_its_old_slug(

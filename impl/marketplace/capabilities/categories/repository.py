@@ -51,8 +51,8 @@ class NameRow(TypedDict):
     name: str
 
 
-class _Led(TypedDict):
-    leads_to_id: UUID
+class _Replaced(TypedDict):
+    replacement_id: UUID
 
 
 _ROWS: Final = select(
@@ -75,9 +75,8 @@ _NAMES: Final = select(CategorySlug.slug, CategorySlug.category_id).order_by(
 _EVERY_SLUG: Final = Query(_NAMES, SlugRow)
 _OWN_SLUGS: Final = Query(_NAMES.where(CategorySlug.category_id == bindparam("id")), SlugRow)
 _SLUG: Final = Query(_NAMES.where(CategorySlug.slug == bindparam("slug")), SlugRow)
-# Of a category all slugs lead to the same one.
-_LEADS: Final = Query(
-    select(CategorySlug.leads_to_id).where(CategorySlug.category_id == bindparam("id")).limit(1), _Led
+_REPLACED: Final = Query(
+    select(CategoryRetirement.replacement_id).where(CategoryRetirement.category_id == bindparam("id")), _Replaced
 )
 _HELD: Final = Query(
     select(Category.id, Category.name).where(Category.id == bindparam("id")).with_for_update(read=True), NameRow
@@ -131,13 +130,14 @@ class CategoryRepository:
         return await _SLUG.fetch_first(tx, slug=slug)
 
     async def lock_replacement(self, tx: AsyncSession, category_id: UUID) -> NameRow | None:
-        """Return the category that the slugs of this one lead to, which stays as it is until the commit.
+        """Return the category, or the last one that has replaced it, which stays as it is until the commit.
 
         None is returned when that has changed while it was waited for.
         """
-        led = await _LEADS.fetch_one(tx, id=category_id)
-        held = await _HELD.fetch_one(tx, id=led["leads_to_id"])
-        return held if await _LEADS.fetch_one(tx, id=category_id) == led else None
+        while (replaced := await _REPLACED.fetch_first(tx, id=category_id)) is not None:
+            category_id = replaced["replacement_id"]
+        held = await _HELD.fetch_one(tx, id=category_id)
+        return held if await _REPLACED.fetch_first(tx, id=category_id) is None else None
 
     async def insert(self, tx: AsyncSession, values: NewCategory) -> None:
         await _INSERT.run(tx, values)
@@ -160,10 +160,12 @@ class CategoryRepository:
         await _INSERT_ANCESTOR.run_many(tx, ancestors)
 
     async def retire(self, tx: AsyncSession, values: NewRetirement) -> None:
-        """Keep what replaces the category, and let all slugs that led to it lead there."""
         await _INSERT_RETIREMENT.run(tx, values)
-        led = update(_SLUGS).where(_SLUGS.c.leads_to_id == values["category_id"])
-        await tx.execute(led.values(leads_to_id=values["replacement_id"]))
+
+    async def redirect(self, tx: AsyncSession, category_id: UUID, into_id: UUID) -> None:
+        """Let all slugs that lead to the one category lead to the other."""
+        led = update(_SLUGS).where(_SLUGS.c.leads_to_id == category_id)
+        await tx.execute(led.values(leads_to_id=into_id))
 
     async def has_replaced(self, tx: AsyncSession, category_id: UUID) -> bool:
         replaced = exists().where(CategoryRetirement.replacement_id == category_id)

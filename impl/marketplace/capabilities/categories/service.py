@@ -23,7 +23,7 @@ from impl.marketplace.capabilities.categories.errors import (
 from impl.marketplace.capabilities.categories.repository import CategoryRepository, CategoryRow, NameRow
 from impl.marketplace.capabilities.categories.tables import CategoryChanges, NewAncestor
 
-__all__ = ["CategoriesService", "CategoryRow", "CategoryTree", "Move"]
+__all__ = ["CategoriesService", "CategoryRow", "CategoryTree", "Move", "NameRow"]
 
 LEVELS_MAX: Final = 4
 CHILDREN_MAX: Final = 200
@@ -229,12 +229,16 @@ class CategoriesService:
         return replacement
 
     async def retire(self, tx: AsyncSession, category_id: UUID, replacement_id: UUID) -> None:
-        """Retire the category in favour of another, which may replace it."""
+        """Retire the category in favour of another, which may replace it; its slugs go on leading to what is left."""
         await self._change(tx, category_id, {})
         retired_at = self._clock.now()
         await self._repository.retire(
             tx, {"category_id": category_id, "replacement_id": replacement_id, "retired_at": retired_at}
         )
+
+    async def redirect(self, tx: AsyncSession, category_id: UUID, into_id: UUID) -> None:
+        """Let the slugs of a retired category, under which nothing is left, lead to another one."""
+        await self._repository.redirect(tx, category_id, into_id)
 
     async def get_to_delete(
         self, tx: AsyncSession, tree: CategoryTree, category_id: UUID, *, if_match: str | None

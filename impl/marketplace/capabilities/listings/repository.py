@@ -194,15 +194,26 @@ class ListingRepository:
             insert(ListingCategory).from_select(PLACE_COLUMNS, PLACES.where(Listing.service_id == service_id))
         )
 
-    async def refile(self, tx: AsyncSession, category_ids: Collection[UUID]) -> None:
-        await self._place(tx, PLACES.where(Listing.category_id.in_(category_ids)))
+    async def lock_free(self, tx: AsyncSession, service_ids: Collection[UUID]) -> Collection[UUID]:
+        """Lock those of the listings that nobody else has locked, and return the others."""
+        these = select(Listing.service_id).where(Listing.service_id.in_(service_ids))
+        free = (await tx.scalars(these.with_for_update(skip_locked=True, key_share=True))).all()
+        return {*(await tx.scalars(these)).all()}.difference(free)
 
-    async def replace_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, now: datetime) -> None:
+    async def refile(self, tx: AsyncSession, service_ids: Collection[UUID]) -> None:
+        await self._place(tx, PLACES.where(Listing.service_id.in_(service_ids)))
+
+    async def replace_category(
+        self, tx: AsyncSession, service_ids: Collection[UUID], category_id: UUID, into_id: UUID, *, now: datetime
+    ) -> Sequence[UUID]:
+        """File those of the listings that are under a category under another one, and return them."""
+        these = _LISTINGS.c.service_id.in_(service_ids), _LISTINGS.c.category_id == category_id
         places = _PLACED.join(CategoryAncestor, CategoryAncestor.category_id == into_id)
-        await self._place(tx, places.where(Listing.category_id == category_id))
+        await self._place(tx, places.where(*these))
         # Another version, as the service gets: the reply behind the ETag names the category.
-        filed = update(_LISTINGS).where(_LISTINGS.c.category_id == category_id)
-        await tx.execute(filed.values(category_id=into_id, updated_at=now, version=_LISTINGS.c.version + 1))
+        filed = update(_LISTINGS).where(*these).returning(_LISTINGS.c.service_id)
+        version = _LISTINGS.c.version + 1
+        return (await tx.scalars(filed.values(category_id=into_id, updated_at=now, version=version))).all()
 
     @staticmethod
     async def _place(tx: AsyncSession, places: Select[*tuple[Any, ...]]) -> None:

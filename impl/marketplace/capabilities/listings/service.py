@@ -1,13 +1,15 @@
 """Service of listings: what everybody reads of a service, and finds it by."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from impl.kernel.database import clock_of
 from impl.kernel.words import resemblance, shingles, sketch
+from impl.marketplace.capabilities.categories.service import NameRow
 from impl.marketplace.capabilities.listings.repository import ListableOffer, ListedText, ListingRepository
 from impl.marketplace.capabilities.listings.tables import OfferColumns, PricingKind
 from impl.marketplace.capabilities.search.service import SearchService
@@ -85,13 +87,23 @@ class ListingsService:
             live=live,
         )
 
-    async def refile(self, tx: AsyncSession, category_ids: Collection[UUID]) -> None:
-        """Put the listings of these categories under what lies above them now."""
-        await self._repository.refile(tx, category_ids)
+    async def lock_free(self, tx: AsyncSession, service_ids: Collection[UUID]) -> Sequence[UUID]:
+        """Return those of the locked services that have no listing, or one that nobody else has locked."""
+        taken = {*await self._repository.lock_free(tx, service_ids), *await self._search.lock_free(tx, service_ids)}
+        return [one for one in service_ids if one not in taken]
 
-    async def replace_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, now: datetime) -> None:
-        """Put the listings of a category under another one; their words go there by `SearchService.put_category`."""
-        await self._repository.replace_category(tx, category_id, into_id, now)
+    async def refile(self, tx: AsyncSession, service_ids: Collection[UUID]) -> None:
+        """Put these listings under what lies above their categories now."""
+        await self._repository.refile(tx, service_ids)
+
+    async def replace_category(
+        self, tx: AsyncSession, service_ids: Collection[UUID], category_id: UUID, into: NameRow
+    ) -> None:
+        """Put those of the listings that are under a category under another one, to be found by that one's name."""
+        filed = await self._repository.replace_category(
+            tx, service_ids, category_id, into["id"], now=clock_of(tx).now()
+        )
+        await self._search.refile(tx, filed, into["id"], into["name"])
 
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         """Show the listing, or hide it, in the catalogue and in the search."""

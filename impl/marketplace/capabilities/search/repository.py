@@ -1,6 +1,6 @@
 """Statements on the search index: what has all words, in a way that suits how many rows have them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, Literal, Protocol, TypedDict
@@ -305,6 +305,18 @@ class SearchRepository:
             filed = update(_TABLE).where(_TABLE.c.number.in_(numbers))
             await tx.execute(filed.values(category_id=into_id, category=words))
         return await _ANY_OTHERWISE_FILED.fetch_first(tx, **binds) is not None
+
+    async def lock_free(self, tx: AsyncSession, service_ids: Collection[UUID]) -> Collection[UUID]:
+        """Lock the rows of those of the services that nobody else has locked, and return the others."""
+        these = select(_TABLE.c.service_id).where(_TABLE.c.service_id.in_(service_ids))
+        free = (await tx.scalars(these.with_for_update(skip_locked=True, key_share=True))).all()
+        return {*(await tx.scalars(these)).all()}.difference(free)
+
+    async def refile(self, tx: AsyncSession, service_ids: Collection[UUID], into_id: UUID, words: str) -> None:
+        """Write these rows anew that a category has taken over, with its words."""
+        filed = update(_TABLE).where(_TABLE.c.service_id.in_(service_ids))
+        differs = or_(_TABLE.c.category_id != into_id, _TABLE.c.category != words)
+        await tx.execute(filed.where(differs).values(category_id=into_id, category=words))
 
     async def rename_business(self, tx: AsyncSession, profile_id: UUID, business: str) -> None:
         await tx.execute(update(_TABLE).where(_TABLE.c.profile_id == profile_id).values(business=business))

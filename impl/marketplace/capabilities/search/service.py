@@ -14,7 +14,7 @@ A query without words (`()`) finds nothing and is not asked. `capabilities/relev
 order of relevance. `catalogue/repository.py` and `providers/repository.py` are the examples.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, TypedDict
 from uuid import UUID
 
@@ -176,6 +176,14 @@ class SearchService:
         Return whether others are left: a category may have very many.
         """
         return await self._repository.put_category(tx, category_id, into_id, indexed_words(name), most=TOGETHER)
+
+    async def lock_free(self, tx: AsyncSession, service_ids: Collection[UUID]) -> Collection[UUID]:
+        """Lock the words of those of the services that nobody else has locked, and return the others."""
+        return await self._repository.lock_free(tx, service_ids)
+
+    async def refile(self, tx: AsyncSession, service_ids: Collection[UUID], into_id: UUID, name: str) -> None:
+        """Let these listings be found by the name of the category that they are filed under now."""
+        await self._repository.refile(tx, service_ids, into_id, indexed_words(name))
 
     async def rename_business(self, tx: AsyncSession, profile_id: UUID, name: str) -> None:
         await self._repository.rename_business(tx, profile_id, indexed_words(name))
