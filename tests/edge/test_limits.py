@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import override
+
 import pytest
 
-from impl.edge.limits import MemoryWindows, WindowLimits
+from impl.edge.limits import MemoryWindows, Outcome, RateLimitStatus, Records, WindowLimits
+from impl.gateways.counters import SharedCounters
 from openapi.runtime.wire import RateLimitPolicy
 
 _POLICY = RateLimitPolicy(name="probe", quota=3, window=60, partition="address")
@@ -29,6 +32,45 @@ async def test_a_quota_is_used_up_and_comes_back_with_the_next_window() -> None:
     assert (await limits.hit(_POLICY, "a")).reset == 1
     now.seconds += 0.5
     assert (await limits.hit(_POLICY, "a")).allowed
+
+
+class _Shared(SharedCounters):
+    """Counters that say what they are told to, and nothing when that is used up."""
+
+    def __init__(self, *said: tuple[int, float]) -> None:
+        self._said = list(said)
+        self.asked: list[tuple[str, int]] = []
+
+    @override
+    async def add(self, name: str, seconds: int) -> tuple[int, float] | None:
+        self.asked.append((name, seconds))
+        return self._said.pop(0) if self._said else None
+
+
+class _Told(Records):
+    def __init__(self) -> None:
+        self.all: list[tuple[str, str]] = []
+
+    @override
+    def limited(self, policy: str, outcome: Outcome) -> None:
+        self.all.append((policy, outcome))
+
+
+async def test_what_shared_counters_said_is_counted_on_while_they_are_out() -> None:
+    now, told = _Now(), _Told()
+    shared = _Shared((2, 30.5))
+    limits = WindowLimits(MemoryWindows(now=now), shared=shared, records=told, now=now)
+    statuses = [await limits.hit(_POLICY, "a") for _ in range(3)]
+    assert statuses == [
+        RateLimitStatus(allowed=True, quota=3, remaining=1, reset=31),
+        RateLimitStatus(allowed=True, quota=3, remaining=0, reset=31),
+        RateLimitStatus(allowed=False, quota=3, remaining=0, reset=31),
+    ]
+    assert told.all == [("probe", "allowed"), ("probe", "allowed"), ("probe", "refused")]
+    assert len(set(shared.asked)) == 1
+    assert shared.asked[0][1] == 60
+    now.seconds += 30.5
+    assert (await limits.hit(_POLICY, "a")).remaining == 2
 
 
 async def test_keys_and_policies_are_counted_apart() -> None:

@@ -83,6 +83,9 @@ def test_an_accept_of_thousands_of_ranges_is_as_good_as_none() -> None:
     accept = b",".join(b"text/x%d" % number for number in range(7800))
     assert takes_json(accept)
     assert not prefers_page(accept)
+    page = b"text/html," + b"x" * 2038
+    assert prefers_page(page)
+    assert not prefers_page(page + b"x")
 
 
 async def test_the_root_says_where_things_are(service: Service) -> None:
