@@ -121,7 +121,7 @@ class CompressedSend:
             if not message.get("more_body"):
                 body = await compress_aside(message["body"], coding)
                 message = {**message, "body": body}
-                start["headers"].append((b"content-length", b"%d" % len(body)))
+                start["headers"] = [*_unmeasured(start, coding), (b"content-length", b"%d" % len(body))]
             await self._send(start)
             await self._send(message)
 
@@ -131,7 +131,7 @@ class CompressedSend:
         lines: list[Header] = start["headers"]
         found = dict(lines)
         if ready is not None:
-            start["headers"] = [*_encoded(lines, found, ready), (b"vary", VARY.encode())]
+            start["headers"] = [*_encoded(lines, ready), (b"vary", VARY.encode())]
             await self._send(start)
             return
         if size is None and start["status"] == 200:
@@ -144,28 +144,32 @@ class CompressedSend:
             return
         lines.append((b"vary", VARY.encode()))
         coding = coding_of(self._accept_encoding)
-        if coding is not None:
-            lines = [line for line in lines if line[0] != b"content-length"]
-            start["headers"] = _encoded(lines, found, coding, is_sent=start["status"] == 200)
-        if coding is None or start["status"] != 200 or self._is_head:
-            # Of what a GET would send, a HEAD tells all but the length, which only compressing finds out.
-            await self._send(start)
-        else:
+        if coding is not None and start["status"] == 200 and not self._is_head:
             self._held = start, coding
+            return
+        if coding is not None:
+            # Of what a GET would send, a HEAD tells all but the length, which only compressing finds out.
+            start["headers"] = _unmeasured(start, coding)
+        await self._send(start)
 
 
 def _is_public(headers: dict[bytes, bytes]) -> bool:
     return headers.get(b"cache-control", b"").startswith(b"public") and b"content-encoding" not in headers
 
 
-def _encoded(lines: list[Header], found: dict[bytes, bytes], coding: Coding, *, is_sent: bool = True) -> list[Header]:
+def _unmeasured(start: Message, coding: Coding) -> list[Header]:
+    """Return the headers of the compressed form, whose length is another one; without its coding where none is sent."""
+    lines = [line for line in start["headers"] if line[0] != b"content-length"]
+    return _encoded(lines, coding, is_sent=start["status"] == 200)
+
+
+def _encoded(lines: list[Header], coding: Coding, *, is_sent: bool = True) -> list[Header]:
     """Return the headers with the ETag of the compressed form, and its coding where its body is sent."""
-    changed = [line for line in lines if line[0] != b"etag"]
-    if (etag := found.get(b"etag")) is not None:
-        changed.append((b"etag", tagged(etag.decode("latin-1"), coding).encode("latin-1")))
-    if is_sent:
-        changed.append((b"content-encoding", coding.encode()))
-    return changed
+    changed = [
+        (name, tagged(value.decode("latin-1"), coding).encode("latin-1")) if name == b"etag" else (name, value)
+        for name, value in lines
+    ]
+    return [*changed, (b"content-encoding", coding.encode())] if is_sent else changed
 
 
 @lru_cache(_KEPT)

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import gzip
 import sys
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from generated.policies import OPERATIONS
-from impl.edge.compression import BYTES_MIN, coding_of, compress, compress_once, is_compressible
+from impl.edge.compression import (
+    BYTES_MIN,
+    CompressedSend,
+    accepted_coding,
+    coding_of,
+    compress,
+    compress_once,
+    is_compressible,
+    is_worth_it,
+)
+from openapi.runtime.routing import COMPRESSED, UNSENT
 from tests.harness.client import open_browser
 from tests.harness.service import Service
 from tests.marketplace.payloads import PROPERTIES, ok
@@ -22,6 +34,8 @@ else:
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from starlette.types import Message
 
     from tests.harness.accounts import Accounts
 
@@ -167,6 +181,83 @@ async def test_what_is_private_small_or_refused_is_left_as_it_is(
     assert "content-encoding" not in long.headers
     assert me["email"] == owner.email
     assert service.url
+
+
+_NONE: Mapping[str, object] = MappingProxyType({})
+
+
+async def _sent(
+    *headers: tuple[bytes, bytes],
+    bodies: list[bytes],
+    status: int = 200,
+    head: bool = False,
+    more: Mapping[str, object] = _NONE,
+) -> list[Message]:
+    """Return what is sent of a response in these parts to somebody who takes gzip."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    compressing = CompressedSend(send, accept_encoding=b"gzip", is_head=head)
+    await compressing({"type": "http.response.start", "status": status, "headers": list(headers), **more})
+    for at, body in enumerate(bodies, 1):
+        await compressing({"type": "http.response.body", "body": body, "more_body": at < len(bodies)})
+    return sent
+
+
+_PUBLIC_TEXT = ((b"cache-control", b"public, max-age=60"), (b"content-type", b"text/plain"), (b"etag", b'"1"'))
+_TAGGED = (*_PUBLIC_TEXT[:2], (b"etag", b'"1-gzip"'))
+_VARIES = (b"vary", b"Accept-Encoding")
+
+
+def _length(number: int) -> tuple[bytes, bytes]:
+    return b"content-length", b"%d" % number
+
+
+async def test_a_whole_body_is_compressed_from_a_size_on_and_has_another_tag_and_length() -> None:
+    start, body = await _sent(*_PUBLIC_TEXT, _length(BYTES_MIN), bodies=[b"x" * BYTES_MIN])
+    assert gzip.decompress(body["body"]) == b"x" * BYTES_MIN
+    encoded = (_VARIES, (b"content-encoding", b"gzip"), _length(len(body["body"])))
+    assert start["headers"] == [*_TAGGED, *encoded]
+    start, body = await _sent(*_PUBLIC_TEXT, _length(BYTES_MIN - 1), bodies=[b"x" * (BYTES_MIN - 1)])
+    assert (start["headers"], body["body"]) == ([*_PUBLIC_TEXT, _length(BYTES_MIN - 1)], b"x" * (BYTES_MIN - 1))
+
+
+async def test_a_body_in_parts_is_sent_as_it_is() -> None:
+    start, *parts = await _sent(*_PUBLIC_TEXT, _length(4000), bodies=[b"x" * 2000, b"y" * 2000])
+    assert start["headers"] == [*_PUBLIC_TEXT, _length(4000), _VARIES]
+    assert [part["body"] for part in parts] == [b"x" * 2000, b"y" * 2000]
+
+
+async def test_without_its_body_a_response_tells_of_the_compressed_one() -> None:
+    start, _ = await _sent(*_PUBLIC_TEXT, _length(4000), bodies=[b""], head=True)
+    assert start["headers"] == [*_TAGGED, _VARIES, (b"content-encoding", b"gzip")]
+    start, _ = await _sent(*_PUBLIC_TEXT, bodies=[b""], status=304, more={UNSENT: (4000, "text/plain")})
+    assert start["headers"] == [*_TAGGED, _VARIES]
+
+
+async def test_what_is_refused_private_encoded_or_ready_is_not_compressed() -> None:
+    text, other = _PUBLIC_TEXT[1], (b"content-encoding", b"br")
+    for headers, status in (
+        ([*_PUBLIC_TEXT, _length(4000)], 404),
+        ([(b"cache-control", b"private"), text, _length(4000)], 200),
+        ([*_PUBLIC_TEXT, other, _length(4000)], 200),
+        ([_PUBLIC_TEXT[0], (b"content-type", b"image/webp"), _length(4000)], 200),
+    ):
+        start, body = await _sent(*headers, bodies=[b"x" * 4000], status=status)
+        assert (start["headers"], len(body["body"])) == (headers, 4000)
+    start, body = await _sent(*_PUBLIC_TEXT, _length(9), bodies=[b"as it is."], more={COMPRESSED: "gzip"})
+    assert start["headers"] == [*_TAGGED, _length(9), (b"content-encoding", b"gzip"), _VARIES]
+    assert body["body"] == b"as it is."
+
+
+def test_headers_in_several_lines_are_one_list() -> None:
+    assert accepted_coding([(b"accept-encoding", b"br"), (b"accept", b"gzip"), (b"accept-encoding", b"zstd")]) == "zstd"
+    assert accepted_coding([(b"accept", b"gzip")]) is None
+    assert is_worth_it(b"x" * BYTES_MIN, "text/plain")
+    assert not is_worth_it(b"x" * (BYTES_MIN - 1), "text/plain")
+    assert not is_worth_it(b"x" * BYTES_MIN, "image/webp")
 
 
 def test_only_what_shared_caches_may_keep_is_public() -> None:
