@@ -130,7 +130,7 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
         """Write to a provider whom I have asked.
 
         Contact details are masked before it is kept, until the provider has been chosen: `masked` says what kinds there were. 409 `invalid-transition` names the state in which nothing is written any
-        more, 409 `conversation-closed` says that nothing is written between these two. A thread has at most 1,000 messages (409 `limit-reached`), and somebody sends at most 300 a day. The other side is mailed that there is something to read, once until it is read.
+        more, 409 `conversation-closed` says that nothing is written between these two, or, until the provider has been chosen, that the business is not to be seen for now. A thread has at most 1,000 messages (409 `limit-reached`), and somebody sends at most 300 a day. The other side is mailed that there is something to read, once until it is read.
 
         `attachment_ids` names what was sent for this thread before by `POST /message-attachments`. 422 at `/attachment_ids`: `unknown_attachment` where it is nothing of the caller's that waits for a message of this thread, `rejected` where a photo was.
         """
@@ -162,7 +162,7 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
         Makes an inquiry that was `SENT` `VIEWED`: who answers has read.
 
         Contact details are masked before it is kept, until the provider has been chosen: `masked` says what kinds there were. 409 `invalid-transition` names the state in which nothing is written any
-        more, 409 `conversation-closed` says that nothing is written between these two. A thread has at most 1,000 messages (409 `limit-reached`), and somebody sends at most 300 a day. The other side is mailed that there is something to read, once until it is read.
+        more, or that of a business which staff have suspended, until it has been chosen; 409 `conversation-closed` says that nothing is written between these two. A thread has at most 1,000 messages (409 `limit-reached`), and somebody sends at most 300 a day. The other side is mailed that there is something to read, once until it is read.
 
         `attachment_ids` names what was sent for this thread before by `POST /message-attachments`. 422 at `/attachment_ids`: `unknown_attachment` where it is nothing of the caller's that waits for a message of this thread, `rejected` where a photo was.
         """

@@ -209,7 +209,8 @@ class AbstractQuotesHandlers[CallerT, ClientT](ABC):
         Makes a `DRAFT` to `SENT`, valid for `valid_days` from now, and the recipient `QUOTED`; the owner of the inquiry is mailed. If a quote of the caller's for this inquiry is `SENT`, this one revises it: the earlier one is
         `WITHDRAWN` with `end_reason` `SUPERSEDED`, and each names the other (`revises_id`, `superseded_by_id`).
 
-        While the inquiry is `OPEN`; 409 `invalid-transition` names the state of the quote, of the caller as a recipient, or of the inquiry, whichever refuses it. 409 `conversation-closed` says that nothing is written between these two.
+        While the inquiry is `OPEN`; 409 `invalid-transition` names the state of the quote, of the caller as a recipient, of the inquiry, or of the caller's business while staff have suspended it, whichever refuses it. 409
+        `conversation-closed` says that nothing is written between these two.
         """
 
     @abstractmethod

@@ -99,7 +99,7 @@ class AbstractVisitsHandlers[CallerT, ClientT](ABC):
 
         For one of the free hours of `GET /providers/{slug}/slots`, as it lists them without a service; 422 `not_a_slot` at `/starts_at` for any other time. It takes no time of the provider until it is accepted. The provider is mailed.
 
-        It tells no address, which the provider reads when a quote is accepted. 409 `invalid-transition` names the state in which nothing is agreed any more, 409 `conversation-closed` says that nothing is written between these two. A thread has at most 20 visits (409 `limit-reached`).
+        It tells no address, which the provider reads when a quote is accepted. 409 `invalid-transition` names the state in which nothing is agreed any more, 409 `conversation-closed` says that nothing is written between these two, or that the business is not to be seen for now. A thread has at most 20 visits (409 `limit-reached`).
         """
 
     @abstractmethod

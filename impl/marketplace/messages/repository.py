@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Select, String, Uuid, and_, bindparam, case, ins
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
-from generated.states import RecipientState
+from generated.states import ProfileState, RecipientState
 from impl.identity.capabilities.users.tables import ACTIVE, User
 from impl.kernel.paging import keyset_page
 from impl.kernel.reader import Reader
@@ -20,7 +20,7 @@ from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, ThreadSide, shown_to_recipients
 from impl.marketplace.messages.tables import Hidden, InquiryMessage, NewMessage
 from impl.marketplace.properties.tables import Property
-from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile, state_of_business
 
 
 class ThreadRow(TypedDict):
@@ -41,8 +41,9 @@ class ThreadRow(TypedDict):
     country: str | None
     # Whether one side has blocked the other.
     is_blocked: bool
-    # The name of the business while it is public.
+    # The name of the business while it is public, and the state of its profile.
     business_name: str | None
+    profile_state: ProfileState | None
 
 
 class MessageRow(TypedDict):
@@ -77,6 +78,7 @@ _THREAD: Final = (
         Property.country,
         blocked_between(Inquiry.owner_id, InquiryRecipient.provider_id).label("is_blocked"),
         ProviderProfile.business_name,
+        state_of_business(InquiryRecipient.provider_id).label("profile_state"),
     )
     .select_from(InquiryRecipient)
     .join(Inquiry, Inquiry.id == InquiryRecipient.inquiry_id)

@@ -29,6 +29,7 @@ from impl.marketplace.capabilities.notices.service import About, NotificationKin
 from impl.marketplace.message_attachments.service import AttachmentRow, MessageAttachmentsService
 from impl.marketplace.messages.repository import MessageRepository, MessageRow, ThreadRow
 from impl.marketplace.messages.tables import MOST, NewMessage
+from impl.marketplace.provider_profile.errors import check_not_suspended
 from openapi.runtime.wire import Reply
 
 __all__ = ["AttachmentRow", "Message", "MessageRow", "MessagesService", "ThreadSide"]
@@ -235,7 +236,11 @@ class MessagesService:
         if inquiry["state"] not in _GOING_ON:
             # The worker has still to say so of the recipient.
             raise refused(INQUIRY_STATE_MACHINE, inquiry["state"])
-        check_open("Nothing can be written here.", is_blocked=thread["is_blocked"])
+        # Of an accepted inquiry there is a job, whose words go on.
+        is_hidden = inquiry["state"] is InquiryState.OPEN and thread["business_name"] is None
+        if is_hidden and sender is ThreadSide.PROVIDER:
+            check_not_suspended(thread["profile_state"])
+        check_open("Nothing can be written here.", is_blocked=thread["is_blocked"] or is_hidden)
         if state is not thread["state"]:
             await self._records.move(tx, inquiry, thread, step, {"viewed_at": self._clock.now()})
             await self._records.record(tx, "inquiry.viewed", caller, inquiry["id"])

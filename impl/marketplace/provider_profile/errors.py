@@ -1,6 +1,9 @@
-"""Problem of submitting a profile for review."""
+"""Problems of a profile: parts that are missing, and what is not agreed while staff have suspended a business."""
 
-from impl.kernel.errors import InvalidInput, Problem
+from collections.abc import Sequence
+
+from generated.states import ProfileState
+from impl.kernel.errors import InvalidInput, InvalidTransition, Problem
 from openapi.runtime.wire import FieldError
 
 
@@ -22,3 +25,9 @@ def unknown_base() -> InvalidInput:
     """Return the refusal of a base place that is not there."""
     detail = "There is no such place; `GET /places` suggests some."
     return InvalidInput(detail, errors=[FieldError("unknown_place", detail, "/base_place")])
+
+
+def check_not_suspended(state: ProfileState | None, possible: Sequence[str] = ()) -> None:
+    """Refuse what would begin or agree on something new with a business that staff have suspended."""
+    if state is not None and state is not ProfileState.APPROVED:
+        raise InvalidTransition(state, possible)

@@ -106,6 +106,13 @@ def owner_of(
     return owner.correlate_except(business).scalar_subquery()
 
 
+def state_of_business(user_id: InstrumentedAttribute[UUID]) -> ScalarSelect[ProfileState]:
+    """Select the state of somebody's profile, also while it is not to be seen."""
+    business = aliased(ProviderProfile)
+    state = select(business.state).where(business.user_id == user_id)
+    return state.correlate_except(business).scalar_subquery()
+
+
 class _Content(TypedDict):
     business_name: str
     about: str | None

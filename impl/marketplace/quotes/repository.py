@@ -9,7 +9,7 @@ from sqlalchemy import String, and_, bindparam, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
-from generated.states import QuoteState
+from generated.states import ProfileState, QuoteState
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.blocks.tables import blocked_between
@@ -17,7 +17,7 @@ from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecip
 from impl.marketplace.capabilities.quotes.tables import Quote
 from impl.marketplace.capabilities.totals.service import PricedLine, Tax
 from impl.marketplace.properties.tables import Property
-from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile, state_of_business
 
 
 class QuoteSummaryRow(TypedDict):
@@ -74,6 +74,8 @@ class LockedQuoteRow(QuoteRow):
     """A quote that one of its parties changes."""
 
     is_blocked: bool
+    # Also while the business is not to be seen.
+    profile_state: ProfileState | None
 
 
 class _Id(TypedDict):
@@ -137,7 +139,11 @@ _OF_PARTY: Final = (
 )
 _ONE: Final = Query(_OF_PARTY, QuoteRow)
 _CHANGED: Final = Query(
-    _OF_PARTY.add_columns(blocked_between(Quote.owner_id, Quote.provider_id).label("is_blocked")), LockedQuoteRow
+    _OF_PARTY.add_columns(
+        blocked_between(Quote.owner_id, Quote.provider_id).label("is_blocked"),
+        state_of_business(Quote.provider_id).label("profile_state"),
+    ),
+    LockedQuoteRow,
 )
 _WITH_TITLE: Final = (
     select(*_WHOLE, Inquiry.title)

@@ -29,6 +29,7 @@ from impl.marketplace.capabilities.quote_papers.service import QuotePapers
 from impl.marketplace.capabilities.quotes.service import KINDS, TOPIC, LockedQuote, QuoteLetter, QuoteRecords
 from impl.marketplace.capabilities.quotes.tables import QuoteContent, QuoteDeclineReason
 from impl.marketplace.capabilities.totals.service import Discount, Line, PricedLine, totals_of
+from impl.marketplace.provider_profile.errors import check_not_suspended
 from impl.marketplace.quotes.repository import LockedQuoteRow, QuoteRepository, QuoteRow, QuoteSummaryRow, TitledRow
 from openapi.runtime.wire import Reply
 
@@ -85,7 +86,8 @@ class _LetterValues(TypedDict):
 
 def edition(row: QuoteRow) -> str:
     """Return the text behind the ETag, which changes with whatever is shown: the name of the business as well."""
-    return etags.edition(row["version"], {name: value for name, value in row.items() if name != "is_blocked"})
+    shown = {name: value for name, value in row.items() if name not in {"is_blocked", "profile_state"}}
+    return etags.edition(row["version"], shown)
 
 
 class QuotesService:
@@ -188,6 +190,7 @@ class QuotesService:
             next_state(QUOTE_STATE_MACHINE, locked.quote["state"], "sendQuote")
             _require_owner(locked.inquiry)
             self._inquiries.check(locked.inquiry, locked.recipient, "sendQuote")
+            check_not_suspended(locked.row["profile_state"])
             check_open("Nothing can be sent here.", is_blocked=locked.row["is_blocked"])
             sent, revised = await self._quotes.send(tx, locked.quote, locked.all)
             await self._inquiries.move(tx, locked.inquiry, locked.recipient, "sendQuote", {})
@@ -239,12 +242,10 @@ class QuotesService:
             locked = await self._lock_received(tx, caller, quote_id, if_match)
             next_state(QUOTE_STATE_MACHINE, locked.quote["state"], "declineQuote")
             if note is not None:
-                check_open(
-                    "Nothing can be written here. Decline it without a note.", is_blocked=locked.row["is_blocked"]
-                )
-            await self._quotes.decline(
-                tx, locked.quote, reason, None if note is None else mask(note, locked.row["country"]).text
-            )
+                blocked = locked.row["is_blocked"]
+                check_open("Nothing can be written here. Decline it without a note.", is_blocked=blocked)
+            shown = None if note is None else mask(note, locked.row["country"]).text
+            await self._quotes.decline(tx, locked.quote, reason, shown)
             await self._quotes.record(tx, "quote.declined", caller, quote_id)
             await self._quotes.tell(tx, QuoteLetter.DECLINED, locked.quote)
             return await self._shown(tx, caller, quote_id)

@@ -25,10 +25,9 @@ from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, ThreadSide
 from impl.marketplace.capabilities.jobs.errors import SlotTaken
 from impl.marketplace.capabilities.visits.tables import BOOKED_ONCE, NewVisit, Visit, VisitChanges, VisitEndReason
-from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile, state_of_business
 
 _TABLE: Final = core_table(Visit)
-_BUSINESS: Final = aliased(ProviderProfile)
 _OWNER: Final = aliased(User)
 _PROVIDER: Final = aliased(User)
 
@@ -179,7 +178,7 @@ _LOCKED: Final = Query(
     _ROWS.add_columns(
         exists().where(User.id == Visit.owner_id, ACTIVE).label("is_owner_there"),
         blocked_between(Visit.owner_id, Visit.provider_id).label("is_blocked"),
-        select(_BUSINESS.state).where(_BUSINESS.user_id == Visit.provider_id).scalar_subquery().label("profile_state"),
+        state_of_business(Visit.provider_id).label("profile_state"),
     )
     .where(_OWN)
     .with_for_update(of=Visit),

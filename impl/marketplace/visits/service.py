@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from generated.states import INQUIRY_STATE_MACHINE, VISIT_STATE_MACHINE, InquiryState, ProfileState, VisitState
+from generated.states import INQUIRY_STATE_MACHINE, VISIT_STATE_MACHINE, InquiryState, VisitState
 from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import etags, idempotency, outbox
 from impl.kernel.caller import Caller
@@ -27,6 +27,7 @@ from impl.marketplace.capabilities.inquiries.tables import WAITING, ThreadSide
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.visits.service import KINDS, TOPIC, Letter, VisitRecords
 from impl.marketplace.capabilities.visits.tables import NewVisit, VisitChanges
+from impl.marketplace.provider_profile.errors import check_not_suspended
 from impl.marketplace.visits.repository import LockedVisitRow, VisitRepository, VisitRow, VisitTime
 from openapi.runtime.wire import FieldError, Reply
 
@@ -126,14 +127,16 @@ class VisitsService:
                 raise refused(INQUIRY_STATE_MACHINE, inquiry["state"])
             if thread["state"] not in WAITING:
                 raise InvalidTransition(thread["state"])
-            check_open("Nothing can be agreed here.", is_blocked=thread["is_blocked"])
+            # A business that is not to be seen is as one that has closed the conversation: why is not told.
+            is_there = thread["is_provider_there"] and thread["profile_id"] is not None
+            check_open("Nothing can be agreed here.", is_blocked=thread["is_blocked"] or not is_there)
             if thread["visits"] >= _MOST:
                 await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
                 raise LimitReached(f"A thread has at most {_MOST} visits.", _MOST)
             # Whoever closes one of the two accounts has done so before, or waits and ends this visit as well.
             if not thread["is_owner_there"]:
                 raise NotFound
-            profile_id = thread["profile_id"] if thread["is_provider_there"] else None
+            profile_id = thread["profile_id"]
             slot = None if profile_id is None else await self._availability.find_slot(profile_id, starts_at)
             if slot is None:
                 error = FieldError("not_a_slot", "is not the begin of a free hour", pointer="/starts_at")
@@ -199,8 +202,7 @@ class VisitsService:
             raise InvalidTransition(row["state"], possible)
         if not row["is_owner_there"]:
             raise NotFound
-        if row["profile_state"] is not None and row["profile_state"] is not ProfileState.APPROVED:
-            raise InvalidTransition(row["profile_state"], possible)
+        check_not_suspended(row["profile_state"], possible)
         check_open("Nothing can be agreed here.", is_blocked=row["is_blocked"])
 
     async def decline(self, caller: Caller, visit_id: UUID, *, if_match: str | None) -> VisitRow:

@@ -280,7 +280,7 @@ async def test_nobody_waits_for_an_account_that_is_closed_while_it_is_asked_for(
         await met.begin(send(both.owner, inquiry, at))
     closed, sent = await asyncio.gather(*met.tasks)
     assert closed.status_code == 204
-    assert sent.status_code in ({201, 401, 404} if side == "HOMEOWNER" else {201, 422})
+    assert sent.status_code in ({201, 401, 404} if side == "HOMEOWNER" else {201, 409})
     of_inquiry = select(Visit.state).where(Visit.inquiry_id == UUID(inquiry["id"]))
     async with service.services.database.begin() as tx:
         assert set(await tx.scalars(of_inquiry)) <= {VisitState.CANCELLED}
