@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import shlex
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -26,6 +28,7 @@ from impl.recovery import keys
 from impl.recovery.errors import RecoveryError
 from impl.recovery.wal.base_backups import BaseBackups, restore_settings, write_recovery
 from impl.recovery.wal.segments import Segments
+from impl.recovery.wal.serving import SharedFolder
 
 if TYPE_CHECKING:
     from impl.gateways.storage import Storage
@@ -69,11 +72,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         status = asyncio.run(_run(options, WalSettings.load()))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - no failure may be taken for the end of the archive
-        if not isinstance(error, RecoveryError | SystemExit):
-            traceback.print_exc()
-        print(error, file=sys.stderr)
+        _report(error)
         status = failed
     sys.exit(status)
+
+
+def _report(error: BaseException) -> None:
+    if not isinstance(error, RecoveryError | SystemExit):
+        traceback.print_exception(error)
+    print(error, file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,6 +99,10 @@ def _parser() -> argparse.ArgumentParser:
     preparing.add_argument("--until", type=_moment, required=True, help="2026-11-29T13:00:00+00:00")
     for one in (fetching, preparing):
         one.add_argument("--identity", type=Path, required=True, help="file of the private key")
+    serving = commands.add_parser("serve", help="archive and fetch for docker/postgres/wal.sh, until it is ended")
+    serving.add_argument("folder", type=Path, help="that the server shares")
+    serving.add_argument("--recipient", action="append", default=[], metavar="age1...", help="to archive for")
+    serving.add_argument("--identity", type=Path, help="file of the private key, to fetch with during a recovery")
     return parser
 
 
@@ -114,7 +125,21 @@ async def _run(options: argparse.Namespace, settings: WalSettings) -> int:
             await copies.unpack(chosen, options.folder, keys.read_identities(identity))
             write_recovery(options.folder, restore_settings(fetch=_fetching(identity), until=options.until))
             print(f"{options.folder} is the server of {chosen.finished_at.isoformat()}: start it.")
+        case "serve":
+            identities = [] if options.identity is None else keys.read_identities(options.identity)
+            recipients = keys.read_recipients(options.recipient)
+            await _until_ended(
+                SharedFolder(options.folder, segments, recipients=recipients, identities=identities, report=_report)
+            )
     return 0
+
+
+async def _until_ended(shared: SharedFolder) -> None:
+    serving = asyncio.ensure_future(shared.run())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
 
 
 def _fetching(identity: Path) -> str:

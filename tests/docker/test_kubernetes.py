@@ -46,7 +46,7 @@ def test_a_manifest_fits_the_schema_of_its_kind(manifest: dict[str, Any]) -> Non
 
 def test_every_file_is_applied_or_is_for_something_else() -> None:
     files = {path.name for path in _FOLDER.iterdir()}
-    assert files - {*_KUSTOMIZATION["resources"]} == {"kustomization.yaml", "prometheus-adapter.yaml"}
+    assert files - {*_KUSTOMIZATION["resources"]} == {"kustomization.yaml", "prometheus-adapter.yaml", "postgres.yaml"}
 
 
 def test_programs_are_those_of_the_compose_file() -> None:

@@ -1,34 +1,28 @@
 """Archive in a bucket, and servers whose commands reach it.
 
-PostgreSQL runs as another user, who may neither run this Python nor read this checkout: what it asks its commands, a
-script of two lines hands over to the test, which runs the program of the archive and hands its exit status back.
+PostgreSQL runs as another user, who may neither run this Python nor read this checkout, as in a container of its own:
+it runs a copy of `docker/postgres/wal.sh`, beside which `python -m impl.wal serve` runs.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from tests.gateways.s3_server import S3Server
+from tests.harness.databases import ROOT
 from tests.harness.environment import clean_environment
-from tests.harness.launching import run
+from tests.harness.launching import run, start
 from tests.harness.postgres import User, find_binaries
 
-# Each request has a pipe of its own for its answer: a script that its server has ended leaves nobody waiting.
-_SCRIPT: Final = """#!/bin/sh
-for last; do :; done
-mkfifo {folder}/$$ || exit 1
-echo "$$ $* $PWD/$last" >{folder}/asked
-read -r status <{folder}/$$
-exit "$status"
-"""
-_OVER: Final = "over"
+_SCRIPT: Final = ROOT / "docker" / "postgres" / "wal.sh"
 # What a server runs for each file, `%p`.
 STORED: Final = ("archive", "%p", "--recipient", "age1...")
 
@@ -44,6 +38,10 @@ class Archive:
 
     def run(self, *words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
+        return run("impl.wal", *map(str, words), environment=self.environment(**environment))
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        """Return the environment of its program."""
         given = {
             "WAL_S3_BUCKET": "wal",
             "WAL_S3_ENDPOINT": self.s3.endpoint,
@@ -51,9 +49,9 @@ class Archive:
             "WAL_S3_SECRET_ACCESS_KEY": self.s3.secret_access_key,
             "POSTGRES_PROGRAMS": str(find_binaries()),
             **self.settings,
-            **environment,
+            **changes,
         }
-        return run("impl.wal", *map(str, words), environment={**clean_environment(), **given})
+        return {**clean_environment(), **given}
 
     def store(self, file: Path) -> subprocess.CompletedProcess[str]:
         """Archive a file as a server does."""
@@ -66,39 +64,19 @@ class Archive:
 
 
 @contextmanager
-def relayed(archive: Archive, folder: Path, user: User) -> Iterator[Path]:
-    """Give the script that a server is told as its command, with `archive %p` or `fetch %f %p`."""
-    folder.mkdir()
-    os.mkfifo(folder / "asked")
-    script = folder / "command"
-    script.write_text(_SCRIPT.format(folder=folder))
-    script.chmod(0o755)
+def relayed(archive: Archive, folder: Path, user: User) -> Iterator[str]:
+    """Give the command that a server is told, with `archive %p %f` or `fetch %f %p`."""
+    spool = folder / "spool"
+    spool.mkdir(parents=True)
+    script = Path(shutil.copy(_SCRIPT, folder))
     if user is not None:
-        for path in (folder, *folder.iterdir()):
+        for path in (folder, script):
             os.chown(path, user.pw_uid, user.pw_gid)
-
-    def answer(requests: IO[bytes], answers: ExitStack) -> None:
-        while (line := requests.readline().decode().strip()) != _OVER:
-            script, command, *words, target = line.split()
-            if command == "archive":
-                done = archive.store(Path(target))
-            else:
-                done = archive.fetch(words[0], Path(target))
-                if user is not None and done.returncode == 0:
-                    os.chown(target, user.pw_uid, user.pw_gid)
-            # Open to read as well, and kept open: nobody is waited for, and what was written stays until it is read.
-            answered = answers.enter_context(_both_ends(folder / script))
-            answered.write(f"{done.returncode}\n".encode())
-
-    with _both_ends(folder / "asked") as requests, ExitStack() as answers:
-        answering = threading.Thread(target=answer, args=(requests, answers), daemon=True)
-        answering.start()
-        try:
-            yield script
-        finally:
-            requests.write(f"{_OVER}\n".encode())
-            answering.join()
-
-
-def _both_ends(fifo: Path) -> IO[bytes]:
-    return os.fdopen(os.open(fifo, os.O_RDWR), "r+b", buffering=0)
+    keys = ("--recipient", archive.recipient, "--identity", str(archive.identity))
+    with Path(os.devnull).open("wb") as nothing:
+        serving = start("impl.wal", "serve", str(spool), *keys, environment=archive.environment(), output=nothing)
+    try:
+        yield f"WAL_SPOOL={spool} sh {script}"
+    finally:
+        serving.send_signal(signal.SIGTERM)
+        assert serving.wait() == 0

@@ -1,0 +1,113 @@
+"""PostgreSQL archives its log to a bucket in compose and on Kubernetes, by one script and the same commands."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.metadata import distribution
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import jsonschema
+import kubernetes_validate
+import pytest
+import yaml
+
+from impl.wal import WalSettings, _parser
+from tests.docker.test_compose import OURS
+from tests.harness.databases import ROOT
+
+_DOCKER: Final = ROOT / "docker"
+_COMPOSE: Final[dict[str, Any]] = yaml.safe_load((_DOCKER / "compose.archive.yaml").read_text(encoding="utf-8"))
+_MANIFESTS: Final[list[dict[str, Any]]] = list(
+    yaml.safe_load_all((_DOCKER / "kubernetes" / "postgres.yaml").read_text(encoding="utf-8"))
+)
+_SCRIPTS: Final = {path.name: path.read_text(encoding="utf-8") for path in (_DOCKER / "postgres").iterdir()}
+_SCHEMA: Final = "check_jsonschema/builtin_schemas/vendor/compose-spec.json"
+_KNOWN: Final = {name.upper() for name in WalSettings.model_fields}
+_COMMANDS: Final = ("archiver", "base-backup", "fetcher")
+
+
+def _of_kind(kind: str, name: str) -> dict[str, Any]:
+    (found,) = [one for one in _MANIFESTS if (one["kind"], one["metadata"]["name"]) == (kind, name)]
+    return found
+
+
+def _settings(words: list[str]) -> dict[str, str]:
+    """Return the settings that a server is started with."""
+    return dict(word.split("=", 1) for before, word in pairwise(words) if before == "-c")
+
+
+def test_the_compose_file_fits_its_schema_and_lets_the_archiver_do_little() -> None:
+    # Read as a file: the package itself cannot be imported beside the version of click that another one pins.
+    schema = Path(str(distribution("check-jsonschema").locate_file(_SCHEMA)))
+    jsonschema.validate(_COMPOSE, json.loads(schema.read_text(encoding="utf-8")))
+    assert _COMPOSE["services"].keys() == {"postgres", *_COMMANDS}
+    for name in _COMMANDS:
+        service = _COMPOSE["services"][name]
+        assert service["image"] == OURS["api"]["image"]
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}
+        assert {one for one in service["environment"] if not one.startswith("PG")} <= _KNOWN
+        assert "ports" not in service
+    used = {name for service in _COMPOSE["services"].values() for name in service.get("secrets", [])}
+    assert used - {"postgres_password"} == _COMPOSE["secrets"].keys()
+    for config in _COMPOSE["configs"].values():
+        assert (_DOCKER / config["file"]).is_file()
+
+
+def test_only_a_recovery_has_the_private_key() -> None:
+    holders = {name for name, one in _COMPOSE["services"].items() if "backup_identity" in one.get("secrets", [])}
+    assert holders == {"fetcher"}
+    assert _COMPOSE["services"]["fetcher"]["profiles"] == ["recovery"]
+    assert "--identity" not in (_DOCKER / "kubernetes" / "postgres.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", _COMMANDS)
+def test_commands_are_those_of_the_program(name: str) -> None:
+    words = [re.sub(r"\$\{.*\}", "age1", word) for word in _COMPOSE["services"][name]["command"]]
+    assert words[:3] == ["python", "-m", "impl.wal"]
+    assert _parser().parse_args(words[3:]).recipient == ["age1"]
+
+
+@pytest.mark.parametrize("manifest", _MANIFESTS, ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
+def test_a_manifest_fits_the_schema_of_its_kind(manifest: dict[str, Any]) -> None:
+    kubernetes_validate.validate(manifest, "1.33", strict=True)
+    assert manifest["metadata"]["namespace"] == "hestami"
+
+
+def test_both_start_the_server_alike_and_hand_over_by_the_same_script() -> None:
+    pod = _of_kind("StatefulSet", "postgres")["spec"]["template"]["spec"]
+    (server,), (archiver,) = pod["containers"], pod["initContainers"]
+    here, there = _settings(_COMPOSE["services"]["postgres"]["command"]), _settings(server["args"])
+    assert here.keys() == there.keys()
+    for name, value in here.items():
+        assert there[name] == value.replace("/usr/local/bin/", "/etc/postgresql/")
+    assert here["archive_command"].endswith("wal.sh archive %p %f")
+    assert here["restore_command"].endswith("wal.sh fetch %f %p")
+    assert _of_kind("ConfigMap", "postgres")["data"] == _SCRIPTS
+
+    (copying,) = _of_kind("CronJob", "base-backup")["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    commands = {"archiver": archiver["command"], "base-backup": copying["args"]}
+    for name, words in commands.items():
+        expected = [re.sub(r"\$\{(\w+).*\}", r"$(\1)", word) for word in _COMPOSE["services"][name]["command"]]
+        assert words == expected
+    assert archiver["restartPolicy"] == "Always", "it runs beside the server"
+    told = _of_kind("ConfigMap", "archive")["data"]
+    assert told.keys() - {"BACKUP_RECIPIENT"} <= _KNOWN
+    for container in (server, archiver, copying):
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert "memory" in container["resources"]["limits"]
+    for mounting in (server, archiver):
+        assert {"name": "wal", "mountPath": "/wal"} in mounting["volumeMounts"]
+
+
+def test_a_server_that_is_stopped_has_the_time_to_archive() -> None:
+    pod = _of_kind("StatefulSet", "postgres")["spec"]["template"]["spec"]
+    (tries,) = re.findall(r"^left=(\d+)$", _SCRIPTS["wal.sh"], re.MULTILINE)
+    (pause,) = re.findall(r"^    sleep ([\d.]+)$", _SCRIPTS["wal.sh"], re.MULTILINE)
+    # PostgreSQL asks three times before it gives up for now.
+    assert pod["terminationGracePeriodSeconds"] > 3 * int(tries) * float(pause)
