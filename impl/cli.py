@@ -142,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _keys(options, Settings.load())
         case "reencrypt":
             print(f"{_run(lambda services: services.reencrypt())} secrets encrypted anew")
-        case "backup-key" | "backup" | "restore" | "undelete":
+        case "backup-key" | "backup" | "restore" | "undelete" | "delete-unnamed":
             _recover(options)
         case "audit":
             _print_verdict(_run(lambda services: verify_audit(services, options.head)))
@@ -211,6 +211,8 @@ def _recover(options: argparse.Namespace) -> None:
                 print(_run(lambda services: recovery.back_up(services, options)))
             case "undelete":
                 print(_run(lambda services: recovery.undelete(services, options)))
+            case "delete-unnamed":
+                print(_run(recovery.delete_unnamed))
             case "restore":
                 print(_run(lambda services: recovery.restore(services, options)))
                 _print_verdict(_run(lambda services: verify_audit(services, options.head)))

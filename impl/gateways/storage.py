@@ -207,8 +207,8 @@ async def delete_unnamed(
 ) -> AsyncGenerator[int, None]:
     """Delete the files of a folder that have an age and that nothing names, and yield the number after each step.
 
-    `named` tells which of these ids are named by something: a file's name is an id, or nothing names it. Ages go by the
-    time of the machine, as the storage's own times of its files do.
+    `named` tells which of these ids are named by something: a name in the folder is an id, or nothing names it. Ages go
+    by the time of the machine, as the storage's own times of its files do.
     """
     before = datetime.now(UTC) - age
     looked_at: list[StoredFile] = []
@@ -227,7 +227,7 @@ async def _delete_unnamed(
     named: Callable[[Collection[UUID]], Awaitable[Collection[UUID]]],
 ) -> int:
     ids = {file.key: _id_of(file.key) for file in files if file.modified_at < before}
-    asked = [one for one in ids.values() if one is not None]
+    asked = {one for one in ids.values() if one is not None}
     kept = set(await named(asked)) if asked else set()
     gone = [key for key, one in ids.items() if one not in kept]
     for key in gone:
@@ -293,7 +293,7 @@ def _deletion_of(key: str) -> tuple[datetime, str]:
 
 def _id_of(key: str) -> UUID | None:
     try:
-        return UUID(key.rpartition("/")[2])
+        return UUID(key.split("/")[1])
     except ValueError:
         return None
 

@@ -40,6 +40,7 @@ def add_commands(
     undeleting = commands.add_parser(
         "undelete", help="put back the files that were deleted since a moment and are kept"
     )
+    commands.add_parser("delete-unnamed", help="delete the pictures that no photo names, after a recovery to a moment")
     undeleting.add_argument("--since", type=datetime.fromisoformat, required=True, help="2026-11-29T13:00:00+00:00")
 
 
@@ -49,6 +50,12 @@ async def undelete(services: Services, options: argparse.Namespace) -> str:
         raise RecoveryError(f"{options.since.isoformat()} has no offset, such as Z or +02:00.")
     with explained("The storage of files"):
         return f"{await put_back(services.storage, since=options.since)} files put back"
+
+
+async def delete_unnamed(services: Services) -> str:
+    """Delete pictures without a photo, and return how many files went, in a sentence."""
+    with explained("The storage of files"):
+        return f"{await services.marketplace.photos.delete_unnamed()} files deleted"
 
 
 async def back_up(services: Services, options: argparse.Namespace) -> str:

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from impl.kernel.ids import new_id
+from tests.harness.accounts import Accounts
 from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
+from tests.marketplace.payloads import PROPERTIES, house, ok
+from tests.marketplace.photos.successes import picture
 
 HOUR = 3600
 
@@ -45,3 +48,14 @@ async def test_a_file_that_nothing_names_is_deleted(service: Service, job: str, 
         # The worker may be at it, too.
         while old.exists():
             await asyncio.to_thread(old.exists)
+
+
+async def test_pictures_without_a_photo_are_deleted_on_demand(service: Service, accounts: Accounts) -> None:
+    owner = await accounts.make()
+    home = ok(await owner.client.post(PROPERTIES, json=house()), 201)["id"]
+    files = {"file": ("photo.png", picture(), "image/png")}
+    photo = ok(await owner.client.post(f"{PROPERTIES}/{home}/photos", files=files), 201)["id"]
+    left = [put(service, f"photos/{new_id()}", age=age * HOUR) for age in (5, 7)]
+    kept = put(service, f"photos/{photo}", age=7 * HOUR)
+    assert await service.services.marketplace.photos.delete_unnamed() == 1
+    assert [file.exists() for file in (*left, kept)] == [True, False, True]

@@ -272,6 +272,10 @@ class PhotosService:
     def cleanup_jobs(self) -> Mapping[str, CleanupJob]:
         return {"originals": CleanupJob(self._delete_orphans)}
 
+    async def delete_unnamed(self) -> int:
+        """Delete pictures of photos that are not there, as a recovery leaves them; return the number of files."""
+        return await self._files.delete_unnamed(self._repository.exists)
+
     async def _lock_subject(self, tx: AsyncSession, caller: Caller, content: PhotoContent, subject: SubjectRow) -> None:
         """Let nobody archive or end what the photo is of before the transaction ends; refuse what is over."""
         if content.kind is PhotoSubjectKind.INQUIRY:

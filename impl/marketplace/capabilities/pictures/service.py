@@ -164,6 +164,14 @@ class PictureFiles:
         """Delete originals that no photo waits for, step by step."""
         return delete_unnamed(self._storage, _ORIGINALS, named=named)
 
+    async def delete_unnamed(self, exists: Callable[[UUID], Awaitable[bool]]) -> int:
+        """Delete the renditions of photos that do not exist; return the number of files."""
+
+        async def named(ids: Collection[UUID]) -> Collection[UUID]:
+            return [one for one in ids if await exists(one)]
+
+        return sum([number async for number in delete_unnamed(self._storage, _PICTURES, named=named)])
+
     async def _fetch(self, key: str, path: Path) -> None:
         try:
             content = await self._storage.open(key)
