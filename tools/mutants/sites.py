@@ -52,6 +52,9 @@ _TUNING = _REMEMBERED | {
 # Comparisons with a sentinel (`None`, a member of an enum) say the same by equality as by identity, and linters ask for
 # the one that stands there.
 _SAME_OPERATORS = ("ReplaceComparisonOperator_Is_Eq", "ReplaceComparisonOperator_IsNot_NotEq")
+# The order of words says nothing: whether it stands for their equality depends on which words there are.
+_ORDERS = ("_Lt", "_LtE", "_Gt", "_GtE")
+_EQUALITIES = ("ReplaceComparisonOperator_Eq_", "ReplaceComparisonOperator_NotEq_")
 
 
 class LeaveOut(Operator):  # type: ignore[misc]  # cosmic-ray has no types
@@ -112,11 +115,14 @@ def _sites(path: Path) -> Iterator[dict[str, Any]]:
     tree = ast.parse(source)
     silent = list(_silent_ranges(tree))
     bodies = list(_bodies(tree))
+    words = list(_comparisons_of_words(tree))
     nodes = list(ast_nodes(get_ast(source)))
     for name, operator in _operators().items():
         places = ((node, *place) for node in nodes for place in operator.mutation_positions(node))
         for occurrence, (node, start, end) in enumerate(places):
-            if any(first <= start and end <= last for first, last in silent):
+            is_order = any(one in name for one in _EQUALITIES) and name.endswith(_ORDERS)
+            unseen = [*silent, *words] if is_order else silent
+            if any(first <= start and end <= last for first, last in unseen):
                 continue
             yield {
                 "path": str(path),
@@ -130,6 +136,18 @@ def _sites(path: Path) -> Iterator[dict[str, Any]]:
 
 
 type _Place = tuple[int, int]
+
+
+def _comparisons_of_words(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
+    """Yield where something is compared with a text, or with a member of an enum, all of which are texts."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and any(map(_is_word, [node.left, *node.comparators])):
+            yield (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
+
+
+def _is_word(node: ast.expr) -> bool:
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+    return is_text or (isinstance(node, ast.Attribute) and node.attr.isupper())
 
 
 def _bodies(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:

@@ -17,6 +17,7 @@ from impl.marketplace.capabilities.geography.service import (
     cells_within,
     coarse_area,
     kilometres,
+    point_of,
     reach,
     vector,
 )
@@ -125,3 +126,41 @@ def test_a_public_area_is_within_a_kilometre_and_tells_no_more_than_itself(latit
 
     assert great_circle(area, (latitude, longitude)) <= math.hypot(0.51, 0.51)
     assert area_columns((latitude, longitude)) == area_columns(area)
+
+
+# Rows keep the number of their cell, and a request asks for numbers: neither may ever be another one for a place.
+PLACES: dict[Point, tuple[int, Point]] = {
+    (0.0, 0.0): (180360, (0.004492, 0.004492)),
+    (-0.25, -0.25): (179359, (-0.247036, -0.247038)),
+    (47.3769, 8.5417): (274256, (47.37244, 8.535701)),
+    (-33.8688, 151.2093): (112551, (-33.870823, 151.214062)),
+    (64.1466, -21.9426): (308137, (64.143909, -21.947343)),
+    (78.2232, 15.6267): (336079, (78.220446, 15.643141)),
+    (12.5, 180.0): (205000, (12.5, 179.992506)),
+    (12.5, -180.0): (205000, (12.5, -179.992506)),
+    (90.0, 0.0): (359002, (89.997305, 90.0)),
+    (-90.0, -180.0): (0, (-89.997305, -90.0)),
+}
+CIRCLES: dict[tuple[Point, float], list[int]] = {
+    ((-33.8688, 151.2093), 1): [112551],
+    ((47.3769, 8.5417), 30): [274255, 274256, 275253, 275254],
+    ((0.0, 180.0), 20): [179719, 179000, 180719, 180000],
+    ((89.9, 0.0), 25): [359000, 359001, 359002, 359003],
+    ((64.1466, -21.9426), 60): [307139, 307140, 307141, 308136, 308137, 308138, 309134, 309135, 309136],
+}
+
+
+def test_what_is_stored_of_a_place_stays_the_same() -> None:
+    assert {place: (cell_of(place), coarse_area(*place)) for place in PLACES} == PLACES
+    assert {circle: cells_within(*circle) for circle in CIRCLES} == CIRCLES
+    assert area_columns(None) == {"area_x": None, "area_y": None, "area_z": None, "area_cell": None}
+    assert area_columns((0.0, 90.0))["area_cell"] == 180539
+    assert point_of("47.5,-8.25") == (47.5, -8.25)
+
+
+def test_a_circle_is_asked_for_with_one_of_few_numbers_of_cells() -> None:
+    binds = Nearby((47.3769, 8.5417), 30).binds()
+    assert binds["near_cells"] == [274255, 274256, 275253, 275254]
+    assert math.isclose(binds["near_reach"], (30 / EARTH_KM) ** 2, rel_tol=1e-5)
+    several = Nearby((64.1466, -21.9426), 60).binds()["near_cells"]
+    assert several[9:] == [-1] * 7

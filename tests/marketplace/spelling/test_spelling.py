@@ -7,7 +7,17 @@ from itertools import pairwise
 
 import pytest
 
-from impl.marketplace.capabilities.spelling.service import distance, remainders, stored_remainders, typos_of
+from impl.kernel.errors import JsonScalar
+from impl.kernel.paging import Position
+from impl.marketplace.capabilities.spelling.service import (
+    Corrected,
+    Found,
+    distance,
+    remainders,
+    search_corrected,
+    stored_remainders,
+    typos_of,
+)
 
 WORDS = ["taps", "leaky", "plumber", "cleaning", "electrician", "водопровод", "αποχετευση", "nasraeumung"]
 
@@ -66,3 +76,67 @@ def test_a_word_is_stored_without_as_many_letters_as_queries_may_lack(length: in
     stored = [*stored_remainders(word)]
     assert len(stored) == len(set(stored)) == left
     assert [*stored_remainders(f"{word[:-1]}1")] == [], "codes are not corrected"
+
+
+class _Search:
+    """Search of numbers behind a position, by text: what is asked of it, it writes down."""
+
+    def __init__(self, found: dict[str, list[int]], correction: str | None) -> None:
+        self.found = found
+        self.correction = correction
+        self.asked: list[tuple[str, list[object] | None]] = []
+        self.corrected: list[str] = []
+
+    async def look(self, text: str, last: Position | None) -> Found[int]:
+        self.asked.append((text, None if last is None else [*last]))
+        rows = self.found.get(text, [])
+        return Found(rows, [rows[-1]] if len(rows) > 1 else None)
+
+    async def correct(self, text: str) -> str | None:
+        self.corrected.append(text)
+        return self.correction
+
+    async def make(self, text: str | None, last: list[JsonScalar] | None = None) -> Corrected[str, int]:
+        return await search_corrected(
+            text or "",
+            text,
+            last,
+            length=1,
+            with_text=lambda _, other: other,
+            look=self.look,
+            correct=self.correct,
+        )
+
+
+async def test_an_empty_first_page_is_searched_for_again_with_the_corrected_text() -> None:
+    search = _Search({"plumber": [1, 2]}, "plumber")
+    first = await search.make("plumer")
+    assert first == Corrected(Found([1, 2], [2, "plumber"]), "plumber", "plumber")
+    assert search.asked == [("plumer", None), ("plumber", None)]
+    later = await search.make("plumer", [2, "plumber"])
+    assert later == first
+    assert search.asked[2:] == [("plumber", [2])], "and is not corrected anew"
+    assert search.corrected == ["plumer"]
+
+
+@pytest.mark.parametrize(
+    ("found", "correction", "text", "last", "corrected"),
+    [
+        ({"plumer": [1]}, "plumber", "plumer", None, []),
+        ({}, "plumber", "plumer", [1], []),
+        ({}, "plumber", None, None, []),
+        ({}, None, "plumer", None, ["plumer"]),
+        ({}, "plumber", "plumer", None, ["plumer"]),
+    ],
+)
+async def test_nothing_is_told_of_a_correction_that_was_not_needed_or_finds_nothing(
+    found: dict[str, list[int]],
+    correction: str | None,
+    text: str | None,
+    last: list[JsonScalar] | None,
+    corrected: list[str],
+) -> None:
+    search = _Search(found, correction)
+    result = await search.make(text, last)
+    assert (result.text, result.filters, result.page.rows) == (None, text or "", found.get(text or "", []))
+    assert search.corrected == corrected
