@@ -36,6 +36,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Enum as EnumType
 from sqlalchemy import Table as CoreTable
+from sqlalchemy.orm import Mapper
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.elements import BinaryExpression, Grouping
@@ -194,12 +195,17 @@ def _mapped_hints() -> Mapping[tuple[str, str], Any]:
 @cache
 def _hints_of(_mapped: int) -> Mapping[tuple[str, str], Any]:
     """Collect the annotations of all mapped classes, anew when there are more of them."""
-    found: dict[tuple[str, str], Any] = {}
-    for mapper in Table.registry.mappers:
-        for name, hint in get_type_hints(mapper.class_).items():
-            if args := get_args(hint):
-                found[str(mapper.local_table), name] = args[0]
-    return found
+    return {
+        (str(mapper.local_table), name): hint
+        for mapper in Table.registry.mappers
+        for name, hint in _attributes_of(mapper).items()
+    }
+
+
+@cache
+def _attributes_of(mapper: Mapper[Any]) -> Mapping[str, Any]:
+    """Return the types of a class's mapped attributes, as `Mapped` annotates them."""
+    return {name: args[0] for name, hint in get_type_hints(mapper.class_).items() if (args := get_args(hint))}
 
 
 def _is_filled(column: Column[Any]) -> bool:
@@ -225,19 +231,20 @@ def _nullability(statement: Returning) -> Callable[[str], Nullable]:
 
 def _outer_joined(statement: Select[*tuple[Any, ...]]) -> Iterator[FromClause]:
     """Yield what an outer join may leave out."""
-    # get_final_froms() compiles the statement, which for all that join nothing takes a tenth of the program's start.
-    sources = (*statement._from_obj, *statement._raw_columns)  # noqa: SLF001 - what is public compiles, too
-    if not statement._setup_joins and not any(isinstance(source, Join) for source in sources):  # noqa: SLF001 - as above
-        return
-    for source in statement.get_final_froms():
-        yield from _left_out(source, is_outer=False)
+    # What is public, get_final_froms(), compiles the statement, which took a tenth of the program's start.
+    joins = statement._setup_joins  # noqa: SLF001 - as above
+    is_full = any(flags["full"] for *_, flags in joins)
+    for source in (*statement._from_obj, *statement._raw_columns):  # noqa: SLF001 - as above
+        yield from _left_out(source, is_outer=is_full)
+    for target, _, _, flags in joins:
+        yield from _left_out(target, is_outer=is_full or flags["isouter"])
 
 
-def _left_out(source: FromClause, *, is_outer: bool) -> Iterator[FromClause]:
+def _left_out(source: object, *, is_outer: bool) -> Iterator[FromClause]:
     if isinstance(source, Join):
         yield from _left_out(source.left, is_outer=is_outer or source.full)
         yield from _left_out(source.right, is_outer=is_outer or source.isouter or source.full)
-    elif is_outer:
+    elif is_outer and isinstance(source, FromClause):
         yield source
 
 
