@@ -214,7 +214,7 @@ class Worker:
         return await self._deliver_some(topics, most) == most
 
     async def _deliver_some(self, topics: Collection[str], most: int) -> int:
-        if not await outbox.has_due(self._database):
+        if not await outbox.has_due(self._database, topics):
             return 0
         messages = await outbox.claim(self._database, topics, limit=most)
         async with asyncio.TaskGroup() as tasks:

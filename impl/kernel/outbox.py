@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
+    and_,
     bindparam,
     cast,
     delete,
@@ -33,7 +34,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.pending_writes import insert_at_end
 from impl.kernel.personal_data import MACHINERY, OF_OTHERS, Period, PersonalDataPolicy, Section
 from impl.kernel.rows import NEVER_NULL
-from impl.kernel.statements import Command, NewRows, Query
+from impl.kernel.statements import Command, NewRows, Query, among
 from impl.kernel.tables import Json, Table, UtcDateTime, Uuid, core_table
 from impl.kernel.upserts import Upsert
 
@@ -235,17 +236,33 @@ class _Any(TypedDict):
     one: int
 
 
-_DUE = Query(
-    select(literal(1).label("one"))
-    .where(OutboxMessage.dead_at.is_(None), OutboxMessage.next_attempt_at <= bindparam("now"))
-    .limit(1),
-    _Any,
+_IS_DUE = and_(
+    _ROW.c.dead_at.is_(None),
+    _ROW.c.next_attempt_at <= bindparam("now"),
+    _ROW.c.topic.in_(bindparam("topics", expanding=True)),
 )
+_DUE = Query(select(literal(1).label("one")).where(_IS_DUE).limit(1), _Any)
+_CLAIM = (
+    update(_ROW)
+    .where(
+        among(
+            _ROW.c.id,
+            select(_ROW.c.id)
+            .where(_IS_DUE)
+            .order_by(_ROW.c.next_attempt_at, _ROW.c.id)
+            .limit(bindparam("most"))
+            .with_for_update(skip_locked=True),
+        )
+    )
+    .values(attempts=_ROW.c.attempts + 1, next_attempt_at=bindparam("leased_until"))
+    .returning(*_CLAIMED)
+)
+_COMPLETE = delete(_ROW).where(_ROW.c.id == bindparam("message_id"), _ROW.c.attempts == bindparam("attempt"))
 
 
-async def has_due(database: Database) -> bool:
-    """Return whether a message is due, cheaply: on SQLite claiming would stop all who write."""
-    return await database.reader.first(_DUE, now=database.clock.now()) is not None
+async def has_due(database: Database, topics: Collection[str]) -> bool:
+    """Return whether a message of these topics is due, cheaply: on SQLite claiming would stop all who write."""
+    return await database.reader.first(_DUE, now=database.clock.now(), topics=sorted(topics)) is not None
 
 
 async def claim(
@@ -258,35 +275,16 @@ async def claim(
     if not topics:
         return []
     now = database.clock.now()
-    due = (
-        select(OutboxMessage.id)
-        .where(
-            OutboxMessage.dead_at.is_(None),
-            OutboxMessage.next_attempt_at <= now,
-            OutboxMessage.topic.in_(sorted(topics)),
-        )
-        .order_by(OutboxMessage.next_attempt_at, OutboxMessage.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    values = {"now": now, "topics": sorted(topics), "most": limit, "leased_until": now + lease}
     async with database.begin() as tx:
-        ids = (await tx.scalars(due)).all()
-        if not ids:
-            return []
-        taken = await tx.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.id.in_(ids))
-            .values(attempts=OutboxMessage.attempts + 1, next_attempt_at=now + lease)
-            .returning(*_CLAIMED)
-        )
-        messages = [Message(*row) for row in taken]
+        messages = [Message(*row) for row in await tx.execute(_CLAIM, values)]
     return sorted(messages, key=lambda message: message.id)
 
 
 async def complete(database: Database, message: Message) -> None:
     """Delete a message that was delivered, with all that it held."""
     async with database.begin() as tx:
-        await tx.execute(delete(_ROW).where(_ROW.c.id == message.id, _ROW.c.attempts == message.attempts))
+        await tx.execute(_COMPLETE, {"message_id": message.id, "attempt": message.attempts})
 
 
 async def retry(database: Database, message: Message, reason: str) -> datetime | None:

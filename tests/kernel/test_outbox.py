@@ -43,9 +43,9 @@ async def test_a_message_is_committed_with_its_change_or_not_at_all(database: Da
 
     with pytest.raises(NotFound):
         await refuse()
-    assert not await outbox.has_due(database)
+    assert not await outbox.has_due(database, TOPICS)
     await put(database, user="1")
-    assert await outbox.has_due(database)
+    assert await outbox.has_due(database, TOPICS)
     message = await claim_one(database)
     assert (message.topic, message.payload, message.attempts) == ("mail", {"user": "1"}, 1)
 
@@ -104,7 +104,7 @@ async def test_failures_wait_longer_each_time_and_end_as_a_dead_letter(database:
     assert row["dead_at"] is not None
     assert (row["attempts"], row["last_error"]) == (MAX_ATTEMPTS, "ConnectionRefusedError")
     clock.advance(timedelta(days=10))
-    assert not await outbox.has_due(database)
+    assert not await outbox.has_due(database, TOPICS)
 
 
 def test_the_back_off_doubles_up_to_an_hour_with_some_chance() -> None:
@@ -131,7 +131,7 @@ async def test_a_key_makes_one_message_of_many_while_it_waits(database: Database
 async def test_a_message_may_be_for_later(database: Database, clock: MovableClock) -> None:
     async with database.begin() as tx:
         await outbox.put(tx, "mail", {}, after=timedelta(days=14))
-    assert not await outbox.has_due(database)
+    assert not await outbox.has_due(database, TOPICS)
     clock.advance(timedelta(days=15))
     assert (await claim_one(database)).attempts == 1
 
