@@ -75,7 +75,7 @@ def typescript_of(document: Path, folder: Path) -> str:
 
 def typescript_errors(source: Path) -> str:
     """Return what tsc says of a file of types."""
-    compiler = TYPESCRIPT / "node_modules" / "typescript" / "bin" / "tsc"
+    compiler = TYPESCRIPT / "node_modules" / "typescript-7" / "bin" / "tsc"
     options = ("--strict", "--noEmit", "--skipLibCheck", "--lib", "es2022", "--module", "nodenext", "--pretty", "false")
     try:
         return run("tools/node-env", "node", compiler, *options, source)
