@@ -58,6 +58,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         # Counts what has arrived: heads begun, heads complete, bodies complete.
         self._step = self._timed_step = 0
+        self._excess: str | None = None
         self._is_head = self._is_awaited = True
         self._set_deadline()
 
@@ -99,15 +100,16 @@ class BoundedProtocol(HttpToolsProtocol):
         self._step += 1
         self._is_head = self._is_awaited = True
         self._url_bytes = self._header_bytes = 0
-        self._exceeds = False
+        self._excess = None
         self._origin: bytes | None = None
 
     @override
     def on_url(self, url: bytes) -> None:
         self._url_bytes += len(url)
-        self._exceeds = self._url_bytes > _URL_BYTES_MAX
+        if self._url_bytes > _URL_BYTES_MAX:
+            self._excess = f"The URL is longer than {_URL_BYTES_MAX} bytes."
         self._give_up_if_endless()
-        if not self._exceeds:
+        if self._excess is None:
             super().on_url(url)
 
     @override
@@ -115,15 +117,17 @@ class BoundedProtocol(HttpToolsProtocol):
         if name.lower() == b"origin":
             self._origin = value
         self._header_bytes += len(name) + len(value)
-        is_too_much = self._header_bytes > _HEADER_BYTES_MAX or len(self.headers) >= _HEADERS_MAX
-        self._exceeds = self._exceeds or is_too_much
+        if self._header_bytes > _HEADER_BYTES_MAX:
+            self._excess = self._excess or f"The headers are longer than {_HEADER_BYTES_MAX} bytes together."
+        elif len(self.headers) >= _HEADERS_MAX:
+            self._excess = self._excess or f"There are more than {_HEADERS_MAX} headers."
         self._give_up_if_endless()
-        if not self._exceeds:
+        if self._excess is None:
             super().on_header(name, value)
 
     @override
     def on_headers_complete(self) -> None:
-        if self._exceeds:
+        if self._excess is not None:
             raise _BoundsExceededError
         self._step += 1
         self._is_head = False
@@ -166,7 +170,7 @@ class BoundedProtocol(HttpToolsProtocol):
             "type": f"{TYPE_PREFIX}malformed-request",
             "title": "Malformed request",
             "status": 400,
-            "detail": msg,
+            "detail": self._excess or msg,
             "instance": "/",
             "request_id": (name := request_id(None)),
         }

@@ -31,6 +31,8 @@ def _url(number: int) -> bytes:
     return b"GET /" + b"b" * (number - 1) + b" HTTP/1.1\r\n" + _END
 
 
+# `make load` holds 5,000.
+_IDLE = 150
 _NOT_HTTP = {
     "garbage": b"\x00\x01garbage\r\n\r\n",
     "http 2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -119,6 +121,61 @@ async def test_a_host_that_names_no_place_is_refused(service: Service, sent: byt
     status, headers, body = await _request_context(service, sent)
     assert (status, headers["content-type"]) == (400, "application/problem+json")
     assert json.loads(body)["type"] == "https://api.hestami.ai/problems/malformed-request"
+
+
+@pytest.mark.parametrize(
+    ("name", "bound"),
+    [
+        ("too many headers", "There are more than 100 headers."),
+        ("too large a header", "The headers are longer than 32768 bytes together."),
+        ("too long a url", "The URL is longer than 8192 bytes."),
+        ("far too much", "The headers are longer than 32768 bytes together."),
+        ("garbage", "Invalid HTTP request received."),
+    ],
+)
+async def test_a_refusal_names_the_bound(service: Service, name: str, bound: str) -> None:
+    _, _, body = await _request_context(service, _NOT_HTTP[name])
+    assert json.loads(body)["detail"] == bound
+
+
+async def test_a_head_beyond_the_bounds_ends_its_own_connection_alone(service: Service) -> None:
+    address = urlsplit(service.url)
+    whole = _LIVE + b"Host: x\r\n\r\n"
+    async with asyncio.timeout(PATIENCE):
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        for name in ("too many headers", "too large a header", "too long a url", "far too much"):
+            writer.write(whole)
+            assert b" 200 " in await reader.readuntil(b"}")
+            # After a request that is answered, on one connection.
+            other, writing = await asyncio.open_connection(address.hostname, address.port)
+            writing.write(whole)
+            assert b" 200 " in await other.readuntil(b"}")
+            writing.write(_NOT_HTTP[name])
+            assert b" 400 " in await other.read()
+            writing.close()
+        writer.close()
+
+
+async def test_idle_connections_keep_nobody_out_and_stay_usable(service: Service) -> None:
+    address = urlsplit(service.url)
+    whole = _LIVE + b"Host: x\r\n\r\n"
+
+    async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(whole)
+        assert b" 200 " in await reader.readuntil(b"}")
+
+    async with asyncio.timeout(PATIENCE):
+        held = [await asyncio.open_connection(address.hostname, address.port) for _ in range(_IDLE)]
+        # Some have asked for something, and some have said nothing at all.
+        for place in range(0, _IDLE, 2):
+            await ask(*held[place])
+        status, _, _ = await _request_context(service, _LIVE + _END)
+        assert status == 200
+        for _, writer in held[::3]:
+            writer.close()
+        await asyncio.gather(*(ask(*one) for place, one in enumerate(held) if place % 3))
+        for _, writer in held:
+            writer.close()
 
 
 @pytest.mark.parametrize("name", ["too many headers", "too large a header", "too long a url"])
