@@ -12,6 +12,7 @@ import contextlib
 import os
 import re
 import signal
+import statistics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ from bench.servers import Server, running
 from tests.harness import postgres
 from tests.harness.redis import RedisServer, redis_server
 
-_CONNECTIONS: Final = 8
+_ROUNDS: Final = 5
 _MEGABYTE: Final = 1_000_000
 _REDO: Final = re.compile(r"redo (starts|done) at ([0-9A-F]+)/([0-9A-F]+)(?:.* elapsed: ([0-9.]+) s)?")
 
@@ -40,59 +41,71 @@ class Usage:
     database_seconds: float
     log_bytes: int
     commits: int
-    redis_commands: int
+    scripts: int
 
 
 def main() -> None:
-    """Print a table with a line for each case of `make bench`, and the speed of replay.
-
-    Redis counts the commands within scripts as well.
-    """
+    """Print a table with a line for each case of `make bench`, and the speed of replay."""
     arguments = argparse.ArgumentParser(prog="python -m bench.scaling", description=__doc__)
-    arguments.add_argument("--seconds", type=float, default=5)
+    arguments.add_argument("--seconds", type=float, default=2, help="of each of five rounds")
+    arguments.add_argument("--connections", type=int, default=32)
     arguments.add_argument("--log-seconds", type=float, default=30, help="of creates, whose log is replayed")
     given = arguments.parse_args()
     load.wrk()
     with contextlib.ExitStack() as stack:
         ready = stack.enter_context(prepared("--services", "100000", "--providers", "2000"))
         redis = stack.enter_context(redis_server())
-        environment = {**ready.environment, "REDIS_URL": redis.url, "RESPONSE_CACHE": "false"}
-        server = stack.enter_context(
-            running("scaling", "impl.app", environment, ready.folder, ready="/api/v1/health/ready")
+        shared = {"REDIS_URL": redis.url, "RESPONSE_CACHE": "false"}
+        kinds: dict[str, dict[str, str]] = {"alone": {}, "together": shared}
+        alone, together = (
+            stack.enter_context(
+                running(name, "impl.app", {**ready.environment, **changes}, ready.folder, ready="/api/v1/health/ready")
+            )
+            for name, changes in kinds.items()
         )
         print(f"load average {load_average()}")
-        print("| request | service, us | database, us | log, bytes | transactions | commands to Redis |")
-        print("|---|---|---|---|---|---|")
+        print(
+            "| request | service, us | with limits in Redis, us | database, us | log, bytes | transactions | scripts |"
+        )
+        print("|---|---|---|---|---|---|---|")
         prepared_cases = cases(ready.sessions)
         for case in prepared_cases:
             requests = load.write_requests(ready.folder / case.name, case.requests)
-            load.run(server, requests, seconds=1, connections=_CONNECTIONS)
-            print(_line(case.name, server, requests, ready, redis, seconds=given.seconds))
+            rounds = []
+            for _ in range(_ROUNDS):
+                without = load.run(alone, requests, seconds=given.seconds, connections=given.connections)
+                rounds.append((without.cpu_us or 0, *_round(together, requests, ready, redis, given)))
+            used = [statistics.median(figures) for figures in zip(*rounds, strict=True)]
+            whole, shares = " | ".join(f"{one:.0f}" for one in used[:4]), " | ".join(f"{one:.2f}" for one in used[4:])
+            print(f"| {case.name} | {whole} | {shares} |")
         # The last case writes; the server says in hundredths of a second how long its replay took.
         writes = ready.folder / prepared_cases[-1].name
-        load.run(server, writes, seconds=given.log_seconds, connections=_CONNECTIONS)
+        load.run(together, writes, seconds=given.log_seconds, connections=given.connections)
         print(_replay(ready.folder / "data"))
 
 
-def _line(name: str, server: Server, requests: Path, ready: Prepared, redis: RedisServer, *, seconds: float) -> str:
+def _round(
+    server: Server, requests: Path, ready: Prepared, redis: RedisServer, given: argparse.Namespace
+) -> tuple[float, float, float, float, float]:
     before = _usage(ready, redis)
-    measured = load.run(server, requests, seconds=seconds, connections=_CONNECTIONS)
+    measured = load.run(server, requests, seconds=given.seconds, connections=given.connections)
     after = _usage(ready, redis)
     number = measured.requests
-    used = [
+    return (
         measured.cpu_us or 0,
         (after.database_seconds - before.database_seconds) / number * 1_000_000,
         (after.log_bytes - before.log_bytes) / number,
-    ]
-    counted = [(after.commits - before.commits) / number, (after.redis_commands - before.redis_commands) / number]
-    return f"| {name} | {' | '.join(f'{one:.0f}' for one in used)} | {' | '.join(f'{one:.2f}' for one in counted)} |"
+        (after.commits - before.commits) / number,
+        (after.scripts - before.scripts) / number,
+    )
 
 
 def _usage(ready: Prepared, redis: RedisServer) -> Usage:
     log_bytes, commits = asyncio.run(_of_database(ready.environment))
     with Redis.from_url(redis.url) as client:
-        commands = int(client.info("stats")["total_commands_processed"])
-    return Usage(_processor_seconds(_postmaster(ready.folder / "data")), log_bytes, commits, commands)
+        told = client.info("commandstats")
+    scripts = int(told["cmdstat_evalsha"]["calls"]) if "cmdstat_evalsha" in told else 0
+    return Usage(processor_seconds(postmaster(ready.folder / "data")), log_bytes, commits, scripts)
 
 
 async def _of_database(environment: Mapping[str, str]) -> tuple[int, int]:
@@ -107,11 +120,11 @@ async def _of_database(environment: Mapping[str, str]) -> tuple[int, int]:
         await connection.close()
 
 
-def _postmaster(data: Path) -> int:
+def postmaster(data: Path) -> int:
     return int((data / "postmaster.pid").read_text(encoding="ascii").splitlines()[0])
 
 
-def _processor_seconds(postmaster: int) -> float:
+def processor_seconds(postmaster: int) -> float:
     """Return the processor time of the server with all its processes, of those that have ended as well."""
     return sum(_seconds_of(pid) for pid in (postmaster, *_children(postmaster)))
 
@@ -131,10 +144,10 @@ def _replay(data: Path) -> str:
     """Stop the server without a checkpoint, let another one replay its log, and return how fast that was."""
     user = postgres.unprivileged_user()
     binaries = postgres.readable_binaries(data.parent, user)
-    postmaster = _postmaster(data)
-    os.kill(postmaster, signal.SIGQUIT)
+    first = postmaster(data)
+    os.kill(first, signal.SIGQUIT)
     # Whoever started it will wait for it as well.
-    os.waitid(os.P_PID, postmaster, os.WEXITED | os.WNOWAIT)
+    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
     options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
     log: list[str] = []
     server = postgres.Server(
