@@ -1764,7 +1764,7 @@ class ExportedQuote(TypedDict):
     state: QuoteState
     currency: CurrencyCode
     lines: list[QuoteLine]
-    """What is offered, in the order in which it is shown; none when a party's account was erased."""
+    """What is offered, in the order in which it is shown; none when a party's account was erased, and none of what another person offers until it is accepted."""
     discount_basis_points: int | None
     """The discount on the whole in hundredths of a percent; null where it is none or an amount."""
     discount_amount_minor: int | None
@@ -1784,7 +1784,7 @@ class ExportedQuote(TypedDict):
     valid_days: int
     """For how many days it is valid once it is sent."""
     terms: QuoteTerms | None
-    """What else holds; null for nothing."""
+    """What else holds; null for nothing, and for what another person offers until it is accepted."""
     revises_id: UUID | None
     """The quote that this one replaced when it was sent."""
     superseded_by_id: UUID | None

@@ -113,3 +113,30 @@ def test_links_lead_to_files() -> None:
         text = _FENCED.sub("", path.read_text(encoding="utf-8"))
         links = [link.partition("#")[0] for link in _LINK.findall(text) if not re.match(r"[a-z]+:", link)]
         assert [link for link in links if link and not (path.parent / link).exists()] == [], _name(path)
+
+
+def test_tests_that_pages_name_are_there() -> None:
+    """A name without a file is of the file before it in its paragraph or row."""
+    missing: list[str] = []
+    for path in _PAGES:
+        for part in re.split(r"\n\n|\n(?=\|)", path.read_text(encoding="utf-8")):
+            file = ""
+            for word in _CODE.findall(part):
+                if re.fullmatch(r"tests/[\w/]+\.py", word.partition("::")[0]):
+                    file = word.partition("::")[0]
+                elif not re.fullmatch(r"::test_\w+", word):
+                    continue
+                test = word.partition("::")[2]
+                if not _is_there(f"{file}::{test}" if test else file):
+                    missing.append(f"{_name(path)}: {file}::{test}")
+    assert missing == []
+
+
+def test_what_others_call_it_has_an_operation_and_a_test() -> None:
+    table = (ROOT / "docs" / "marketplace.md").read_text(encoding="utf-8").split("## ")[1]
+    rows = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 30
+    for row in rows:
+        named = [word for word in _CODE.findall(row[3]) if _OPERATION_ID.fullmatch(word)]
+        assert any(word in _TAGS for word in named), row[3]
+        assert re.search(r"`tests/[\w/]+\.py", row[4]), row[3]

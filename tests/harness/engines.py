@@ -55,6 +55,7 @@ ONE_ENGINE: Final[dict[str, str]] = {
     "tests/edge/test_traces.py::test_a_collector_that_is_out_costs_no_request_and_no_end": "no database is asked",
     "tests/gateways": "mail and identity providers know no database",
     "tests/marketplace/quotes/test_document.py": "pages are set of what test_quotes.py reads on both",
+    "tests/marketplace/contact_details": "texts are masked before they are kept, or after they were read",
     "tests/marketplace/suspensions": "a state and an account are looked at; features' own tests read both on both",
     "tests/identity/oauth/test_authorization_endpoint.py": "a request is checked before anything is stored",
     "tests/identity/oauth/test_certified_software.py": "clients of others; the flow runs on both in test_sign_in.py",

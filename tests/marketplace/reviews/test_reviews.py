@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from tests.harness.accounts import Accounts
     from tests.harness.inbox import Inbox
     from tests.harness.service import Service
+    from tests.marketplace.jobs.working import Parties
+    from tests.marketplace.payloads import Json
 
 ALL = {**BY_OWNER, "reply": None, "edited": False, "statement": None}
 
@@ -193,3 +195,58 @@ async def test_the_export_holds_no_review_that_is_blind(accounts: Accounts) -> N
         await accounts.login(person)
         exported = ok(await person.client.get("/users/me/export"))
         assert [one["text"] for one in exported["reviews"]] == texts
+
+
+# Whatever the party reads of whom a review is, or everybody does.
+_READS = (
+    "/jobs/{job}",
+    "/jobs/{job}/reviews",
+    "/jobs?side=PROVIDER",
+    "/providers/{slug}",
+    "/providers/{slug}/reviews?include_total=true",
+    "/providers?sort=rating&limit=100",
+    "/providers?min_rating=3&limit=100",
+    "/services?sort=rating&limit=100",
+    "/services/facets",
+    "/notifications",
+    "/users/me/activity",
+    "/users/me/export",
+)
+_OF_READING = frozenset(
+    {"date", "request-id", "ratelimit", "ratelimit-policy", "server-timing", "x-cache", "age", "traceparent"}
+)
+
+
+async def _all_read(accounts: Accounts, both: Parties, job: Json) -> dict[str, object]:
+    """Return what the provider reads everywhere, with the headers, but for what tells of the reading itself."""
+    slug = await slug_of(both)
+    read: dict[str, object] = {}
+    for path in _READS:
+        if path == "/users/me/export":
+            await accounts.login(both.provider)
+        answer = await both.provider.client.get(path.format(job=job["id"], slug=slug))
+        body = ok(answer)
+        if path == "/users/me/export":
+            told = ("reviews", "jobs", "notifications", "quotes", "inquiry_recipients")
+            read[path] = [body[name] for name in told]
+            continue
+        if path == "/users/me/activity":
+            # Beside logins and exports of one's own.
+            read[path] = [one["event"] for one in body["items"] if one["event"].split(".")[0] in {"job", "review"}]
+            continue
+        headers = {name: value for name, value in answer.headers.items() if name not in _OF_READING}
+        read[path] = (headers, body)
+    return read
+
+
+async def test_nothing_that_the_other_party_reads_depends_on_a_review_that_is_blind(accounts: Accounts) -> None:
+    both = await parties(accounts)
+    job = await both.begun("COMPLETED")
+    ok(await write(both.owner, job, {**BY_OWNER, "rating": 1, "punctuality": 1}), 201)
+    before = await _all_read(accounts, both, job)
+    path = f"{JOBS}/{job['id']}/review"
+    merge = {"Content-Type": "application/merge-patch+json"}
+    changes = {"rating": 5, "punctuality": 5, "text": "Other words."}
+    ok(await both.owner.client.patch(path, json=changes, headers=merge))
+    after = await _all_read(accounts, both, job)
+    assert {path: read for path, read in after.items() if read != before[path]} == {}

@@ -17,6 +17,8 @@ from sqlalchemy import (
     Uuid,
     and_,
     case,
+    literal,
+    null,
     or_,
     text,
 )
@@ -179,6 +181,11 @@ def _seen_by(person: UUID) -> ColumnElement[bool]:
     return or_(Quote.provider_id == person, and_(Quote.owner_id == person, Quote.state != QuoteState.DRAFT))
 
 
+def _may_read_words(person: UUID) -> ColumnElement[bool]:
+    """Return whether a person may have the words as they were written: those of others are masked until acceptance."""
+    return or_(Quote.provider_id == person, Quote.state == QuoteState.ACCEPTED)
+
+
 _OPEN: Final = Quote.state == QuoteState.SENT
 
 PERSONAL_DATA_POLICIES = (
@@ -232,6 +239,10 @@ PERSONAL_DATA_POLICIES = (
                 "provider_id": OF_OTHERS,
                 "owner_id": OWN_ID,
                 "version": MACHINERY,
+            },
+            shown={
+                "lines": lambda person: case((_may_read_words(person), Quote.lines), else_=literal([], Json)),
+                "terms": lambda person: case((_may_read_words(person), Quote.terms), else_=null()),
             },
         ),
     ),
