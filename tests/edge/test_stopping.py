@@ -9,10 +9,15 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import override
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
 
+from impl.edge.server import BoundedProtocol, options
 from tests.harness.client import assert_problem, open_client
 from tests.harness.patience import PATIENCE
 from tests.harness.programs import Program, running
@@ -124,3 +129,41 @@ async def test_what_takes_too_long_is_cut_off_and_logged(fresh_database_url: str
         assert "register 1" in await program.says("cut off")
         await request.rest()
         assert await program.exit_status() == 1, program.said
+
+
+async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+async def test_a_connection_that_waits_is_looked_at_once_more_before_it_is_closed() -> None:
+    """Who has just sent something on a connection that was idle must not be broken off."""
+    config = uvicorn.Config(_answer, **options(host="127.0.0.1", port=0))
+    config.load()
+    connections: asyncio.Queue[BoundedProtocol] = asyncio.Queue()
+
+    class Connection(BoundedProtocol):
+        @override
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+            super().connection_made(transport)
+            connections.put_nowait(self)
+
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(config=config, server_state=ServerState(), app_state={}), "127.0.0.1", 0
+    )
+    host, port = server.sockets[0].getsockname()
+    async with server, asyncio.timeout(PATIENCE):
+        for asks, begins in ((True, b"HTTP/1.1 200 OK"), (False, b"")):
+            reader, writer = await asyncio.open_connection(host, port)
+            connection = await connections.get()
+            assert connection.is_idle
+            connection.shutdown()
+            assert not connection.transport.is_closing()
+            if asks:
+                writer.write(b"GET / HTTP/1.1\r\nHost: hestami.test\r\n\r\n")
+            said = await reader.read()
+            assert said.startswith(begins)
+            assert (b"connection: close" in said) is asks
+            assert connection.transport.is_closing()
+            writer.close()
+            await writer.wait_closed()

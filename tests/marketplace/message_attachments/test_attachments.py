@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from impl.kernel.audit import AuditEvent
 from impl.kernel.personal_data import PersonalData
 from impl.marketplace.capabilities.attachments.tables import PERSONAL_DATA_POLICIES, MessageAttachment
-from impl.marketplace.message_attachments.service import MOST_WAITING
+from impl.marketplace.message_attachments.service import MOST_WAITING, AttachmentRow
 from impl.marketplace.messages.tables import PERSONAL_DATA_POLICIES as OF_MESSAGES
 from impl.marketplace.photos.tables import Photo
 from tests.harness.client import assert_problem
@@ -201,3 +201,15 @@ async def test_attachments_go_with_their_sender(accounts: Accounts, service: Ser
     assert (left["removed"], left["attachments"]) == ("ERASED", [])
     gone = await talking.homeowner.account.client.get(f"{ATTACHMENTS}/{paper['id']}/document")
     assert_problem(gone, 404, "not-found")
+
+
+async def test_a_photo_is_shown_once_it_is_ready_and_by_an_address_of_its_reader(service: Service) -> None:
+    attachments = service.services.marketplace.message_attachments
+    row = cast("AttachmentRow", {"content_hash": "a" * 32, "photo_state": "READY"})
+    reader, other = uuid4(), uuid4()
+    addresses = [attachments.addresses(row, one) for one in (reader, other, None)]
+    assert all(addresses)
+    assert len({str(one) for one in addresses}) == 3
+    for state in ("PENDING", "REJECTED"):
+        assert attachments.addresses({**row, "photo_state": state}, reader) is None
+    assert attachments.addresses({**row, "content_hash": None}, reader) is None

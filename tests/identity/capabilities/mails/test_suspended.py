@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
 
+from impl.identity.capabilities.letters.service import Subscription, Texts
 from impl.identity.capabilities.mails.service import TOPIC
 from impl.identity.capabilities.mails.tables import MailKind
 from impl.kernel.ids import new_id
@@ -161,3 +164,40 @@ async def test_news_that_are_not_true_any_more_are_not_sent(
         await _suspend(staff, person)
     message = await _deliver(service, kind, user_id)
     assert await rows(service, "SELECT kind FROM identity.sent_mails WHERE id = :id", id=message.id) == []
+
+
+async def test_what_one_has_asked_for_goes_to_active_accounts_and_the_rest_to_all_that_are_verified(
+    staff: Account, person: Account, inbox: Inbox, service: Service, tmp_path: Path
+) -> None:
+    (tmp_path / "en").mkdir()
+    for suffix in ("txt", "html"):
+        (tmp_path / "en" / f"note.{suffix}").write_text(
+            '{% set subject = "Note " ~ number %}{{ unsubscribe|default("-") }}'
+        )
+    letters, texts, user_id = service.services.identity.letters, Texts(tmp_path), UUID(await id_of(person))
+    chosen = Subscription("https://a.test/post", "https://a.test/page")
+
+    async def send(number: int, subscription: Subscription | None, to: UUID = user_id) -> None:
+        await letters.send(new_id(), to, texts, "note", {"number": number}, subscription=subscription)
+
+    await send(1, chosen)
+    await send(2, None)
+    await _suspend(staff, person)
+    await send(3, chosen)
+    await send(4, None, new_id())
+    await send(5, replace(chosen, of_choice=False))
+    await send(6, None)
+    await inbox.wait_for(person.email, "Note 6")
+    mails = [mail for mail in inbox.all(person.email) if mail.subject.startswith("Note ")]
+    assert [(mail.subject, mail.text.strip()) for mail in mails] == [
+        ("Note 1", "https://a.test/page"),
+        ("Note 2", "-"),
+        ("Note 5", "https://a.test/page"),
+        ("Note 6", "-"),
+    ]
+    assert [mail.message["List-Unsubscribe"] for mail in mails] == [
+        "<https://a.test/post>",
+        None,
+        "<https://a.test/post>",
+        None,
+    ]
