@@ -163,3 +163,10 @@ def test_the_time_for_a_connection_is_shared_by_all_attempts() -> None:
     twice = replace(plain, seconds=3.0, attributes="prefer-standby")
     assert twice.opening_seconds(8) == 12
     assert replace(twice, hosts=()).opening_seconds(8) == 6
+
+
+def test_what_is_written_of_servers_shows_no_password() -> None:
+    shown = repr(postgres_servers(f"{_URL}?sslpassword=hidden&sslmode=require"))
+    assert "db.test" in shown
+    assert "p@ss" not in shown
+    assert "hidden" not in shown
