@@ -154,6 +154,22 @@ async def _over(service: Service, kind: type[Inquiry | Quote], thing: Json) -> N
         await tx.execute(update(table).where(table.c.id == UUID(thing["id"])).values(expires_at=ends))
 
 
+async def test_who_is_no_provider_any_more_is_told_nothing(accounts: Accounts, receiver: Receiver) -> None:
+    owner, home = await asker(accounts)
+    both = await businesses(accounts, 2)
+    for number, (provider, _) in enumerate(both):
+        body = {"url": receiver.url(f"/{number}"), "events": ["inquiry.received"], "description": None}
+        ok(await provider.client.post(WEBHOOKS, json=body), 201)
+    await ask(owner, home, *(profile for _, profile in both))
+    await receiver.got(2)
+    admin, gone_id = await accounts.staff("STAFF_ADMIN"), ok(await both[0][0].client.get("/users/me"))["id"]
+    ok(await admin.client.put(f"/users/{gone_id}/roles", json={"roles": ["HOMEOWNER"]}, headers={"If-Match": "*"}))
+    for _ in range(2):
+        await ask(owner, home, *(profile for _, profile in both))
+    came = await receiver.got(4)
+    assert sorted(one.path for one in came) == ["/0", "/1", "/1", "/1"]
+
+
 async def test_two_workers_never_send_one_delivery_at_the_same_time(
     accounts: Accounts, service: Service, receiver: Receiver
 ) -> None:

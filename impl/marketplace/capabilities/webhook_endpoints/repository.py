@@ -9,6 +9,7 @@ from sqlalchemy import Uuid, bindparam, delete, exists, func, insert, or_, selec
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
+from impl.identity.capabilities.access_control.tables import UserRole
 from impl.identity.capabilities.users.tables import ACTIVE, User
 from impl.kernel.paging import LIMIT
 from impl.kernel.reader import Reader
@@ -76,17 +77,23 @@ class _Settled(_Due, _Lease):
     pass
 
 
+_PROVIDER: Final = "SERVICE_PROVIDER"
 _NOW: Final = bindparam("now", type_=UtcDateTime())
 _ID: Final = WebhookEndpoint.id == bindparam("id")
 _LOCKED: Final = select(*ENDPOINT_COLUMNS).where(_ID).with_for_update()
 _OWN: Final = Query(_LOCKED.where(WebhookEndpoint.owner_id == bindparam("owner_id")), EndpointRow)
 _LEASED: Final = Query(_LOCKED.where(WebhookEndpoint.leased_until == bindparam("leased_until")), EndpointRow)
 _ANY: Final = Query(select(*ENDPOINT_COLUMNS).where(_ID), EndpointRow)
-# What is due and free, and whose owner may be told anything at all.
+# Whoever is a provider still, with an account that is neither suspended nor closed, is told at all.
+_IS_TOLD: Final = (
+    exists().where(User.id == WebhookEndpoint.owner_id, ACTIVE),
+    exists().where(UserRole.user_id == WebhookEndpoint.owner_id, UserRole.role_name == _PROVIDER),
+)
+# What is due and free.
 _IS_DUE: Final = (
     WebhookEndpoint.due_at <= _NOW,
     or_(WebhookEndpoint.leased_until.is_(None), WebhookEndpoint.leased_until <= _NOW),
-    exists().where(User.id == WebhookEndpoint.owner_id, ACTIVE),
+    *_IS_TOLD,
 )
 _HAS_DUE: Final = Query(select(WebhookEndpoint.id).where(*_IS_DUE).limit(1), _Id)
 _DUE: Final = Query(
@@ -123,7 +130,7 @@ _LISTENERS: Final = Query(
         WebhookEndpoint.is_enabled,
         # What happened before is no news for an endpoint.
         WebhookEndpoint.created_at <= bindparam("happened_at", type_=UtcDateTime()),
-        exists().where(User.id == WebhookEndpoint.owner_id, ACTIVE),
+        *_IS_TOLD,
     )
     .order_by(WebhookEndpoint.id)
     .with_for_update(of=WebhookEndpoint),
