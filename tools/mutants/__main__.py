@@ -104,7 +104,13 @@ def _tried(only: str) -> Iterator[Outcome]:
             mutated=mutated,
             in_function=site["in_function"],
             tests=tuple(
-                recording.tests(site["path"], lines_of(site["path"], site["line"], sources), sources, seconds=seconds)
+                recording.tests(
+                    site["path"],
+                    lines_of(site["path"], site["line"], sources),
+                    sources,
+                    seconds=seconds,
+                    is_imported=not site["in_function"],
+                )
             ),
         )
         for site, mutated in drawn

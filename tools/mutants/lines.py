@@ -119,12 +119,18 @@ class Recording:
                     for line in lines:
                         self._tests.setdefault((module, line), []).append(test)
 
-    def tests(self, module: str, lines: set[Line], sources: Mapping[str, str], *, seconds: float) -> list[str]:
+    def tests(
+        self, module: str, lines: set[Line], sources: Mapping[str, str], *, seconds: float, is_imported: bool = False
+    ) -> list[str]:
         """Return the tests that run one of the lines, the nearest to the module and quickest first, within a time.
 
-        Of a function with many cases comes one, and the others behind the other functions.
+        Of a function with many cases comes one, and the others behind the other functions. What is done at import meets
+        the tests of files that import it, too: they look at it without running a line of it.
         """
         found = {test for key in _keys(lines, sources) for test in self._tests.get(key, [])}
+        if is_imported:
+            files = self._importing(_importers(module, sources))
+            found.update(test for test in self._seconds if _file(test) in files)
         if found:
             # What a process makes once and keeps, tests read that do not make it.
             found.update(test for test in self._seconds if Path(_file(test)).stem == f"test_{Path(module).stem}")
@@ -144,6 +150,27 @@ class Recording:
                 break
             chosen.append(test)
         return chosen
+
+    def _importing(self, modules: set[str]) -> set[str]:
+        """Return the files of recorded tests that import from one of the modules."""
+        wanted = [f"from {module} import" for module in modules]
+        found: set[str] = set()
+        for file in {_file(test) for test in self._seconds}:
+            source = Path(file).read_text(encoding="utf-8")
+            if any(one in source for one in wanted):
+                found.add(file)
+        return found
+
+
+def _importers(module: str, sources: Mapping[str, str]) -> set[str]:
+    """Return a module by its name, and those that import from it."""
+    name = _dotted(module)
+    wanted = f"from {name} import"
+    return {name, *(_dotted(other) for other, source in sources.items() if wanted in source)}
+
+
+def _dotted(module: str) -> str:
+    return module.removesuffix(".py").replace("/", ".")
 
 
 def _keys(lines: set[Line], sources: Mapping[str, str]) -> Iterator[tuple[str, str]]:

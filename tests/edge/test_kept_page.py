@@ -1,0 +1,46 @@
+"""A page that is kept: how old it is, whether it is true, and what is stored and answered of it."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from impl.edge.page_cache import Page
+from openapi.runtime.wire import CompressedReply, Reply
+
+_PAGE = Page(1000.0, {"a": 1, "b": 2}, {"etag": '"1"', "content-type": "application/json"}, b"x" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("now", "age"), [(998.9, None), (999.0, 0.0), (999.5, 0.0), (1000.0, 0.0), (1000.25, 0.25), (1060.0, 60.0)]
+)
+def test_clocks_may_differ_by_a_second(now: float, age: float | None) -> None:
+    assert _PAGE.age(now) == age
+
+
+@pytest.mark.parametrize(
+    ("current", "is_true"),
+    [
+        ({"a": 1, "b": 2}, True),
+        ({"a": 1, "b": 2, "c": 3}, True),
+        ({"a": 1, "b": 3}, False),
+        ({"a": 0, "b": 2}, False),
+        ({"a": 1}, False),
+    ],
+)
+def test_a_page_is_true_while_all_that_it_was_read_from_is_the_same(current: dict[str, int], *, is_true: bool) -> None:
+    assert _PAGE.is_true(current) is is_true
+
+
+async def test_a_page_is_stored_and_answered_plain_or_compressed() -> None:
+    small = await _PAGE.compressed("gzip")
+    assert (gzip.decompress(small.body), small.coding, small.plain_size) == (_PAGE.body, "gzip", 5000)
+    assert [Page.unpacked(page.packed()) for page in (_PAGE, small)] == [_PAGE, small]
+    for seconds, age in ((0.0, "0"), (0.1, "1"), (2.0, "2")):
+        plain, compressed = _PAGE.reply(seconds), small.reply(seconds)
+        headers = {**_PAGE.headers, "age": age}
+        assert (type(plain), plain.status, plain.headers, plain.body) == (Reply, 200, headers, _PAGE.body)
+        assert isinstance(compressed, CompressedReply)
+        assert (compressed.status, compressed.headers, compressed.body) == (200, headers, small.body)
+        assert (compressed.coding, compressed.plain_size) == ("gzip", 5000)
