@@ -126,14 +126,14 @@ def postmaster(data: Path) -> int:
 
 def processor_seconds(postmaster: int) -> float:
     """Return the processor time of the server with all its processes, of those that have ended as well."""
-    return sum(_seconds_of(pid) for pid in (postmaster, *_children(postmaster)))
+    return sum(seconds_of(pid) for pid in (postmaster, *_children(postmaster)))
 
 
 def _children(pid: int) -> Iterator[int]:
     yield from map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split())
 
 
-def _seconds_of(pid: int) -> float:
+def seconds_of(pid: int) -> float:
     with contextlib.suppress(FileNotFoundError):
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
