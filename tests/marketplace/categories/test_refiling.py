@@ -1,4 +1,4 @@
-"""What is filed under categories that change: the first services at once, and the others by the worker."""
+"""Filing of services under categories that change: the first ones at once, and the others by the worker."""
 
 import asyncio
 from uuid import UUID
