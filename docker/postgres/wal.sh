@@ -15,7 +15,7 @@ else
     : >"$spool/fetch/$name" || exit $failed
 fi
 # PostgreSQL asks again; it cannot stop while this waits.
-left=75
+left=${WAL_TRIES:-75}
 while [ ! -e "$spool/done/$name" ]; do
     left=$((left - 1))
     [ $left -gt 0 ] || exit $failed

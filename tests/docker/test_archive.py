@@ -107,7 +107,7 @@ def test_both_start_the_server_alike_and_hand_over_by_the_same_script() -> None:
 
 def test_a_server_that_is_stopped_has_the_time_to_archive() -> None:
     pod = _of_kind("StatefulSet", "postgres")["spec"]["template"]["spec"]
-    (tries,) = re.findall(r"^left=(\d+)$", _SCRIPTS["wal.sh"], re.MULTILINE)
+    (tries,) = re.findall(r"^left=\$\{WAL_TRIES:-(\d+)\}$", _SCRIPTS["wal.sh"], re.MULTILINE)
     (pause,) = re.findall(r"^    sleep ([\d.]+)$", _SCRIPTS["wal.sh"], re.MULTILINE)
     # PostgreSQL asks three times before it gives up for now.
     assert pod["terminationGracePeriodSeconds"] > 3 * int(tries) * float(pause)
