@@ -304,7 +304,9 @@ def wire_identity(
             oauth=oauth,
             reauthentication=reauthentication,
         ),
-        roles=RolesService(database=database, accounts=users, catalogue=catalogue, access_control=access_control),
+        roles=RolesService(
+            database=database, accounts=users, catalogue=catalogue, access_control=access_control, closure=closure
+        ),
         account=AccountService(database, users),
         users=users,
         letters=LettersService(

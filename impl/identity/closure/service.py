@@ -20,6 +20,7 @@ from impl.identity.capabilities.one_time_tokens.errors import InvalidOneTimeToke
 from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService
 from impl.identity.capabilities.one_time_tokens.tables import Purpose
 from impl.identity.capabilities.reauthentication.service import ReauthenticationService
+from impl.identity.capabilities.role_catalogue.service import PROVIDER
 from impl.identity.capabilities.users.service import UsersService
 from impl.identity.capabilities.users.tables import User
 from impl.identity.closure.repository import ClosureRepository
@@ -119,8 +120,12 @@ class ClosureService:
         await self._mails.queue(tx, MailKind.ACCOUNT_CLOSED, user.id)
 
     async def conceal(self, tx: AsyncSession, user: User) -> None:
-        """Hide from others what a closed or suspended account published, and show it again as it was afterwards."""
-        concealed = user.closed_at is not None or user.state is AccountState.SUSPENDED
+        """Hide from others what an account published that is closed, suspended or no provider's any more.
+
+        It is shown again as it was afterwards.
+        """
+        is_away = user.closed_at is not None or user.state is AccountState.SUSPENDED
+        concealed = is_away or PROVIDER not in await self._access_control.names_of(tx, user.id)
         for publisher in self._publishers:
             await publisher.set_concealed(tx, user.id, concealed=concealed)
 

@@ -12,12 +12,14 @@ from impl.identity.capabilities.access_control.service import AccessControlServi
 from impl.identity.capabilities.role_catalogue.service import (
     ADMIN,
     OPEN_ROLES,
+    PROVIDER,
     Catalogue,
     RoleCatalogueService,
     RoleDefinition,
 )
 from impl.identity.capabilities.role_catalogue.tables import Role
 from impl.identity.capabilities.users.service import UsersService
+from impl.identity.closure.service import ClosureService
 from impl.identity.roles.errors import BuiltInRole, RoleInUse, RoleNameTaken, RoleRefused
 from impl.identity.roles.repository import RoleRow, RolesRepository
 from impl.kernel import audit, etags, idempotency
@@ -70,11 +72,13 @@ class RolesService:
         accounts: UsersService,
         catalogue: RoleCatalogueService,
         access_control: AccessControlService,
+        closure: ClosureService,
     ) -> None:
         self._database = database
         self._accounts = accounts
         self._catalogue = catalogue
         self._access_control = access_control
+        self._closure = closure
         self._roles = RolesRepository(database.reader)
 
     # ---- the definitions
@@ -175,6 +179,8 @@ class RolesService:
             await self._access_control.revoke(tx, user_id, removed)
             if added or removed:
                 self._accounts.touch(user)
+            if PROVIDER in added | removed:
+                await self._closure.conceal(tx, user)
             data = {"added": sorted(added), "removed": sorted(removed)}
             await audit.record(tx, "account.roles_changed", caller, subject=("user", user_id), data=data)
             rows = await self._roles.get_grants(tx, user_id)

@@ -130,6 +130,22 @@ CLOCK_CHANGES = {
     ),
     "an offset of half an hour": ("Asia/Kolkata", "2031-07-01", ["09:00-11:00"], 60, ["01T03:30", "01T04:30"]),
     "an offset of three quarters": ("Asia/Kathmandu", "2031-07-01", ["09:00-11:00"], 60, ["01T03:15", "01T04:15"]),
+    "half an hour less": ("Australia/Lord_Howe", "2031-10-05", ["01:00-04:00"], 60, ["04T14:30", "04T15:30"]),
+    "half an hour more": (
+        "Australia/Lord_Howe",
+        "2031-04-06",
+        ["01:00-04:00"],
+        60,
+        ["05T14:00", "05T15:00", "05T16:00"],
+    ),
+    "three quarters and an hour less": ("Pacific/Chatham", "2031-09-28", ["02:00-05:00"], 60, ["27T13:15", "27T14:15"]),
+    "three quarters and an hour more": (
+        "Pacific/Chatham",
+        "2031-04-06",
+        ["02:00-05:00"],
+        60,
+        ["05T12:15", "05T13:15", "05T14:15", "05T15:15"],
+    ),
     "midnight that the clock leaves out": (
         "America/Santiago",
         "2031-09-07",

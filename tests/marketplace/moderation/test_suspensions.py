@@ -29,6 +29,27 @@ async def test_a_suspended_account_has_no_listings_until_it_is_reactivated(
         assert_problem(await client.get(f"/services/{hidden['id']}"), 404, "not-found")
 
 
+async def test_who_is_no_provider_any_more_has_no_listings_until_they_are_one_again(
+    accounts: Accounts, client: httpx.AsyncClient
+) -> None:
+    provider, admin = await accounts.make("SERVICE_PROVIDER", also=("HOMEOWNER",)), await accounts.staff("STAFF_ADMIN")
+    profile = await approve_business(provider)
+    shown = await publish(provider)
+    addresses = [f"/services/{shown['id']}", f"/providers/{profile['slug']}"]
+    before = [ok(await client.get(address)) for address in addresses]
+    path = f"/users/{await id_of(provider)}"
+    for roles in (["HOMEOWNER"], ["HOMEOWNER", "SERVICE_PROVIDER"]):
+        ok(await admin.client.put(f"{path}/roles", json={"roles": roles}, headers={"If-Match": "*"}))
+        if "SERVICE_PROVIDER" not in roles:
+            for address in addresses:
+                assert_problem(await client.get(address), 404, "not-found")
+            # An account that comes back brings nothing along that its roles do not let it show.
+            ok(await admin.client.post(f"{path}/suspend", json=_REASON))
+            ok(await admin.client.post(f"{path}/reactivate"))
+            assert_problem(await client.get(addresses[0]), 404, "not-found")
+    assert [ok(await client.get(address)) for address in addresses] == before
+
+
 async def test_a_suspended_business_has_no_listings_until_it_is_reinstated(
     accounts: Accounts, client: httpx.AsyncClient
 ) -> None:

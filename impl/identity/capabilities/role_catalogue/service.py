@@ -17,7 +17,8 @@ from impl.kernel.ids import new_id
 ADMIN: Final = "STAFF_ADMIN"
 HOMEOWNER: Final = "HOMEOWNER"
 # Roles that people choose when they register; they give no permission of staff.
-OPEN_ROLES: Final = frozenset({HOMEOWNER, "SERVICE_PROVIDER"})
+PROVIDER: Final = "SERVICE_PROVIDER"
+OPEN_ROLES: Final = frozenset({HOMEOWNER, PROVIDER})
 
 
 @dataclass(frozen=True, slots=True)
