@@ -178,8 +178,7 @@ class PageCache:
             made = await asyncio.shield(flight)
             # Whoever made it may have begun before a change that this request must show.
             if made is not None and self._is_usable(made, search):
-                if found and is_over:
-                    self._release(search)
+                # A lease that this request got meanwhile ends when the page is stored, which is still to come.
                 self._records.read_page(operation.id, "joined")
                 return self._reply(made)
         if not is_over:
