@@ -153,6 +153,26 @@ def test_errors_are_answered_by_what_they_are() -> None:
         assert (reply.status, _read(reply)["detail"]) == (500, "Something went wrong on our side.")
 
 
+def test_each_status_of_the_framework_has_a_type() -> None:
+    types = {
+        status: str(_read(render(HTTPException(status), _context()))["type"]).removeprefix(_TYPE)
+        for status in range(400, 600)
+    }
+    assert {status: slug for status, slug in types.items() if slug != "internal-error"} == {
+        400: "malformed-request",
+        401: "unauthenticated",
+        403: "forbidden",
+        404: "not-found",
+        405: "method-not-allowed",
+        406: "not-acceptable",
+        413: "payload-too-large",
+        415: "unsupported-media-type",
+        422: "validation-failed",
+        429: "rate-limited",
+        503: "unavailable",
+    }
+
+
 def test_a_fault_is_no_answer() -> None:
     assert is_expected(Forbidden("No."))
     assert is_expected(Refusal(406, "not-acceptable", "JSON only."))

@@ -180,6 +180,10 @@ class KeyOfNoHouse(TypedDict):
     shape: str
 
 
+class KeyOfNothing(TypedDict):
+    id: int
+
+
 class MisspeltKey(NewKey):
     shap: str
 
@@ -199,6 +203,8 @@ def test_values_are_compared_with_the_table_that_they_are_written_to() -> None:
     Command(update(Key).where(Key.id == bindparam("key_id")), KeyChanges)
     with pytest.raises(RowTypeError, match="KeyOfNoHouse: the column house_id of house_keys needs a value"):
         Command(insert(Key), KeyOfNoHouse)
+    with pytest.raises(RowTypeError, match="KeyOfNothing: the column house_id of house_keys needs a value"):
+        Command(insert(Key), KeyOfNothing)
     with pytest.raises(RowTypeError, match=r"MisspeltKey\.shap: the table house_keys has no column of this name"):
         Command(insert(Key), MisspeltKey)
     with pytest.raises(RowTypeError, match=r"KeyOfAnotherType\.house_id: declared as str, but the column is UUID"):
