@@ -139,7 +139,7 @@ class PageCache:
         *,
         release: str,
         records: Records | None = None,
-        patience: float = 0.25,
+        patience: float,
     ) -> None:
         """Take the seconds for which a request waits for a page that another process makes."""
         self._store = store

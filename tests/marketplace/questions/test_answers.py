@@ -117,3 +117,14 @@ def test_an_answer_to_nothing_is_unknown() -> None:
 )
 def test_a_question_that_nobody_could_answer_is_refused(asked: Question, pointers: list[str]) -> None:
     assert [error.pointer for error in check_questions([asked])] == pointers
+
+
+def test_a_question_may_ask_for_fewer_choices_than_there_are_and_for_one_number() -> None:
+    for most in (1, 2, 3):
+        assert list(check_questions([question(QuestionKind.MULTIPLE, choices="a b c", max_choices=most)])) == []
+    assert list(check_questions([question(QuestionKind.NUMBER, minimum=7, maximum=7)])) == []
+    several = [{**TEXT, "key": key} for key in ("a", "b", "a", "b")]
+    assert [(error.code, error.pointer) for error in check_questions(several)] == [  # type: ignore[arg-type]  # questions
+        ("not_unique", "/questions/2/key"),
+        ("not_unique", "/questions/3/key"),
+    ]
