@@ -61,6 +61,9 @@ def include_name(name: str | None, kind: str, _parents: object) -> bool:
 def include_object(item: SchemaItem, name: str | None, kind: str, reflected: bool, _compared: object) -> bool:
     """Leave alone what only one engine has, and so no table maps: vectors of text, and their indexes."""
     columns = [item] if isinstance(item, Column) else item.columns if isinstance(item, Index) else []
+    # Of expressions, which have no type here, an index tells how it finds them: words are found by GIN.
+    if reflected and isinstance(item, Index) and item.dialect_kwargs.get("postgresql_using") == "gin":
+        return False
     if reflected and any(isinstance(column.type, TSVECTOR) for column in columns):
         return False
     return not (reflected and kind == "table" and name == "alembic_version")

@@ -18,12 +18,13 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Position, capped
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.businesses.service import public_business_of
+from impl.marketplace.capabilities.categories.service import PublicCategory
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.pictures.wire import photo_to_wire
 from impl.marketplace.capabilities.relevance.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.service import CatalogueService, Tally
-from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, Filters
+from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, Filters
 from impl.marketplace.catalogue.wire import service_to_wire
 from openapi.runtime.dates import http_date
 
@@ -49,7 +50,7 @@ def _after(last: Position | None) -> tuple[datetime | float, UUID] | None:
     return value if isinstance(value, int | float) else datetime.fromisoformat(str(value)), UUID(str(last_id))
 
 
-def _category(row: CategoryRow) -> replies.CategorySummary:
+def _category(row: PublicCategory) -> replies.CategorySummary:
     return {"id": row["id"], "slug": row["slug"], "name": row["name"]}
 
 

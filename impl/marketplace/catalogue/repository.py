@@ -30,9 +30,9 @@ from sqlalchemy import (
 
 from impl.kernel.paging import COUNT_LIMIT, EACH, LIMIT, Counted, Page, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
-from impl.kernel.statements import Query
+from impl.kernel.statements import Query, among
 from impl.kernel.tables import UtcDateTime, Uuid
-from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category, CategorySlug
+from impl.marketplace.capabilities.categories.tables import NAMED, Category
 from impl.marketplace.capabilities.geography.service import distance, within
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory, PricingKind
 from impl.marketplace.capabilities.pages.service import PAGES
@@ -40,6 +40,7 @@ from impl.marketplace.capabilities.ratings.service import rated, rated_each
 from impl.marketplace.capabilities.relevance.service import Rank, Relevance, graded_page, tier_page
 from impl.marketplace.capabilities.search.service import (
     BOUNDS,
+    EVERYWHERE,
     LISTINGS,
     Bounds,
     Engine,
@@ -58,8 +59,6 @@ from impl.marketplace.catalogue.tables import (
     PRICE_SORTS,
     CatalogueRow,
     CatalogueSort,
-    CategoryId,
-    CategoryRow,
     FacetRow,
     Filters,
     NamedRow,
@@ -125,16 +124,6 @@ _ONE: Final = Query(
 _SOME: Final = Query(
     ROWS.where(Listing.live, Listing.service_id.in_(bindparam("ids", type_=Uuid(), expanding=True))), CatalogueRow
 )
-_TREE: Final = Query(
-    select(Category.id, Category.parent_id, Category.slug, Category.name)
-    .where(IN_USE)
-    .order_by(Category.position, Category.id),
-    CategoryRow,
-)
-_NAMED: Final = Query(
-    select(CategorySlug.leads_to_id.label("id")).where(CategorySlug.slug == bindparam("category")), CategoryId
-)
-
 # A listing has a row for its own category and each above it.
 IN_CATEGORY = ListingCategory.category_id == NAMED
 
@@ -186,6 +175,10 @@ def ordered(
     statement = with_category(rows, names, plan).where(condition)
     if continued:
         statement = statement.where(after_position(key, descending=descending))
+        if sort is CatalogueSort.NEAREST:
+            # What nearer ones offer is not read. As a number: the planner would expect few, and sort all of them.
+            nearer = bindparam("last_key", type_=Double) > NEARNESS
+            statement = statement.where(cast(nearer, Integer) != 1)
     by = [part.desc() if descending else part.asc() for part in key.values()]
     # All rows have one currency or none, so that it does not change the order, and lets PostgreSQL use the index.
     if sort in PRICE_SORTS:
@@ -193,9 +186,9 @@ def ordered(
     return statement.order_by(*by).limit(LIMIT)
 
 
-def with_category[S: Selection](statement: S, names: frozenset[str], plan: Plan) -> S:
+def with_category[S: Selection](statement: S, names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> S:
     if "words" in names:
-        found = hits(LISTINGS, plan)
+        found = hits(LISTINGS, plan, tier)
         statement = statement.join(found, found.c.service_id == Listing.service_id)
     if "category" not in names:
         return statement.where(Listing.live)
@@ -238,7 +231,17 @@ def with_filters(
 @cache
 def graded_query(names: frozenset[str], plan: Plan, *, continued: bool) -> Query[RankedRow]:
     """Select a page of few matches."""
-    return _ranked_rows(names, graded_page(LISTINGS, plan, partial(_narrowed, names), continued=continued))
+    near = with_place(select(ProviderProfile.id), names) if plan.placed else None
+    page = graded_page(LISTINGS, plan, partial(_narrowed, names), continued=continued, providers=near)
+    return _ranked_rows(names, page)
+
+
+@cache
+def near_query(names: frozenset[str]) -> Query[Counted]:
+    """Count what the providers near a point offer."""
+    near = with_place(select(ProviderProfile.id), names)
+    offers = select(EACH).select_from(Listing).where(among(Listing.profile_id, near))
+    return Query(bounded_count(offers), Counted, replanned=True)
 
 
 @cache
@@ -275,12 +278,12 @@ def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
     return Query(bounded_count(_matching(select(EACH).select_from(Listing), names, plan)), Counted, replanned=True)
 
 
-def _matching[S: Selection](each: S, names: frozenset[str], plan: Plan) -> S:
+def _matching[S: Selection](each: S, names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> S:
     priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
     each = each.where(_shown(Listing), priced if quoted is None else or_(priced, quoted))
     if "near" in names:
         each = with_place(each.join(ProviderProfile, ProviderProfile.id == Listing.profile_id), names)
-    return with_category(each, names, plan)
+    return with_category(each, names, plan, tier)
 
 
 def _indexed(names: frozenset[str]) -> Select[int]:
@@ -309,11 +312,11 @@ def _shown(order: type[Listing | ListingCategory]) -> ColumnElement[bool]:
 
 
 @cache
-def facet_query(names: frozenset[str], plan: Plan) -> Query[FacetRow]:
+def facet_query(names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> Query[FacetRow]:
     """Count what facets tell apart among the matches, of which LOOKED_THROUGH + 1 are fetched at most."""
     kind = type_coerce(Listing.pricing_kind, String).label("pricing_kind")
     matching = (
-        _matching(select(Listing.category_id, kind, _BAND, Listing.rating_tenths), names, plan)
+        _matching(select(Listing.category_id, kind, _BAND, Listing.rating_tenths), names, plan, tier)
         .limit(LOOKED_THROUGH + 1)
         .subquery()
     )
@@ -336,13 +339,6 @@ class CatalogueRepository:
         self._reader = reader
         self._planner = SearchPlanner(reader, engine, bounds)
         self._relevance = Relevance(reader, engine, LISTINGS, bounds)
-
-    async def categories(self) -> Sequence[CategoryRow]:
-        return await self._reader.all(_TREE)
-
-    async def find_category(self, slug: str) -> CategoryId | None:
-        """Return the category that the slug leads to: the one that has or had it, or what replaced that."""
-        return await self._reader.first(_NAMED, category=slug)
 
     async def find(self, service_id: UUID) -> SingleRow | None:
         return await self._reader.first(_ONE, id=service_id)
@@ -378,6 +374,7 @@ class CatalogueRepository:
             of_tier=partial(ranked_query, names),
             after=after,
             limit=limit,
+            near=near_query(names & {"near", "coming"}) if "near" in names else None,
         )
 
     async def named(self, words: tuple[str, ...], *, limit: int) -> Sequence[NamedRow]:
@@ -390,11 +387,14 @@ class CatalogueRepository:
 
     async def count(self, filters: Filters, search: PlannedSearch) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        return await total_of(
-            self._reader, count_query(filters.names(), search.plan), **binds_of(filters), **search.binds
-        )
+        query, binds = count_query(filters.names(), search.plan), {**binds_of(filters), **search.binds}
+        return await total_of(self._reader, query, **binds)
 
     async def facets(self, filters: Filters, search: PlannedSearch) -> Sequence[FacetRow]:
         """Count what facets tell apart among the matches; more than LOOKED_THROUGH in all stand for more."""
-        query = facet_query(filters.names(), search.plan)
-        return await self._reader.all(query, **{**binds_of(filters), **search.binds})
+        names, binds = filters.names(), {**binds_of(filters), **search.binds}
+        if (first := search.first) is not None:
+            rows = await self._reader.all(facet_query(names, search.plan, Tier.TITLE), **{**binds, **first})
+            if sum(row["total"] for row in rows) > LOOKED_THROUGH:
+                return rows
+        return await self._reader.all(facet_query(names, search.plan), **binds)

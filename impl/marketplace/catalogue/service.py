@@ -11,6 +11,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.paging import COUNTED, Moment, Page
 from impl.kernel.words import allows_prefix, name_key, tokenize_document, tokenize_query
+from impl.marketplace.capabilities.categories.service import PublicCategory, PublicTree
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point, point_of
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.pictures.service import ShownPhoto
@@ -26,7 +27,6 @@ from impl.marketplace.catalogue.tables import (
     RATINGS,
     CatalogueRow,
     CatalogueSort,
-    CategoryRow,
     FacetRow,
     Filters,
     NamedRow,
@@ -57,7 +57,7 @@ class Facets:
     prices: Mapping[tuple[int, int | None], Tally]
     # Of providers with so many stars or more.
     ratings: Mapping[int, Tally]
-    category_rows: Mapping[UUID, CategoryRow]
+    category_rows: Mapping[UUID, PublicCategory]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Opened:
 class Suggestions:
     """Rows to suggest, the best first."""
 
-    categories: Sequence[CategoryRow]
+    categories: Sequence[PublicCategory]
     services: Sequence[RankedRow]
     providers: Sequence[NamedRow]
 
@@ -89,14 +89,15 @@ class CatalogueService:
         self, database: Database, places: PlacesService, spelling: SpellingService, photos: PhotosService
     ) -> None:
         self._repository = CatalogueRepository(database.reader, database.dialect)
+        self._tree = PublicTree(database.reader)
         self._places = places
         self._spelling = spelling
         self._photos = photos
         self._clock = database.clock
 
-    async def categories(self) -> Sequence[CategoryRow]:
+    async def categories(self) -> Sequence[PublicCategory]:
         """Return all categories in the order to show; the tree is in their `parent_id`."""
-        return await self._repository.categories()
+        return await self._tree.rows()
 
     async def get(self, service_id: UUID) -> Opened:
         row = await self._repository.find(service_id)
@@ -204,8 +205,7 @@ class CatalogueService:
 
     async def find_category(self, slug: str) -> UUID | None:
         """Return the id of the category that the slug leads to."""
-        row = await self._repository.find_category(slug)
-        return None if row is None else row["id"]
+        return await self._tree.find(slug)
 
     async def of_business(
         self, profile_id: UUID, category: str | None, *, after: Moment | None, limit: int
@@ -313,7 +313,7 @@ class _Tallies:
         return {choice: _tally(count, is_cut=is_cut) for choice, count in zip(choices, counts, strict=True)}
 
 
-def _ancestor_below(tree: Mapping[UUID, CategoryRow], category_id: UUID, top: UUID | None) -> UUID | None:
+def _ancestor_below(tree: Mapping[UUID, PublicCategory], category_id: UUID, top: UUID | None) -> UUID | None:
     """Return the category directly below `top` that the category is or is filed under."""
     here: UUID | None = category_id
     while here is not None and (row := tree.get(here)) is not None:

@@ -85,13 +85,6 @@ def binds_of(filters: Filters) -> dict[str, object]:
     return bind_values
 
 
-class CategoryRow(TypedDict):
-    id: UUID
-    parent_id: UUID | None
-    slug: str
-    name: str
-
-
 class NamedRow(TypedDict):
     """Business that a name leads to."""
 
@@ -126,10 +119,6 @@ PRICE_BANDS: Final = (
 )
 # Matches of a text or a place that facets fetch: no index holds them together with the choices.
 LOOKED_THROUGH: Final = 2 * COUNTED
-
-
-class CategoryId(TypedDict):
-    id: UUID
 
 
 class CatalogueRow(TypedDict):

@@ -13,11 +13,12 @@ from impl.kernel.statements import Query
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.capabilities.listings.tables import PricingKind
-from impl.marketplace.capabilities.search.service import LISTINGS, Plan, Tier, look_query, word_binds
+from impl.marketplace.capabilities.search.service import LISTINGS, Plan, Tier, best_query, look_query, word_binds
 from impl.marketplace.catalogue.repository import (
     count_query,
     facet_query,
     graded_query,
+    near_query,
     page_query,
     ranked_query,
 )
@@ -73,8 +74,9 @@ async def connection(fresh_database_url: str) -> asyncpg.Connection:
 
 
 async def _indexes(connection: asyncpg.Connection, query: Query[Any], text: str, **binds: object) -> set[str]:
-    words = word_binds(tokenize_query(text))
-    sql, values = query.compiled(DIALECT).call({"limit": 21, **words, **binds})
+    words = tokenize_query(text)
+    each = {f"words_{number}": (word,) for number, word in enumerate(words)}
+    sql, values = query.compiled(DIALECT).call({"limit": 21, **word_binds(words), **each, **binds})
     plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))
     used: set[str] = set()
 
@@ -97,9 +99,10 @@ async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None
     for tier in Tier:
         index = f"ix_listing_texts_ranked_{('title', 'summary', 'all')[tier // 2]}_words"
         for text in ("rare", "rare common", "rar"):
-            assert {index} == await _indexes(connection, look_query(LISTINGS, tier), text, most=1001)
+            look = look_query(LISTINGS, tier, words=len(text.split()))
+            assert {index} == await _indexes(connection, look, text, most=1001)
         for text in ("rare", "common rare", "common"):
-            look = look_query(LISTINGS, tier, banded=True)
+            look = look_query(LISTINGS, tier, words=len(text.split()), banded=True)
             assert {index} == await _indexes(connection, look, text, most=1001, levels=[99, 98])
     # Those that a look has found are fetched by their keys, whatever else there is to a statement.
     found: dict[str, object] = {"hits": [UUID(int=number) for number in range(1000)]}
@@ -132,6 +135,25 @@ async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None
     assert len(await connection.fetch(sql, *values)) == 21
     newest = page_query(names, CatalogueSort.NEWEST, many, continued=False)
     assert "ix_listings_published" in await _indexes(connection, newest, "common")
+    await connection.close()
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_the_best_titles_are_found_by_their_quality(connection: asyncpg.Connection) -> None:
+    levels = [*range(100, -1, -1)]
+    for tier in (Tier.TITLE, Tier.TITLE_STEMS):
+        best = best_query(LISTINGS, tier)
+        for text in ("rare", "common rare", "common", "rar"):
+            used = await _indexes(connection, best, text, most=1, levels=levels)
+            assert used == {"ix_listing_texts_best_title_words"}
+    sql, values = (
+        best_query(LISTINGS, Tier.TITLE)
+        .compiled(DIALECT)
+        .call({"most": 20, "levels": levels, **word_binds(("common",))})
+    )
+    found = [row["quality"] for row in await connection.fetch(sql, *values)]
+    assert found == sorted(found, reverse=True)
+    assert (found[0], len(found)) == (98, 20)
     await connection.close()
 
 
@@ -262,4 +284,12 @@ async def test_a_search_by_distance_goes_by_the_index_of_areas(connection: async
         assert "ix_provider_profiles_area" in await _indexes(connection, page, "", **binds)
     count = count_query(near.names(), Plan("postgresql"))
     assert "ix_provider_profiles_area" in await _indexes(connection, count, "", **binds_of(near))
+    # What few providers near a point offer is looked through, whatever the words.
+    offers = await _indexes(connection, near_query(near.names()), "", **binds_of(near))
+    assert offers == {"ix_provider_profiles_area", "ix_listings_profile"}
+    placed = graded_query(near.names() | {"words"}, Plan("postgresql", placed=True), continued=False)
+    for text in ("rare", "common", "rar"):
+        used = await _indexes(connection, placed, text, **binds_of(near))
+        assert {"ix_provider_profiles_area", "ix_listing_texts_profile"} <= used
+        assert not any("words" in name for name in used)
     await connection.close()

@@ -134,7 +134,9 @@ async def test_postgresql_goes_by_an_index(fresh_database_url: str) -> None:
     ):
         assert "uq_provider_pages_profile_id" in await _plan(connection, query, **WORDS_BINDS)
     for tier, index in ((Tier.TITLE, "title"), (Tier.DESCRIPTION_STEMS, "all")):
-        found = await _plan(connection, look_query(PAGES, tier), most=1001, **word_binds(("rose", "city")))
+        found = await _plan(
+            connection, look_query(PAGES, tier, words=2), most=1001, words_0=("rose",), words_1=("city",)
+        )
         assert f"ix_provider_pages_{index}_words" in found
     assert "pk_provider_slugs" in await _plan(connection, PAGE, slug="business-7", today=TODAY)
     for found in (await _plan(connection, NEXT_PAGE, low=4_000), await _plan(connection, PAGE_PART, **PART)):

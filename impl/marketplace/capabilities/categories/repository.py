@@ -13,6 +13,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.categories.tables import (
+    IN_USE,
     Category,
     CategoryAncestor,
     CategoryChanges,
@@ -41,9 +42,17 @@ class CategoryRow(TypedDict):
     retired_at: datetime | None
 
 
+class PublicCategory(TypedDict):
+    id: UUID
+    parent_id: UUID | None
+    slug: str
+    name: str
+
+
 class SlugRow(TypedDict):
     slug: str
     category_id: UUID
+    leads_to_id: UUID
 
 
 class NameRow(TypedDict):
@@ -69,7 +78,7 @@ _ROWS: Final = select(
 ).outerjoin(CategoryRetirement, CategoryRetirement.category_id == Category.id)
 _ALL: Final = Query(_ROWS.order_by(Category.position, Category.id), CategoryRow)
 _ONE: Final = Query(_ROWS.where(Category.id == bindparam("id")), CategoryRow)
-_NAMES: Final = select(CategorySlug.slug, CategorySlug.category_id).order_by(
+_NAMES: Final = select(CategorySlug.slug, CategorySlug.category_id, CategorySlug.leads_to_id).order_by(
     CategorySlug.created_at.desc(), CategorySlug.slug
 )
 _EVERY_SLUG: Final = Query(_NAMES, SlugRow)
@@ -89,6 +98,30 @@ _UPDATE: Final = Command(
 _INSERT_SLUG: Final = Command(insert(_SLUGS), NewSlug)
 _INSERT_ANCESTOR: Final = Command(insert(core_table(CategoryAncestor)), NewAncestor)
 _INSERT_RETIREMENT: Final = Command(insert(core_table(CategoryRetirement)), NewRetirement)
+
+
+_IN_USE: Final = Query(
+    select(Category.id, Category.parent_id, Category.slug, Category.name)
+    .where(IN_USE)
+    .order_by(Category.position, Category.id),
+    PublicCategory,
+)
+
+
+class PublicTree:
+    """Categories as everybody sees them."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def rows(self) -> Sequence[PublicCategory]:
+        """Return all that are in use, in the order to show; the tree is in their `parent_id`."""
+        return await self._reader.all(_IN_USE)
+
+    async def find(self, slug: str) -> UUID | None:
+        """Return the id of the category that the slug leads to: the one that has or had it, or what replaced that."""
+        row = await self._reader.first(_SLUG, slug=slug)
+        return None if row is None else row["leads_to_id"]
 
 
 class CategoryRepository:

@@ -20,10 +20,16 @@ from impl.marketplace.capabilities.categories.errors import (
     CategorySlugTaken,
     CategoryTooDeep,
 )
-from impl.marketplace.capabilities.categories.repository import CategoryRepository, CategoryRow, NameRow
+from impl.marketplace.capabilities.categories.repository import (
+    CategoryRepository,
+    CategoryRow,
+    NameRow,
+    PublicCategory,
+    PublicTree,
+)
 from impl.marketplace.capabilities.categories.tables import CategoryChanges, NewAncestor
 
-__all__ = ["CategoriesService", "CategoryRow", "CategoryTree", "Move", "NameRow"]
+__all__ = ["CategoriesService", "CategoryRow", "CategoryTree", "Move", "NameRow", "PublicCategory", "PublicTree"]
 
 LEVELS_MAX: Final = 4
 CHILDREN_MAX: Final = 200

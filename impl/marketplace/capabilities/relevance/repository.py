@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import FromClause, Integer, Select, Subquery, literal_column, not_, select
 
-from impl.kernel.paging import COUNTED, Page, Position, after_position
+from impl.kernel.paging import COUNTED, Counted, Page, Position, after_position, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.search.service import (
@@ -95,9 +95,14 @@ class TierQuery[RowT](Protocol):
     def __call__(self, tier: Tier, plan: Plan, /, *, continued: bool) -> Query[RowT]: ...
 
 
-def graded_page(index: TextIndex, plan: Plan, narrow: Narrow, *, continued: bool) -> Subquery:
-    """Select the keys, qualities and tiers of a page of few matches, all of which are fetched, graded and sorted."""
-    found = graded_hits(index, plan)
+def graded_page(
+    index: TextIndex, plan: Plan, narrow: Narrow, *, continued: bool, providers: Select[UUID] | None = None
+) -> Subquery:
+    """Select the keys, qualities and tiers of a page of few matches, all of which are fetched, graded and sorted.
+
+    They are those of these providers where the plan is `placed`.
+    """
+    found = graded_hits(index, plan, providers if plan.placed else None)
     last = found.c[index.key]
     key = {"last_grade": -found.c.tier, "last_quality": found.c.quality, "last_id": last}
     walk = narrow(select(last, found.c.quality, found.c.tier), found)
@@ -136,6 +141,8 @@ class _Search[RowT]:
     of_tier: TierQuery[RowT]
     filters: Mapping[str, object]
     terms: Terms
+    # Counts the rows of the providers near a point, if there is one.
+    near: Query[Counted] | None = None
 
 
 class Relevance:
@@ -157,17 +164,19 @@ class Relevance:
         of_tier: TierQuery[RowT],
         after: Rank | None,
         limit: int,
+        near: Query[Counted] | None = None,
     ) -> Page[tuple[Rank, RowT]]:
         """Return the next of the best COUNTED matches, each with its place.
 
-        `binds` are the values of the feature's two statements but those for the words.
+        `binds` are the values of the feature's statements but those for the words. `near` counts the rows near a point,
+        if one is given: few of these are looked through for the words by a plan that is `placed`.
         """
         shown = 0 if after is None else after.shown
         most = min(limit, COUNTED - shown)
         if not words or most <= 0:
             return Page(())
         terms = await self._planner.terms(self._index, words)
-        found = await self._found(_Search(words, graded, of_tier, binds, terms), after, most + 1)
+        found = await self._found(_Search(words, graded, of_tier, binds, terms, near), after, most + 1)
         places = [
             (Rank(Tier(row["tier"]), row["quality"], row["id"], shown + number), row)
             for number, row in enumerate(found[:most], start=1)
@@ -176,15 +185,23 @@ class Relevance:
 
     async def _found[RowT: Ranked](self, search: _Search[RowT], after: Rank | None, limit: int) -> list[RowT]:
         terms = search.terms
+        last = {} if after is None else {"last_grade": -after.tier, **_last(after)}
+        if search.near is not None and self._planner.looks_ahead:
+            near = await total_of(self._reader, search.near, **search.filters)
+            if near <= self._bounds.few:
+                query = search.graded(Plan(self._engine, placed=True), continued=after is not None)
+                return [*await self._reader.all(query, limit=limit, **search.filters, **terms.binds, **last)]
         if terms.are_frequent and len(search.words) > 1 and "near_reach" not in search.filters:
-            found = await self._next(search, self._index.tiers[0] if after is None else after.tier, after, limit)
+            tier = self._index.tiers[0] if after is None else after.tier
+            # To look everywhere for what begins with a prefix costs more than to look for the best of it.
+            first = self._of_tier if terms.have_prefix else self._next
+            found = await first(search, tier, after, limit)
             if len(found) >= limit:
                 return found
         # A word that is frequent by itself is in many rows; several may never meet.
         if not terms.are_frequent or len(search.words) > 1:
             seen = await self._planner.of_tier(self._index, EVERYWHERE, terms.binds)
             if seen.plan.few:
-                last = {} if after is None else {"last_grade": -after.tier, **_last(after)}
                 query = search.graded(seen.plan, continued=after is not None)
                 return [*await self._reader.all(query, limit=limit, **search.filters, **seen.binds, **last)]
         return await self._by_tier(search, after=after, limit=limit)
@@ -218,6 +235,13 @@ class Relevance:
             met = await self._next(search, tier, last, limit, times=_HOPEFUL + 1)
         if len(met) >= limit:
             return met
+        if not is_placed and search.terms.have_prefix and self._planner.knows_best(self._index, tier):
+            # A look would collect whatever begins with it.
+            top = QUALITY_MAX if last is None else last.quality
+            best = await self._planner.best(self._index, tier, search.terms.binds, top)
+            return (
+                [] if best is None else await self._of_levels(search, tier, last, limit, met=met, best=best, top=best)
+            )
         seen = await self._planner.look(self._index, tier, search.terms.binds)
         if len(seen) <= self._bounds.few:
             return await self._hits(search, tier, seen, last, limit)
@@ -227,7 +251,15 @@ class Relevance:
         return await self._of_levels(search, tier, last, limit, met=met, best=max(row["quality"] for row in seen))
 
     async def _of_levels[RowT: Ranked](
-        self, search: _Search[RowT], tier: Tier, last: Rank | None, limit: int, *, met: Sequence[RowT], best: int | None
+        self,
+        search: _Search[RowT],
+        tier: Tier,
+        last: Rank | None,
+        limit: int,
+        *,
+        met: Sequence[RowT],
+        best: int | None,
+        top: int | None = None,
     ) -> list[RowT]:
         """Return the best of many matches, those of one range of qualities after the other.
 
@@ -235,7 +267,9 @@ class Relevance:
         met along the order, unless those that were `met` are rare there.
         """
         found: list[RowT] = []
-        top, size = QUALITY_MAX if last is None else last.quality, _FIRST_LEVELS
+        if top is None:
+            top = QUALITY_MAX if last is None else last.quality
+        size = _FIRST_LEVELS
         best = None if best is None else min(top, best)
         while top >= 0:
             wanted = limit - len(found)

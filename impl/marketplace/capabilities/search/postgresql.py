@@ -39,12 +39,17 @@ from impl.marketplace.capabilities.stemming.service import stem
 
 # Words of the lexicon that a statement names in place of a prefix; of more, the index collects the rows anyway.
 NAMED_WORDS: Final = 32
+# Words of the lexicon that are read of a prefix: a count or facets may need no more of what begins with it.
+FIRST_WORDS: Final = 100
+# Listings of these words, counted by word, from which on they may be enough.
+ENOUGH: Final = 5000
+# Of more words there are likely so many times as many listings.
+MORE: Final = 4
 # After a word it ends the range of the word alone.
 FIRST: Final = "\x01"
-
-
-# Words of a prefix whose listings are added up: of more, these tell enough.
-_SUMMED: Final = 2000
+# Stands before a word whose quality is known when the statement runs (`words_of_quality`, migration 0094).
+_LEVEL: Final = "\x01"
+_FIRST_LEVEL: Final = 256
 
 
 class KnownRow(TypedDict):
@@ -54,17 +59,11 @@ class KnownRow(TypedDict):
     listings: int
 
 
-class SumRow(TypedDict):
-    """Listings that have the words which begin with a prefix, one of several such words counted more than once."""
-
-    listings: int
-
-
 # Words of pages alone are left out: no listing has them.
 _LISTED: Final = (
     select(KnownWord.word, KnownWord.listings)
     .where(begins(KnownWord.word), KnownWord.listings > 0)
-    .limit(NAMED_WORDS + 1)
+    .limit(FIRST_WORDS + 1)
 )
 _NEW: Final = (
     select(WordChange.word, literal_column("0", Integer).label("listings"))
@@ -74,10 +73,6 @@ _NEW: Final = (
 )
 # What has not been added up yet counts as well, because a listing is found at once.
 LEXICON: Final = Query(union_all(_LISTED.subquery().select(), _NEW.subquery().select()), KnownRow)
-_OF_PREFIX: Final = (
-    select(KnownWord.listings).where(begins(KnownWord.word), KnownWord.listings > 0).limit(_SUMMED).subquery()
-)
-SUM: Final = Query(select(func.coalesce(func.sum(_OF_PREFIX.c.listings), 0).label("listings")), SumRow)
 
 # The planner alone would scan a whole order for words that are rarely together.
 LOOKS_AHEAD: Final = True
@@ -92,9 +87,10 @@ class _Words(TypeDecorator[tuple[Term | str, ...]]):
     impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
     cache_ok: bool | None = True
 
-    def __init__(self, *, by_stems: bool) -> None:
+    def __init__(self, *, by_stems: bool, mark: str = "") -> None:
         super().__init__()
         self.by_stems = by_stems
+        self.mark = mark
 
     @override
     def process_bind_param(self, value: tuple[Term | str, ...] | None, dialect: Dialect) -> str | None:
@@ -103,9 +99,9 @@ class _Words(TypeDecorator[tuple[Term | str, ...]]):
     def _alternatives(self, term: Term | str) -> str:
         if isinstance(term, Term):
             return self._known(term)
-        as_it_is = f"{term}:*" if allows_prefix(term) else term
+        as_it_is = f"{self.mark}{term}:*" if allows_prefix(term) else f"{self.mark}{term}"
         found = stem(term) if self.by_stems else None
-        return as_it_is if found is None else f"({as_it_is} | '{STEM_MARK}{found}')"
+        return as_it_is if found is None else f"({as_it_is} | {self._stem(found)})"
 
     def _known(self, term: Term) -> str:
         """Name the words that begin with it: the index collects all rows of a prefix, but skips through those of words.
@@ -114,21 +110,38 @@ class _Words(TypeDecorator[tuple[Term | str, ...]]):
         """
         found = stem(term.word) if self.by_stems else None
         if found is None:
-            return f"({' | '.join(term.longer or [term.word])})"
-        others = [word for word in term.longer if stem(word) != found]
-        return f"({' | '.join([*others, f"'{STEM_MARK}{found}'"])})"
+            return f"({' | '.join(self.mark + word for word in term.longer or [term.word])})"
+        others = [self.mark + word for word in term.longer if stem(word) != found]
+        return f"({' | '.join([*others, self._stem(found)])})"
+
+    def _stem(self, found: str) -> str:
+        return f"'{self.mark}{STEM_MARK}{found}'"
 
 
-def matching(index: TextIndex, tier: Tier) -> ColumnElement[bool]:
-    """Match rows that have all words, bound as `words` or `words_by_stems`, within the tier."""
+def matching(index: TextIndex, tier: Tier, number: int | None = None) -> ColumnElement[bool]:
+    """Match rows that have all words, bound as `words` or `words_by_stems`, within the tier; or one of them.
+
+    The word of a number is bound by itself, as `words_0`.
+    """
     vector = literal_column(f"{index.table.name}.{_VECTORS[tier.fields]}", TSVECTOR)
-    words = bindparam(WORDS_BY_STEMS if tier.by_stems else WORDS, type_=_Words(by_stems=tier.by_stems))
+    name = WORDS if number is not None else WORDS_BY_STEMS if tier.by_stems else WORDS
+    words = bindparam(name if number is None else f"{name}_{number}", type_=_Words(by_stems=tier.by_stems))
     return vector.bool_op("@@")(cast(words, TSQUERY))
 
 
 def vectors(index: TextIndex) -> list[ColumnElement[Any]]:
     """Return the vectors of a row, for a statement on rows that were taken from the table first."""
     return [literal_column(f"{index.table.name}.{name}", TSVECTOR).label(name) for name in _VECTORS.values()]
+
+
+def titled(index: TextIndex, tier: Tier, level: ColumnElement[int]) -> ColumnElement[bool]:
+    """Match rows of this quality that have all words in their titles, by the index of words and qualities together."""
+    name = WORDS_BY_STEMS if tier.by_stems else WORDS
+    words = bindparam(name, type_=_Words(by_stems=tier.by_stems, mark=_LEVEL))
+    of_level = func.replace(words, _LEVEL, func.chr(_FIRST_LEVEL + level))
+    vector = literal_column(f"{index.table.name}.{_VECTORS[Tier.TITLE]}", TSVECTOR)
+    held = func.marketplace.words_of_quality(vector, index.table.c.quality, type_=TSVECTOR)
+    return held.bool_op("@@")(cast(of_level, TSQUERY))
 
 
 def of_levels(index: TextIndex) -> ColumnElement[bool]:

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from os.path import commonprefix
 from typing import Any, Final, Literal, Protocol, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     FromClause,
     Integer,
@@ -15,22 +17,32 @@ from sqlalchemy import (
     bindparam,
     case,
     false,
+    func,
     insert,
     not_,
     or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.paging import COUNTED, after_position
 from impl.kernel.reader import Reader
-from impl.kernel.statements import Change, Command, Query
+from impl.kernel.statements import Change, Command, Query, among
 from impl.kernel.tables import core_table
 from impl.kernel.words import allows_prefix, end_of_prefix
 from impl.marketplace.capabilities.search import postgresql, sqlite
-from impl.marketplace.capabilities.search.postgresql import FIRST, LEXICON, NAMED_WORDS, SUM
+from impl.marketplace.capabilities.search.postgresql import (
+    ENOUGH,
+    FIRST,
+    FIRST_WORDS,
+    LEXICON,
+    MORE,
+    NAMED_WORDS,
+    KnownRow,
+)
 from impl.marketplace.capabilities.search.tables import (
     BETTER,
     EVERYWHERE,
@@ -115,12 +127,14 @@ class Plan:
     """Way to the matches of a search: `few` are fetched and sorted, many are met along the order.
 
     On PostgreSQL, few are those that a look has found, and their keys are bound as `hits`. A `brief` statement meets
-    those only that are among the next rows of the order, as many as are bound as `walked`.
+    those only that are among the next rows of the order, as many as are bound as `walked`. A `placed` one looks
+    through the few rows of the providers near a point.
     """
 
     engine: Engine
     few: bool = False
     brief: bool = False
+    placed: bool = False
 
 
 @cache
@@ -138,13 +152,22 @@ def hits(index: TextIndex, plan: Plan, tier: Tier = EVERYWHERE) -> FromClause:
 
 
 @cache
-def graded_hits(index: TextIndex, plan: Plan) -> FromClause:
-    """Select live rows that have all words anywhere, and the best `tier` that has them: one statement for few rows."""
+def graded_hits(index: TextIndex, plan: Plan, providers: Select[UUID] | None = None) -> FromClause:
+    """Select live rows that have all words anywhere, and the best `tier` that has them: one statement for few rows.
+
+    A plan that is `placed` looks through the rows of these providers.
+    """
     words = _WORDS[plan.engine]
     tiers = [(words.matching(index, tier), int(tier)) for tier in index.tiers if tier is not EVERYWHERE]
-    statement = select(*columns_of(index), case(*tiers, else_=int(EVERYWHERE)).label("tier")).where(
-        index.table.c.live, words.found(index, EVERYWHERE)
-    )
+    tier = case(*tiers, else_=int(EVERYWHERE)).label("tier")
+    if providers is not None:
+        rows = select(*columns_of(index), *postgresql.vectors(index))
+        rows = rows.where(index.table.c.live, among(index.table.c.profile_id, providers))
+        # By the name of the table, as the conditions on words have it; none of them is tried before.
+        near = rows.offset(0).subquery(index.table.name)
+        met = select(*(near.c[column.name] for column in columns_of(index)), tier)
+        return met.where(words.matching(index, EVERYWHERE)).subquery("hits")
+    statement = select(*columns_of(index), tier).where(index.table.c.live, words.found(index, EVERYWHERE))
     return words.fetched_first(statement)
 
 
@@ -182,21 +205,41 @@ class LookRow(TypedDict):
 
 
 @cache
-def look_query(index: TextIndex, tier: Tier, *, banded: bool = False) -> Query[LookRow]:
-    """Select what has all words within the tier, as it comes, up to one more than are few."""
+def look_query(index: TextIndex, tier: Tier, *, words: int = 1, banded: bool = False) -> Query[LookRow]:
+    """Select what has so many words within the tier, as it comes, up to one more than are few.
+
+    Each word is a condition of its own: so the index merges the rows of frequent words in three quarters of the time.
+    """
     table = index.table
-    rows = select(table.c[index.key].label("id"), table.c.quality).where(table.c.live, postgresql.matching(index, tier))
+    conditions = [postgresql.matching(index, tier, number) for number in range(words)]
+    rows = select(table.c[index.key].label("id"), table.c.quality).where(table.c.live, *conditions)
     if banded:
         rows = rows.where(postgresql.of_levels(index))
     return Query(rows.limit(limit_by("most")), LookRow, replanned=True)
 
 
+@cache
+def best_query(index: TextIndex, tier: Tier) -> Query[LookRow]:
+    """Select what has all words in the title, of one bound quality after the other, up to `most`."""
+    level = func.unnest(bindparam(LEVELS, type_=ARRAY(Integer))).table_valued("quality").render_derived("level")
+    table, most = index.table, limit_by("most")
+    rows = select(table.c[index.key].label("id"), table.c.quality)
+    found = rows.where(table.c.live, postgresql.titled(index, tier, level.c.quality)).limit(most).lateral("found")
+    return Query(
+        select(found.c.id, found.c.quality).join_from(level, found, true()).limit(most), LookRow, replanned=True
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedSearch:
-    """Plan for the rows that have all words, and the values that a statement with it binds for them."""
+    """Plan for the rows that have all words, and the values that a statement with it binds for them.
+
+    `first` are values for some of the rows, where a prefix stands for many words: they may be enough.
+    """
 
     plan: Plan
     binds: Mapping[str, object] = field(default_factory=dict)
+    first: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +248,13 @@ class Terms:
 
     binds: WordBinds
     are_frequent: bool = False
+    # For the first words of a prefix that stands for many.
+    first: WordBinds | None = None
+
+    @property
+    def have_prefix(self) -> bool:
+        """Return whether a word stands for more longer ones than a statement names."""
+        return any(not isinstance(term, Term) for term in self.binds[WORDS])
 
 
 class SearchPlanner:
@@ -216,7 +266,7 @@ class SearchPlanner:
         self._bounds = bounds
 
     @property
-    def _looks_ahead(self) -> bool:
+    def looks_ahead(self) -> bool:
         """Return whether the engine needs to know how many rows have the words."""
         return _WORDS[self._engine].LOOKS_AHEAD
 
@@ -230,12 +280,12 @@ class SearchPlanner:
         terms = await self.terms(index, words)
         if terms.are_frequent and len(words) == 1:
             # In many rows for certain.
-            return PlannedSearch(Plan(self._engine), terms.binds)
+            return PlannedSearch(Plan(self._engine), terms.binds, terms.first)
         return await self.of_tier(index, EVERYWHERE, terms.binds)
 
     async def of_tier(self, index: TextIndex, tier: Tier, binds: WordBinds) -> PlannedSearch:
         """Look whether few rows have the words within the tier."""
-        if not self._looks_ahead:
+        if not self.looks_ahead:
             return PlannedSearch(Plan(self._engine, few=True), binds)
         found = await self.look(index, tier, binds)
         if len(found) > self._bounds.few:
@@ -246,16 +296,32 @@ class SearchPlanner:
         self, index: TextIndex, tier: Tier, binds: WordBinds, levels: Sequence[int] | None = None
     ) -> Sequence[LookRow]:
         """Return what has the words within the tier, of these qualities if any are given; of many some."""
-        query = look_query(index, tier, banded=levels is not None)
+        terms, most = binds[WORDS], self._bounds.few + 1
         banded = {} if levels is None else {LEVELS: [*levels]}
-        return await self._reader.all(query, most=self._bounds.few + 1, **binds, **banded)
+        if levels is not None and len(levels) > 1 and self.knows_best(index, tier):
+            query = best_query(index, tier)
+            return await self._reader.all(query, most=most, **binds, **banded)
+        query = look_query(index, tier, words=len(terms), banded=levels is not None)
+        each = {f"{WORDS}_{number}": (term,) for number, term in enumerate(terms)}
+        return await self._reader.all(query, most=most, **each, **banded)
+
+    @staticmethod
+    def knows_best(index: TextIndex, tier: Tier) -> bool:
+        """Return whether an index tells the best quality of the tier."""
+        return index.has_qualities and tier.fields is Tier.TITLE
+
+    async def best(self, index: TextIndex, tier: Tier, binds: WordBinds, top: int) -> int | None:
+        """Return the best quality up to `top` of what has the words within the tier."""
+        levels = {LEVELS: [*range(top, -1, -1)]}
+        row = await self._reader.first(best_query(index, tier), most=1, **binds, **levels)
+        return None if row is None else row["quality"]
 
     async def terms(self, index: TextIndex, words: tuple[str, ...]) -> Terms:
         """Name the words that begin with each, where these are few, and learn whether each is in very many listings."""
-        if not (index.has_lexicon and self._looks_ahead):
+        if not (index.has_lexicon and self.looks_ahead):
             return Terms(word_binds(words))
         terms: list[Term | str] = []
-        are_frequent = True
+        are_frequent, first = True, None
         for word in words:
             reach = {"begin": word, "end": end_of_prefix(word) if allows_prefix(word) else word + FIRST}
             known = await self._reader.all(LEXICON, **reach)
@@ -263,12 +329,20 @@ class SearchPlanner:
             listings = sum(row["listings"] for row in known)
             if len(longer) > NAMED_WORDS:
                 terms.append(word)
-                summed = await self._reader.first(SUM, **reach)
-                listings = 0 if summed is None else summed["listings"]
+                if len(words) == 1:
+                    first = _first_of(word, known)
+                listings *= MORE if len(longer) > FIRST_WORDS else 1
             else:
                 terms.append(Term(word, longer))
             are_frequent = are_frequent and listings >= self._bounds.frequent
-        return Terms(word_binds(tuple(terms)), are_frequent)
+        return Terms(word_binds(tuple(terms)), are_frequent, first)
+
+
+def _first_of(word: str, known: Sequence[KnownRow]) -> WordBinds | None:
+    """Return the prefix that the first words have which begin with this one, if enough listings have them."""
+    longer = commonprefix([row["word"] for row in known if row["word"] != word])  # noqa: RUF071 - of words, not of paths
+    is_enough = sum(row["listings"] for row in known) >= ENOUGH
+    return word_binds((longer or word,)) if is_enough else None
 
 
 def word_binds(words: tuple[Term | str, ...]) -> WordBinds:

@@ -92,6 +92,8 @@ class TextIndex:
     everything: tuple[str, ...]
     # Whether `known_words` counts its words.
     has_lexicon: bool = False
+    # Whether PostgreSQL has an index of the words of titles, each together with the quality of its row.
+    has_qualities: bool = False
 
     @property
     def tiers(self) -> tuple[Tier, ...]:
@@ -153,6 +155,7 @@ LISTINGS: Final = TextIndex(
     summary=SUMMARY,
     everything=EVERYTHING,
     has_lexicon=True,
+    has_qualities=True,
 )
 
 
