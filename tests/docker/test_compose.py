@@ -80,6 +80,20 @@ def test_every_program_has_its_limits(service: dict[str, Any]) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
+@pytest.mark.parametrize("path", sorted(_FOLDER.rglob("*.yaml")), ids=lambda path: path.name)
+def test_no_key_stands_twice_in_a_mapping(path: Path) -> None:
+    """Docker and Kubernetes refuse such a file, and Python reads it without a word."""
+    pending: list[yaml.Node] = list(yaml.compose_all(path.read_text(encoding="utf-8"), yaml.SafeLoader))
+    while pending:
+        node = pending.pop()
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            assert len(keys) == len(set(keys)), f"{path.name}:{node.start_mark.line + 1}"
+            pending += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            pending += node.value
+
+
 @pytest.mark.parametrize("name", ["compose.dev.yaml", "compose.prod.yaml", "compose.pooler.yaml"])
 def test_a_file_fits_the_schema_of_compose(name: str) -> None:
     # Read as a file: the package itself cannot be imported beside the version of click that another one pins.
