@@ -128,6 +128,7 @@ _APART_LINK: Final = re.compile(
 )
 _SCHEME: Final = re.compile(
     r"(?<![a-z0-9])(?:h[tx*]{2}ps?|ftp)\s?+[\[(]?+:[\])]?+\s?+//\s?+[^\s<>\"']++|(?<![\w.])www\s?+\.\s?+[^\s<>\"']++"
+    r"|(?<![\w.])www\s[\w\-]{3,60}+\s(?:com|net|org|de)\b"
 )
 _HOST: Final = re.compile(r"(?<![\w@.\-])[\w\-]++(?:\.[\w\-]++)++(?:/[^\s<>\"']*+)?+")
 _ENDING: Final = re.compile(rf"\.(?:{_SURE}|{_OF_COUNTRIES})(?:/|\Z)|\.(?:{_WORDLIKE})/")

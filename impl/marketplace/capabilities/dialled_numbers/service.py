@@ -36,7 +36,7 @@ _COUNTED: Final = 3
 # Words that are said between two groups of one number, and those that are so only where a group begins with a zero:
 # amounts are counted up with them as well.
 _FILLERS: Final = frozenset(
-    "then next dash hyphen minus plus dot point period comma space slash followed by again "
+    "then next number dash hyphen minus plus dot point period comma space slash followed by again "
     "dann danach strich bindestrich punkt komma nochmal weiter pause".split()
 )
 _AND: Final = frozenset({"and", "und", "also", "sowie"})
@@ -56,7 +56,7 @@ _PART: Final = re.compile(r"[0-9]++|[^\W\d_]++")
 _LOOKS_LIKE: Final = re.compile(r"(?:[ilszb](?=[oilszb]{0,8}[0-9])|[0-9o])++")
 _DIGITS_FOR: Final = str.maketrans("oilszb", "011528")
 # What may stand between two groups of one number, and what stands there in numbers alone.
-_BETWEEN: Final = re.compile(r"(?:[^\w$€£¥%°@\u00d7]|_){0,6}+")
+_BETWEEN: Final = re.compile(r"(?:[^\w$€£¥%°@\u00d7]|_){0,12}+")
 _ODD: Final = re.compile(r"[^\w\s.,\-/():;]|_|\n|\s\s|[.\-/]\s|\s[.\-/]")
 _LISTED: Final = re.compile(r"[,;:\n]")
 _PRICED: Final = re.compile(r"[$€£¥]\s?\Z")
@@ -329,6 +329,10 @@ def _is_list(text: str, run: Sequence[_Group], digits: str) -> bool:
 
 def _is_odd(text: str, run: Sequence[_Group]) -> bool:
     """Tell whether something of the run is written as in numbers alone."""
+    # Of what is listed, no number of things begins with a zero.
+    has_zero = any(len(group.digits) > 1 and group.digits[0] == "0" for group in run[1:])
+    if has_zero and any(_LISTED.search(text, before.end, after.start) for before, after in pairwise(run)):
+        return True
     return any(group.is_spelt or group.after for group in run) or any(
         _ODD.search(text, before.end, after.start) for before, after in pairwise(run)
     )
