@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from collections.abc import Iterable
 from contextvars import Context
 from dataclasses import dataclass
 from itertools import repeat
@@ -90,6 +91,9 @@ class RedisCounters:
                 await self._count(waiting)
         finally:
             self._counting = None
+            # None are left, unless this was cancelled or has failed as nobody has thought of: nobody waits for ever.
+            left, self._waiting = self._waiting, []
+            _tell(left, repeat(None))
 
     async def _count(self, hits: list[_Hit]) -> None:
         """Count them by one call, and let each know."""
@@ -100,9 +104,11 @@ class RedisCounters:
         except RedisOutage:
             pass
         finally:
-            # Also when this is cancelled, or fails as nobody has thought of: nobody waits for ever.
-            counted = repeat(None) if found is None else zip(found[::2], found[1::2], strict=True)
-            for hit, one in zip(hits, counted, strict=False):
-                # A request whose client has gone is cancelled.
-                if not hit.counted.done():
-                    hit.counted.set_result(one)
+            _tell(hits, repeat(None) if found is None else zip(found[::2], found[1::2], strict=True))
+
+
+def _tell(hits: Iterable[_Hit], counted: Iterable[tuple[int, int] | None]) -> None:
+    for hit, one in zip(hits, counted, strict=False):
+        # A request whose client has gone is cancelled.
+        if not hit.counted.done():
+            hit.counted.set_result(one)
