@@ -56,6 +56,9 @@ ONE_ENGINE: Final[dict[str, str]] = {
     "tests/gateways": "mail and identity providers know no database",
     "tests/marketplace/quotes/test_document.py": "pages are set of what test_quotes.py reads on both",
     "tests/marketplace/contact_details": "texts are masked before they are kept, or after they were read",
+    "tests/marketplace/reviews/test_reviews.py::test_nothing_that_is_read_depends_on_a_review_that_is_blind": (
+        "what is compared is what the tests of each list read on both"
+    ),
     "tests/marketplace/suspensions": "a state and an account are looked at; features' own tests read both on both",
     "tests/identity/oauth/test_authorization_endpoint.py": "a request is checked before anything is stored",
     "tests/identity/oauth/test_certified_software.py": "clients of others; the flow runs on both in test_sign_in.py",

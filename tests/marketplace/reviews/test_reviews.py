@@ -239,7 +239,7 @@ async def _all_read(accounts: Accounts, both: Parties, job: Json) -> dict[str, o
     return read
 
 
-async def test_nothing_that_the_other_party_reads_depends_on_a_review_that_is_blind(accounts: Accounts) -> None:
+async def test_nothing_that_is_read_depends_on_a_review_that_is_blind(accounts: Accounts) -> None:
     both = await parties(accounts)
     job = await both.begun("COMPLETED")
     ok(await write(both.owner, job, {**BY_OWNER, "rating": 1, "punctuality": 1}), 201)
