@@ -1,0 +1,89 @@
+"""Openings of connections: each is bounded until it is set up, and a server that was there is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import asyncpg
+import pytest
+
+from impl.kernel.engines.connection_checks import Openings
+from tests.harness.patience import PATIENCE
+
+
+class _Connection:
+    """Connection that tells when it is ended."""
+
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+
+    def terminate(self) -> None:
+        self.ended.set()
+
+
+class _Server:
+    """Opens connections, after it has refused some."""
+
+    def __init__(self) -> None:
+        self.refusals: list[Exception] = []
+        self.given: list[dict[str, object]] = []
+
+    async def connect(self, *_: object, **options: object) -> Any:  # noqa: ANN401 - stands for asyncpg's
+        self.given.append(options)
+        if self.refusals:
+            raise self.refusals.pop(0)
+        return _Connection()
+
+
+@pytest.fixture
+def server() -> _Server:
+    return _Server()
+
+
+async def _opened(openings: Openings) -> tuple[asyncpg.Connection, _Connection]:
+    connection = await openings.connect(server_settings={})
+    return connection, cast("_Connection", connection)
+
+
+async def test_what_is_set_up_lives_on_and_what_is_not_is_ended(server: _Server) -> None:
+    openings = Openings(server.connect, PATIENCE)
+    connection, watched = await _opened(openings)
+    assert server.given == [{"timeout": PATIENCE, "server_settings": {}}]
+    limit = openings._limits[connection]
+    openings.finish(connection)
+    assert limit.cancelled()
+    openings.finish(connection)
+    openings.close()
+    assert not watched.ended.is_set()
+
+    _, waiting = await _opened(openings)
+    openings.close()
+    assert waiting.ended.is_set()
+    assert openings._limits == {}
+
+    _, late = await _opened(Openings(server.connect, 0.01))
+    async with asyncio.timeout(PATIENCE):
+        await late.ended.wait()
+
+
+async def test_a_server_that_was_there_is_waited_for_and_no_other(server: _Server) -> None:
+    openings = Openings(server.connect, PATIENCE, outage=PATIENCE)
+    server.refusals = [ConnectionRefusedError()]
+    with pytest.raises(ConnectionRefusedError):
+        await openings.connect()
+    await openings.connect()
+    server.refusals = [ConnectionRefusedError(), asyncpg.CannotConnectNowError("starts")]
+    await openings.connect()
+    assert server.refusals == []
+    server.refusals = [asyncpg.InvalidPasswordError("no")]
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await openings.connect()
+    openings.close()
+
+    impatient = Openings(server.connect, PATIENCE)
+    await impatient.connect()
+    server.refusals = [ConnectionRefusedError()]
+    with pytest.raises(ConnectionRefusedError):
+        await impatient.connect()
+    impatient.close()
