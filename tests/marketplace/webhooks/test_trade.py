@@ -16,7 +16,7 @@ from impl.marketplace.capabilities.inquiries.tables import Inquiry
 from impl.marketplace.capabilities.quotes.tables import Quote
 from impl.marketplace.capabilities.webhook_endpoints.service import WebhookSending
 from impl.marketplace.webhooks.service import PING
-from tests.marketplace.inquiries.asking import INQUIRIES, ask, asker, businesses
+from tests.marketplace.inquiries.asking import INQUIRIES, ask, asker, businesses, withdraw
 from tests.marketplace.jobs.working import CANCEL, CHANGES, DISPUTE, JOBS, act, parties, put_time, time_in
 from tests.marketplace.payloads import ok
 from tests.marketplace.quotes.quoting import quoted, step
@@ -158,14 +158,15 @@ async def test_who_is_no_provider_any_more_is_told_nothing(accounts: Accounts, r
     owner, home = await asker(accounts)
     both = await businesses(accounts, 2)
     for number, (provider, _) in enumerate(both):
-        body = {"url": receiver.url(f"/{number}"), "events": ["inquiry.received"], "description": None}
+        body = {"url": receiver.url(f"/{number}"), "events": ["inquiry.withdrawn"], "description": None}
         ok(await provider.client.post(WEBHOOKS, json=body), 201)
-    await ask(owner, home, *(profile for _, profile in both))
+    asked = [await ask(owner, home, *(profile for _, profile in both)) for _ in range(3)]
+    await withdraw(owner, asked[0])
     await receiver.got(2)
     admin, gone_id = await accounts.staff("STAFF_ADMIN"), ok(await both[0][0].client.get("/users/me"))["id"]
     ok(await admin.client.put(f"/users/{gone_id}/roles", json={"roles": ["HOMEOWNER"]}, headers={"If-Match": "*"}))
-    for _ in range(2):
-        await ask(owner, home, *(profile for _, profile in both))
+    for inquiry in asked[1:]:
+        await withdraw(owner, inquiry)
     came = await receiver.got(4)
     assert sorted(one.path for one in came) == ["/0", "/1", "/1", "/1"]
 
