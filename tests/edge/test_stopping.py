@@ -152,18 +152,22 @@ async def test_a_connection_that_waits_is_looked_at_once_more_before_it_is_close
         lambda: Connection(config=config, server_state=ServerState(), app_state={}), "127.0.0.1", 0
     )
     host, port = server.sockets[0].getsockname()
-    async with server, asyncio.timeout(PATIENCE):
-        for asks, begins in ((True, b"HTTP/1.1 200 OK"), (False, b"")):
-            reader, writer = await asyncio.open_connection(host, port)
-            connection = await connections.get()
-            assert connection.is_idle
-            connection.shutdown()
-            assert not connection.transport.is_closing()
-            if asks:
-                writer.write(b"GET / HTTP/1.1\r\nHost: hestami.test\r\n\r\n")
-            said = await reader.read()
-            assert said.startswith(begins)
-            assert (b"connection: close" in said) is asks
-            assert connection.transport.is_closing()
-            writer.close()
-            await writer.wait_closed()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            for asks, begins in ((True, b"HTTP/1.1 200 OK"), (False, b"")):
+                reader, writer = await asyncio.open_connection(host, port)
+                connection = await connections.get()
+                assert connection.is_idle
+                connection.shutdown()
+                assert not connection.transport.is_closing()
+                if asks:
+                    writer.write(b"GET / HTTP/1.1\r\nHost: hestami.test\r\n\r\n")
+                said = await reader.read()
+                assert said.startswith(begins)
+                assert (b"connection: close" in said) is asks
+                assert connection.transport.is_closing()
+                writer.close()
+                await writer.wait_closed()
+    finally:
+        # Not waited for: a connection that was not closed would never let it end.
+        server.close()
