@@ -1,8 +1,8 @@
 """Mutation testing of the code and the contract: `make mutants` reports the share that tests and rules catch.
 
 Places of the modules are drawn at random (MUTANTS_SEED), as many of the edge as of the kernel and the services. One
-change is made at each with cosmic-ray, and tried on SQLite against the tests that run its line, which one run of all
-tests has recorded. Each weakening of the contract's policies is held against the generator's rules.
+change is made at each with cosmic-ray, and tried against the tests that run its line, which one run of all tests has
+recorded. Each weakening of the contract's policies is held against the generator's rules.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ _CACHE = ROOT / ".cache" / "mutants"
 _LOCK = ROOT / "requirements" / "mutants.txt"
 _AREAS = ("impl/edge/*.py", "impl/kernel/*.py", "impl/*/service.py")
 _CONTRACT = "openapi/hestami.yaml"
+_SITES = ("-m", "tools.mutants.sites")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,20 +231,19 @@ def _is_other_code(module: str, mutated: str) -> bool:
 
 def _sites(python: Path, modules: list[str]) -> list[dict[str, Any]]:
     """Return all sites of modules, listed once for each state of them."""
-    program = ROOT / "tools" / "mutants" / "sites.py"
-    state = hashlib.sha256(b"".join((ROOT / one).read_bytes() for one in [*modules, str(program)])).hexdigest()[:16]
+    programs = [f"tools/mutants/{name}.py" for name in ("sites", "tuning")]
+    state = hashlib.sha256(b"".join((ROOT / one).read_bytes() for one in [*modules, *programs])).hexdigest()[:16]
     kept = _CACHE / f"sites-{state}.json"
     if not kept.exists():
-        run = subprocess.run([python, program, "list", *modules], cwd=ROOT, check=True, capture_output=True)
+        run = subprocess.run([python, *_SITES, "list", *modules], cwd=ROOT, check=True, capture_output=True)
         kept.write_bytes(run.stdout)
     listed: list[dict[str, Any]] = json.loads(kept.read_text(encoding="utf-8"))
     return listed
 
 
 def _mutated(python: Path, sites: list[dict[str, Any]]) -> list[str]:
-    program = ROOT / "tools" / "mutants" / "sites.py"
     given = json.dumps(sites)
-    run = subprocess.run([python, program, "apply"], cwd=ROOT, check=True, capture_output=True, text=True, input=given)
+    run = subprocess.run([python, *_SITES, "apply"], cwd=ROOT, check=True, capture_output=True, text=True, input=given)
     made: list[str] = json.loads(run.stdout)
     return made
 

@@ -17,6 +17,8 @@ from cosmic_ray.ast.ast_query import ASTQuery
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Example, Operator
 
+from tools.mutants.tuning import REMEMBERED, TUNING
+
 # What changes no behaviour, or only that of a checker or the time that something takes: a mutant of these would
 # survive every test there could be.
 _UNSEEN_DECORATORS = frozenset({"override", "abstractmethod", "overload", "final", "cache", "lru_cache"})
@@ -25,30 +27,7 @@ _UNSEEN_ARGUMENTS = {"dataclass": {"frozen", "slots", "kw_only", "repr"}, "zip":
 # What a table says of its columns; tests/migrations compare it with the migrated database.
 _COLUMNS = frozenset({"mapped_column", "CheckConstraint", "Index", "UniqueConstraint", "ForeignKeyConstraint"})
 _LOGS = frozenset({"_log", "log", "logger", "_logger"})
-# Numbers that say how fast something goes and not what comes of it: one more or one less is as right.
-# How much a process remembers of what it can make again; what is compared with these is left out as well.
-_REMEMBERED = frozenset(
-    {
-        *("_CAPACITY", "_INLINE_BYTES_MAX", "_KEPT", "_KEPT_BYTES_MAX", "_KEPT_LENGTH", "_KNOWN", "_MAX_KEPT"),
-        *("_SHAPES_MAX", "_TEXTS_MAX"),
-    }
-)
-_TUNING = _REMEMBERED | {
-    # How many rows, lines or writes one step takes.
-    *("BATCH", "TOGETHER", "_AT_ONCE", "_BATCH", "_CHANGES_AT_ONCE", "_ENCRYPTED_AT_ONCE", "_ERASED_AT_ONCE"),
-    *("_ADDRESSES_COUNTED", "_GATHERED_MAX", "_PAGE", "_SAMPLES_MAX", "_TOGETHER", "_USELESS_MAX", "_WAITING_MAX"),
-    *("WAITING_MOST", "_WORTH_IT"),
-    # How long to wait before the next look or attempt, and for what may be out.
-    *("JITTER", "TIMEOUT_SECONDS", "VALID_SECONDS", "WRITTEN_EVERY_SECONDS", "_ASKED_EVERY", "_ASKED_EVERY_SECONDS"),
-    *("_ASKED_TIMES", "_CANCEL_SECONDS", "_CLOSING_SECONDS", "_DATABASE_SECONDS", "_DETAILS_SECONDS", "_EARLIER"),
-    *("_EVERY_SECONDS", "_FIRST_PAUSE", "_FIRST_PAUSE_SECONDS", "_FLUSH_SECONDS", "_GATHER_SECONDS", "_LEASE"),
-    *("_KEEP_ALIVE_SECONDS", "_LAST_LOOK_SECONDS", "_LAST_SECONDS", "_LONGEST_PAUSE", "_LONGEST_PAUSE_SECONDS"),
-    *("_LOOKED_AT_EVERY", "_LOOKED_EVERY_SECONDS", "_LOOKS", "_LOOK_SECONDS", "_MIGRATION_CONNECT_SECONDS"),
-    *("_MIGRATION_SECONDS", "_PATIENCE_SECONDS", "_PAUSES", "_PAUSE_SECONDS", "_READING_SECONDS", "_RETRY_SECONDS"),
-    *("_SILENT_SECONDS", "_SWEEP_SECONDS", "_UNCONFIRMED_SECONDS", "_VALID_SECONDS"),
-    # How thoroughly something is compressed or measured, and when the collector of garbage runs.
-    *("_BUCKETS", "_GC_THRESHOLD", "_GZIP_LEVEL", "_GZIP_LEVEL_ONCE", "_ZSTD_LEVEL", "_ZSTD_LEVEL_ONCE"),
-}
+_NONE: frozenset[str] = frozenset()
 # Comparisons with a sentinel (`None`, a member of an enum) say the same by equality as by identity, and linters ask for
 # the one that stands there.
 _SAME_OPERATORS = ("ReplaceComparisonOperator_Is_Eq", "ReplaceComparisonOperator_IsNot_NotEq")
@@ -113,7 +92,7 @@ def _is_tried(name: str, operator: Any) -> bool:  # noqa: ANN401 - cosmic-ray ha
 def _sites(path: Path) -> Iterator[dict[str, Any]]:
     source = path.read_text(encoding="utf-8")
     tree = ast.parse(source)
-    silent = list(_silent_ranges(tree))
+    silent = list(_silent_ranges(tree, str(path)))
     bodies = list(_bodies(tree))
     words = list(_comparisons_of_words(tree))
     nodes = list(ast_nodes(get_ast(source)))
@@ -147,7 +126,9 @@ def _comparisons_of_words(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
 
 def _is_word(node: ast.expr) -> bool:
     is_text = isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
-    return is_text or (isinstance(node, ast.Attribute) and node.attr.isupper())
+    # A constant of a module (`signal.SIGTERM`) is a number.
+    is_member = isinstance(node, ast.Attribute) and node.attr.isupper() and ast.unparse(node.value)[0].isupper()
+    return is_text or is_member
 
 
 def _bodies(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
@@ -157,7 +138,7 @@ def _bodies(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
             yield (node.body[0].lineno, node.body[0].col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
 
 
-def _silent_ranges(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
+def _silent_ranges(tree: ast.Module, module: str) -> Iterator[tuple[_Place, _Place]]:
     """Yield where stands what no test can see.
 
     Annotations, type aliases, imports for types only, decorators of no effect, loops that only write to the log; and
@@ -166,7 +147,7 @@ def _silent_ranges(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _markers(node)
-        for one in _silent_parts(node):
+        for one in _silent_parts(node, module):
             if isinstance(one, ast.expr | ast.stmt | ast.type_param):
                 if one in getattr(node, "decorator_list", []):
                     # cosmic-ray's decorator is the line, from its sign to the next line.
@@ -175,7 +156,7 @@ def _silent_ranges(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
                     yield (one.lineno, one.col_offset), (one.end_lineno or one.lineno, one.end_col_offset or 0)
 
 
-def _silent_parts(node: ast.AST) -> list[ast.AST | None]:
+def _silent_parts(node: ast.AST, module: str) -> list[ast.AST | None]:
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             unseen = [one for one in node.decorator_list if _named(one) in _UNSEEN_DECORATORS]
@@ -185,7 +166,7 @@ def _silent_parts(node: ast.AST) -> list[ast.AST | None]:
         case ast.arg():
             return [node.annotation]
         case ast.AnnAssign() | ast.Assign():
-            return _of_assignment(node)
+            return _of_assignment(node, TUNING.get(module, _NONE))
         case ast.TypeAlias():
             return [node]
         case ast.If():
@@ -193,9 +174,8 @@ def _silent_parts(node: ast.AST) -> list[ast.AST | None]:
         case ast.For():
             return [node] if all(map(_is_logging, node.body)) else []
         case ast.Compare():
-            return (
-                [node] if any(isinstance(one, ast.Name) and one.id in _REMEMBERED for one in node.comparators) else []
-            )
+            remembered = REMEMBERED.get(module, _NONE)
+            return [node] if any(isinstance(one, ast.Name) and one.id in remembered for one in node.comparators) else []
         case ast.Call():
             return [*_of_call(node)]
         case _:
@@ -206,11 +186,11 @@ def _is_logging(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and ast.unparse(node).partition(".")[0] in _LOGS
 
 
-def _of_assignment(node: ast.AnnAssign | ast.Assign) -> list[ast.AST | None]:
+def _of_assignment(node: ast.AnnAssign | ast.Assign, tuning: frozenset[str]) -> list[ast.AST | None]:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     names = {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
     silent: list[ast.AST | None] = [node.annotation] if isinstance(node, ast.AnnAssign) else []
-    return [*silent, node.value] if names and names <= _TUNING else silent
+    return [*silent, node.value] if names and names <= tuning else silent
 
 
 def _named(decorator: ast.expr) -> str:
