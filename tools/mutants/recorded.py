@@ -10,10 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from tools.mutants.lines import FOLDER_VARIABLE, unrecorded
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
-# Tests of the rules: the others are of tools and documents, or need programs of the system, minutes or PostgreSQL.
+# Tests of the rules: the others are of tools and documents, or need programs of the system or minutes.
 _FOLDERS: Final = ("kernel", "edge", "gateways", "identity", "marketplace", "operations", "runtime", "contract")
 _LEFT_OUT: Final = (
     "tests/contract/test_handlers.py",
@@ -27,6 +29,8 @@ _PYTEST: Final = (
     *("-q", "--no-header", "-n", "0", "-p", "tools.mutants.lines"),
     *("-m", "not browser and not nginx and not pgbouncer"),
 )
+
+_RECORDED: Final = (int(pytest.ExitCode.OK), int(pytest.ExitCode.TESTS_FAILED))
 
 
 def record(folder: Path) -> list[str]:
@@ -50,4 +54,6 @@ def _record(folder: Path, name: str, files: Sequence[str]) -> None:
         print(f"recording {len(missing)} files of tests/{name}", file=sys.stderr, flush=True)
         environment = {**os.environ, FOLDER_VARIABLE: str(folder)}
         command = [sys.executable, "-m", "pytest", *_PYTEST, *missing]
-        subprocess.run(command, cwd=_ROOT, env=environment, stdout=sys.stderr, check=False)
+        done = subprocess.run(command, cwd=_ROOT, env=environment, stdout=sys.stderr, check=False)
+        if done.returncode not in _RECORDED:
+            raise RuntimeError(f"the tests of tests/{name} could not be run: exit status {done.returncode}")
