@@ -20,6 +20,7 @@ from tests.gateways.s3_server import S3Server
 from tests.harness.databases import ROOT
 from tests.harness.environment import clean_environment
 from tests.harness.launching import run, start
+from tests.harness.patience import PATIENCE
 from tests.harness.postgres import User, find_binaries
 
 _SCRIPT: Final = ROOT / "docker" / "postgres" / "wal.sh"
@@ -65,7 +66,7 @@ class Archive:
 
 @contextmanager
 def relayed(archive: Archive, folder: Path, user: User) -> Iterator[str]:
-    """Give the command that a server is told, with `archive %p %f` or `fetch %f %p`."""
+    """Give the command of a server, with `archive %p %f` or `fetch %f %p`."""
     spool = folder / "spool"
     spool.mkdir(parents=True)
     script = Path(shutil.copy(_SCRIPT, folder))
@@ -76,7 +77,7 @@ def relayed(archive: Archive, folder: Path, user: User) -> Iterator[str]:
     with Path(os.devnull).open("wb") as nothing:
         serving = start("impl.wal", "serve", str(spool), *keys, environment=archive.environment(), output=nothing)
     try:
-        yield f"WAL_SPOOL={spool} sh {script}"
+        yield f"WAL_SPOOL={spool} WAL_TRIES={round(PATIENCE * 5)} sh {script}"
     finally:
         serving.send_signal(signal.SIGTERM)
         assert serving.wait() == 0
