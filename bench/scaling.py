@@ -103,8 +103,8 @@ def _round(
 def _usage(ready: Prepared, redis: RedisServer) -> Usage:
     log_bytes, commits = asyncio.run(_of_database(ready.environment))
     with Redis.from_url(redis.url) as client:
-        told = client.info("commandstats")
-    scripts = int(told["cmdstat_evalsha"]["calls"]) if "cmdstat_evalsha" in told else 0
+        commands = client.info("commandstats")
+    scripts = int(commands["cmdstat_evalsha"]["calls"]) if "cmdstat_evalsha" in commands else 0
     return Usage(processor_seconds(postmaster(ready.folder / "data")), log_bytes, commits, scripts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, override
@@ -43,7 +44,7 @@ class Application:
 
 
 def edge_around(app: ASGIApp, **changes: Any) -> EdgeMiddleware:  # noqa: ANN401 - of all kinds
-    given: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "proxies": TrustedProxies(["10.0.0.0/8"]),
         "origins": Origins([ORIGIN.decode()]),
         "limits": WindowLimits(MemoryWindows(now=lambda: 0.0), now=lambda: 0.0),
@@ -55,7 +56,7 @@ def edge_around(app: ASGIApp, **changes: Any) -> EdgeMiddleware:  # noqa: ANN401
         "metrics": None,
         "tracer": None,
     }
-    return EdgeMiddleware(app, **{**given, **changes})
+    return EdgeMiddleware(app, **{**arguments, **changes})
 
 
 def scope_of(path: str = "/", *headers: tuple[bytes, bytes], **changes: object) -> Scope:
@@ -95,13 +96,17 @@ async def answered_by(edge: ASGIApp, scope: Scope) -> tuple[int, Headers, bytes]
 
 
 class _Lines(logging.Handler):
+    """Lines of this thread: a service of other tests lives in another one."""
+
     def __init__(self) -> None:
         super().__init__()
+        self._thread = threading.get_ident()
         self.lines: list[dict[str, Any]] = []
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(json.loads(JsonLines().format(record)))
+        if record.thread == self._thread:
+            self.lines.append(json.loads(JsonLines().format(record)))
 
 
 @contextmanager

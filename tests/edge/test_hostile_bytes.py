@@ -165,16 +165,16 @@ async def test_idle_connections_keep_nobody_out_and_stay_usable(service: Service
         assert b" 200 " in await reader.readuntil(b"}")
 
     async with asyncio.timeout(PATIENCE):
-        held = [await asyncio.open_connection(address.hostname, address.port) for _ in range(_IDLE)]
+        idle = [await asyncio.open_connection(address.hostname, address.port) for _ in range(_IDLE)]
         # Some have asked for something, and some have said nothing at all.
         for place in range(0, _IDLE, 2):
-            await ask(*held[place])
+            await ask(*idle[place])
         status, _, _ = await _request_context(service, _LIVE + _END)
         assert status == 200
-        for _, writer in held[::3]:
+        for _, writer in idle[::3]:
             writer.close()
-        await asyncio.gather(*(ask(*one) for place, one in enumerate(held) if place % 3))
-        for _, writer in held:
+        await asyncio.gather(*(ask(*one) for place, one in enumerate(idle) if place % 3))
+        for _, writer in idle:
             writer.close()
 
 

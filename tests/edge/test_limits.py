@@ -35,19 +35,19 @@ async def test_a_quota_is_used_up_and_comes_back_with_the_next_window() -> None:
 
 
 class _Shared(SharedCounters):
-    """Counters that say what they are told to, and nothing when that is used up."""
+    """Counters of processes that give these counts, and are out from then on."""
 
-    def __init__(self, *said: tuple[int, float]) -> None:
-        self._said = list(said)
+    def __init__(self, *counts: tuple[int, float]) -> None:
+        self._counts = list(counts)
         self.asked: list[tuple[str, int]] = []
 
     @override
     async def add(self, name: str, seconds: int) -> tuple[int, float] | None:
         self.asked.append((name, seconds))
-        return self._said.pop(0) if self._said else None
+        return self._counts.pop(0) if self._counts else None
 
 
-class _Told(Records):
+class _Outcomes(Records):
     def __init__(self) -> None:
         self.all: list[tuple[str, str]] = []
 
@@ -56,17 +56,17 @@ class _Told(Records):
         self.all.append((policy, outcome))
 
 
-async def test_what_shared_counters_said_is_counted_on_while_they_are_out() -> None:
-    now, told = _Now(), _Told()
+async def test_a_shared_count_is_counted_on_while_the_counters_are_out() -> None:
+    now, outcomes = _Now(), _Outcomes()
     shared = _Shared((2, 30.5))
-    limits = WindowLimits(MemoryWindows(now=now), shared=shared, records=told, now=now)
+    limits = WindowLimits(MemoryWindows(now=now), shared=shared, records=outcomes, now=now)
     statuses = [await limits.hit(_POLICY, "a") for _ in range(3)]
     assert statuses == [
         RateLimitStatus(allowed=True, quota=3, remaining=1, reset=31),
         RateLimitStatus(allowed=True, quota=3, remaining=0, reset=31),
         RateLimitStatus(allowed=False, quota=3, remaining=0, reset=31),
     ]
-    assert told.all == [("probe", "allowed"), ("probe", "allowed"), ("probe", "refused")]
+    assert outcomes.all == [("probe", "allowed"), ("probe", "allowed"), ("probe", "refused")]
     assert len(set(shared.asked)) == 1
     assert shared.asked[0][1] == 60
     now.seconds += 30.5

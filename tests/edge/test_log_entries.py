@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextvars import Context
 from typing import Any, override
 
 import pytest
@@ -15,24 +16,28 @@ from impl.edge.log_entries import WAITING_MOST, LogEntries
 from impl.edge.logs import JsonLines, causes_of, log_access, log_fault
 from impl.edge.request_context import RequestContext
 from impl.kernel.errors import Unavailable
-from impl.operations.logs.service import LogsService
+from impl.operations.logs.service import LogsService, NewLogEntry
 from impl.operations.logs.tables import ERROR_LENGTH, LOGGER_LENGTH, MESSAGE_LENGTH, LogLevel
 from tests.harness.clock import MovableClock
 
 
 class _Logs(LogsService):
-    """Takes entries, or refuses them with what it is told to."""
+    """Keeps the entries that are written, or refuses them by these errors."""
 
     def __init__(self, *refusals: BaseException | None) -> None:
-        self.taken: list[str] = []
+        self.written: list[NewLogEntry] = []
         self._refusals = list(refusals)
 
+    @property
+    def messages(self) -> list[str]:
+        return [entry["message"] for entry in self.written]
+
     @override
-    async def add(self, entries: Sequence[Any]) -> None:
+    async def add(self, entries: Sequence[NewLogEntry]) -> None:
         refusal = self._refusals.pop(0) if self._refusals else None
         if refusal is not None:
             raise refusal
-        self.taken += [entry["message"] for entry in entries]
+        self.written += entries
 
 
 def _entries(*refusals: BaseException | None) -> tuple[LogEntries, _Logs]:
@@ -41,16 +46,24 @@ def _entries(*refusals: BaseException | None) -> tuple[LogEntries, _Logs]:
 
 
 def _record(
-    message: str = "said", *, name: str = "hestami.test", level: int = logging.WARNING, error: Exception | None = None
+    message: str = "note", *, name: str = "hestami.test", level: int = logging.WARNING, error: Exception | None = None
 ) -> logging.LogRecord:
-    told = None if error is None else (type(error), error, error.__traceback__)
-    return logging.LogRecord(name, level, "/srv/impl/edge/some.py", 7, message, (), told, "act")
+    raised = None if error is None else (type(error), error, error.__traceback__)
+    return logging.LogRecord(name, level, "/srv/impl/edge/some.py", 7, message, (), raised, "act")
 
 
-def _entry(record: logging.LogRecord) -> dict[str, Any]:
-    entries, _ = _entries()
+async def _write_all(entries: LogEntries, logs: _Logs) -> None:
+    before = -1
+    while before != len(logs.written):
+        before = len(logs.written)
+        assert await entries.write()
+
+
+async def _entry(record: logging.LogRecord) -> dict[str, Any]:
+    entries, logs = _entries()
     entries.emit(record)
-    (entry,) = entries._waiting
+    await _write_all(entries, logs)
+    (entry,) = logs.written
     return {**entry}
 
 
@@ -68,13 +81,15 @@ def _context() -> RequestContext:
     )
 
 
-def test_an_entry_has_all_that_staff_are_shown() -> None:
-    entries, _ = _entries()
-    entries._program = "api"
-    before = entries._clock.now()
-    entries.emit(_record("one"))
-    (entry,) = entries._waiting
-    assert before <= entry["logged_at"] <= entries._clock.now()
+async def test_an_entry_has_all_that_staff_are_shown() -> None:
+    logs, clock = _Logs(), MovableClock()
+    entries = LogEntries(logs, clock)
+    before = clock.now()
+    async with entries.kept("api"):
+        entries.emit(_record("one"))
+        assert await entries.write()
+    (entry,) = logs.written
+    assert before <= entry["logged_at"] <= clock.now()
     assert {name: value for name, value in entry.items() if name not in {"id", "logged_at"}} == {
         "level": LogLevel.WARNING,
         "program": "api",
@@ -86,31 +101,28 @@ def test_an_entry_has_all_that_staff_are_shown() -> None:
     }
 
 
-def test_an_entry_of_a_request_names_it() -> None:
+async def test_an_entry_of_a_request_names_it() -> None:
     record, context = _record(), _context()
     record.__dict__["hestami_request_context"] = context
-    assert (_entry(record)["operation"], _entry(record)["request_id"]) == (None, "request-1")
-    context.operation = policies.LIST_CATEGORIES
-    assert _entry(record)["operation"] == "listCategories"
+    for operation, name in ((None, None), (policies.LIST_CATEGORIES, "listCategories")):
+        context.operation = operation
+        entry = await _entry(record)
+        assert (entry["operation"], entry["request_id"]) == (name, "request-1")
 
 
-@pytest.mark.parametrize(
-    ("number", "level"),
-    [
-        (30, LogLevel.WARNING),
-        (39, LogLevel.WARNING),
-        (40, LogLevel.ERROR),
-        (49, LogLevel.ERROR),
-        (50, LogLevel.CRITICAL),
-    ],
-)
-def test_levels_are_rounded_down(number: int, level: LogLevel) -> None:
-    assert _entry(_record(level=number))["level"] is level
+async def test_levels_are_rounded_down() -> None:
+    levels = {number: (await _entry(_record(level=number)))["level"] for number in (30, 39, 40, 49, 50)}
+    assert levels == {
+        30: LogLevel.WARNING,
+        39: LogLevel.WARNING,
+        40: LogLevel.ERROR,
+        49: LogLevel.ERROR,
+        50: LogLevel.CRITICAL,
+    }
 
 
-@pytest.mark.parametrize(
-    ("name", "message", "kept"),
-    [
+async def test_words_of_ours_are_kept_without_what_is_personal_and_those_of_libraries_are_not() -> None:
+    for name, message, kept in (
         ("hestami", "plain", "plain"),
         ("hestami.x", "to <ann@example.com>, from 192.0.2.7", "to <[left out]>, from [left out]"),
         ("hestami.x", "1.2.3.4.5 and v1.2.3.4 and 12:30:45", "1.2.3.4.5 and v1.2.3.4 and 12:30:45"),
@@ -118,16 +130,12 @@ def test_levels_are_rounded_down(number: int, level: LogLevel) -> None:
         ("hestami.x", "a\tb\nc\x7f\u2028d\ud800", "a\ufffdb\nc\ufffd\ufffdd\ufffd"),
         ("hestamix", "secret", "A library says something at some.act:7."),
         ("asyncio", "secret", "A library says something at some.act:7."),
-    ],
-)
-def test_words_of_ours_are_kept_without_what_is_personal_and_those_of_libraries_are_not(
-    name: str, message: str, kept: str
-) -> None:
-    assert _entry(_record(message, name=name))["message"] == kept
+    ):
+        assert (await _entry(_record(message, name=name)))["message"] == kept
 
 
-def test_long_texts_are_cut_to_their_columns() -> None:
-    entry = _entry(_record("m" * 9000, name="hestami." + "n" * 900))
+async def test_long_texts_are_cut_to_their_columns() -> None:
+    entry = await _entry(_record("m" * 9000, name="hestami." + "n" * 900))
     assert (len(entry["message"]), len(entry["logger"])) == (MESSAGE_LENGTH, LOGGER_LENGTH)
 
 
@@ -145,17 +153,21 @@ def _raised(depth: int) -> Exception:
     raise AssertionError
 
 
-def test_an_error_is_kept_by_its_type_and_its_last_places() -> None:
-    assert _entry(_record(error=None))["error"] is None
-    lines = _entry(_record(error=_raised(2)))["error"].splitlines()
+async def _error(error: Exception) -> str:
+    return str((await _entry(_record(error=error)))["error"])
+
+
+async def test_an_error_is_kept_by_its_type_and_its_last_places() -> None:
+    assert (await _entry(_record()))["error"] is None
+    lines = (await _error(_raised(2))).splitlines()
     assert lines[0] == "builtins.ZeroDivisionError"
     assert [line.rpartition(" ")[2] for line in lines[1:]] == ["_raised", "_deep", "_deep", "_deep"]
     assert all(line.startswith("  ") for line in lines[1:])
-    lines = _entry(_record(error=_raised(40)))["error"].splitlines()
+    lines = (await _error(_raised(40))).splitlines()
     assert [line.rpartition(" ")[2] for line in lines[1:]] == ["_deep"] * 12
     assert "secret" not in "".join(lines)
     wide = type("Wide" * 3000, (Exception,), {})()
-    assert len(_entry(_record(error=wide))["error"]) == ERROR_LENGTH
+    assert len(await _error(wide)) == ERROR_LENGTH
 
 
 def _failure(*, hides: bool) -> Exception:
@@ -186,46 +198,50 @@ async def test_entries_are_written_in_order_and_wait_again_when_nobody_takes_the
         assert await entries.write()
         assert not await entries.write()
         assert entries.dropped == 0
-        while entries._waiting:
-            assert await entries.write()
-        assert logs.taken == [str(number) for number in range(120)]
+        await _write_all(entries, logs)
+        assert logs.messages == [str(number) for number in range(120)]
+
+
+class _LogsInCrowd(_Logs):
+    """Refuses the first entries while others are logged, by other requests and by the writing itself."""
+
+    entries: LogEntries
+    is_crowded = True
+
+    @override
+    async def add(self, entries: Sequence[NewLogEntry]) -> None:
+        if not self.is_crowded:
+            await super().add(entries)
+            return
+        self.entries.emit(_record("by the writing itself"))
+        for number in range(10):
+            Context().run(self.entries.emit, _record(f"later {number}"))
+        self.is_crowded = False
+        raise Unavailable
 
 
 async def test_what_waits_again_finds_no_more_room_than_there_is() -> None:
-    entries, logs = _entries()
+    logs = _LogsInCrowd()
+    entries = logs.entries = LogEntries(logs, MovableClock())
     for number in range(WAITING_MOST):
         entries.emit(_record(str(number)))
-    waiting = list(entries._waiting)
-
-    class Full(LogsService):
-        """Refuses entries while others are logged, elsewhere and by itself."""
-
-        def __init__(self) -> None:
-            pass
-
-        @override
-        async def add(self, entries_of_ours: Sequence[Any]) -> None:
-            entries.emit(_record("by the writing itself"))
-            entries._waiting.extend(waiting[:10])
-            raise Unavailable
-
-    entries._service = Full()
     assert not await entries.write()
-    assert (entries.dropped, len(entries._waiting)) == (10, WAITING_MOST)
-    assert [entries._waiting[at]["message"] for at in (0, 39, 40, -1)] == ["0", "39", "50", "9"]
-    assert logs.taken == []
+    assert entries.dropped == 10
+    await _write_all(entries, logs)
+    first = [str(number) for number in range(WAITING_MOST) if not 40 <= number < 50]
+    assert logs.messages == [*first, *(f"later {number}" for number in range(10))]
 
 
 async def test_what_is_refused_is_given_up_and_what_is_cut_off_is_not() -> None:
     entries, logs = _entries(ValueError(), asyncio.CancelledError())
     entries.emit(_record("refused"))
     assert not await entries.write()
-    assert (entries.dropped, len(entries._waiting)) == (1, 0)
+    assert entries.dropped == 1
     entries.emit(_record("kept"))
     with pytest.raises(asyncio.CancelledError):
         await entries.write()
     assert await entries.write()
-    assert (entries.dropped, logs.taken) == (1, ["kept"])
+    assert (entries.dropped, logs.messages) == (1, ["kept"])
 
 
 async def test_a_program_keeps_what_it_logs_until_it_ends_and_writes_the_rest() -> None:
@@ -233,10 +249,9 @@ async def test_a_program_keeps_what_it_logs_until_it_ends_and_writes_the_rest() 
     async with entries.kept("worker"):
         assert entries in logging.getLogger().handlers
         entries.emit(_record("one"))
-        assert entries._waiting[0]["program"] == "worker"
         await asyncio.sleep(0)
     assert entries not in logging.getLogger().handlers
-    assert logs.taken == ["one"]
+    assert [(entry["program"], entry["message"]) for entry in logs.written] == [("worker", "one")]
 
 
 class _Lines(logging.Handler):
@@ -279,10 +294,10 @@ def test_a_request_is_logged_by_its_route_and_its_operation() -> None:
 
 
 def test_a_line_has_the_ids_of_its_request() -> None:
-    record, context = _record("said"), _context()
+    record, context = _record(), _context()
     record.created = 1_700_000_000.25
     record.__dict__["hestami_request_context"] = context
-    expected = '"level":"warning","logger":"hestami.test","message":"said","request_id":"request-1"'
+    expected = '"level":"warning","logger":"hestami.test","message":"note","request_id":"request-1"'
     traced = f'{expected},"trace_id":"{"a" * 32}","span_id":"{"b" * 16}"'
     assert JsonLines().format(record) == f'{{"time":"2023-11-14T22:13:20.250+00:00",{traced}}}'
     context.span_id = None

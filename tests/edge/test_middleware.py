@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -15,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from generated import policies
+from impl.edge import middleware
 from impl.edge.headers import Origins
 from impl.edge.metrics import Metrics, Sources
 from impl.edge.request_context import context_of
@@ -272,7 +274,7 @@ async def test_metrics_time_a_request_until_its_response_begins_and_the_log_unti
     monkeypatch: pytest.MonkeyPatch, *, begins: bool, seconds: float
 ) -> None:
     times = iter([100.0, 103.0, 110.0] if begins else [100.0, 110.0])
-    monkeypatch.setattr("impl.edge.middleware.time.perf_counter", lambda: next(times))
+    monkeypatch.setattr(middleware, "time", SimpleNamespace(perf_counter=lambda: next(times)))
     metrics = _metrics()
     app = Application(error=None if begins else ClientDisconnect())
     with lines_of_log() as lines:

@@ -137,7 +137,7 @@ async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def test_a_connection_that_waits_is_looked_at_once_more_before_it_is_closed() -> None:
-    """Who has just sent something on a connection that was idle must not be broken off."""
+    """A request that was just sent on an idle connection must not be broken off."""
     config = uvicorn.Config(_answer, **options(host="127.0.0.1", port=0))
     config.load()
     connections: asyncio.Queue[BoundedProtocol] = asyncio.Queue()
@@ -162,9 +162,9 @@ async def test_a_connection_that_waits_is_looked_at_once_more_before_it_is_close
                 assert not connection.transport.is_closing()
                 if asks:
                     writer.write(b"GET / HTTP/1.1\r\nHost: hestami.test\r\n\r\n")
-                said = await reader.read()
-                assert said.startswith(begins)
-                assert (b"connection: close" in said) is asks
+                response = await reader.read()
+                assert response.startswith(begins)
+                assert (b"connection: close" in response) is asks
                 assert connection.transport.is_closing()
                 writer.close()
                 await writer.wait_closed()

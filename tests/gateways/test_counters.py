@@ -89,8 +89,8 @@ async def test_a_server_that_comes_back_empty_is_used_again(server: RedisServer)
 
 async def _calls(redis: Redis) -> int:
     """Return how many scripts were called until now."""
-    told = await redis.info("commandstats")
-    return sum(int(told[name]["calls"]) for name in ("cmdstat_eval", "cmdstat_evalsha") if name in told)
+    commands = await redis.info("commandstats")
+    return sum(int(commands[name]["calls"]) for name in ("cmdstat_eval", "cmdstat_evalsha") if name in commands)
 
 
 async def test_those_who_come_at_once_are_counted_together(server: RedisServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +15,7 @@ def test_a_counter_begins_low_counts_to_its_end_and_goes_on_in_the_next_millisec
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [5_000_000]
-    monkeypatch.setattr("impl.kernel.ids.time.time_ns", lambda: now[0])
+    monkeypatch.setattr(ids, "time", SimpleNamespace(time_ns=lambda: now[0]))
     sequence = ids._Sequence()
     assert [sequence.next(0xFFFF), sequence.next(0), sequence.next(7)] == [(5, 0x3FF), (5, 0x400), (5, 0x401)]
     now[0] = 1_000_000

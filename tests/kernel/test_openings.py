@@ -13,7 +13,7 @@ from tests.harness.patience import PATIENCE
 
 
 class _Connection:
-    """Connection that tells when it is ended."""
+    """Connection that shows when it is ended."""
 
     def __init__(self) -> None:
         self.ended = asyncio.Event()
@@ -27,10 +27,10 @@ class _Server:
 
     def __init__(self) -> None:
         self.refusals: list[Exception] = []
-        self.given: list[dict[str, object]] = []
+        self.asked: list[dict[str, object]] = []
 
     async def connect(self, *_: object, **options: object) -> Any:  # noqa: ANN401 - stands for asyncpg's
-        self.given.append(options)
+        self.asked.append(options)
         if self.refusals:
             raise self.refusals.pop(0)
         return _Connection()
@@ -47,24 +47,24 @@ async def _opened(openings: Openings) -> tuple[asyncpg.Connection, _Connection]:
 
 
 async def test_what_is_set_up_lives_on_and_what_is_not_is_ended(server: _Server) -> None:
-    openings = Openings(server.connect, PATIENCE)
-    connection, watched = await _opened(openings)
-    assert server.given == [{"timeout": PATIENCE, "server_settings": {}}]
-    limit = openings._limits[connection]
-    openings.finish(connection)
-    assert limit.cancelled()
-    openings.finish(connection)
-    openings.close()
-    assert not watched.ended.is_set()
-
-    _, waiting = await _opened(openings)
-    openings.close()
-    assert waiting.ended.is_set()
-    assert openings._limits == {}
-
-    _, late = await _opened(Openings(server.connect, 0.01))
+    openings = Openings(server.connect, 0.01)
+    connection, ready = await _opened(openings)
+    assert server.asked == [{"timeout": 0.01, "server_settings": {}}]
+    for _ in range(2):
+        openings.finish(connection)
+    _, late = await _opened(openings)
     async with asyncio.timeout(PATIENCE):
         await late.ended.wait()
+    assert not ready.ended.is_set()
+
+
+async def test_connections_that_are_being_set_up_are_ended_with_the_pool(server: _Server) -> None:
+    openings = Openings(server.connect, PATIENCE)
+    connection, ready = await _opened(openings)
+    openings.finish(connection)
+    _, waiting = await _opened(openings)
+    openings.close()
+    assert (ready.ended.is_set(), waiting.ended.is_set()) == (False, True)
 
 
 async def test_a_server_that_was_there_is_waited_for_and_no_other(server: _Server) -> None:
