@@ -7,7 +7,6 @@ import ssl
 from typing import Final
 
 import asyncpg
-import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -19,14 +18,14 @@ _ROLE = "refuses its role what the service needs (to migrate it, CREATE on the d
 _RULES: Final = ("lost", "broken", "transient", "read_only", "given_up", "undone", "stale")
 
 
-def sqlite(code: int, message: str = "said so") -> sqlite3.Error:
+def sqlite(code: int, message: str = "x") -> sqlite3.Error:
     """Return an error as the driver raises it, with an extended result code."""
     error = sqlite3.OperationalError(message)
     error.sqlite_errorcode = code
     return error
 
 
-# What is true of each error, and how the operator is told.
+# Each error, the rules that are true of it, and how it is explained to the operator.
 ERRORS: Final[dict[str, tuple[BaseException, str, str | None]]] = {
     "serialisation": (
         asyncpg.SerializationError("x"),
@@ -68,16 +67,16 @@ ERRORS: Final[dict[str, tuple[BaseException, str, str | None]]] = {
     "no right": (asyncpg.InsufficientPrivilegeError("x"), "", f"{_ROLE}: x"),
     "twice": (asyncpg.UniqueViolationError("x"), "", None),
     "division": (asyncpg.DivisionByZeroError("x"), "", None),
-    "SQLite is busy": (sqlite(5 | 2 << 8), "transient", "does not work at this moment: said so"),
-    "SQLite is locked": (sqlite(6), "transient", "does not work at this moment: said so"),
-    "SQLite is read-only": (sqlite(8 | 4 << 8), "transient read_only", "takes no changes: said so"),
-    "SQLite's disk is broken": (sqlite(10), "transient read_only", "takes no changes: said so"),
-    "SQLite's disk is full": (sqlite(13), "transient read_only", "takes no changes: said so"),
-    "SQLite has no file": (sqlite(14), "transient read_only", "takes no changes: said so"),
+    "SQLite is busy": (sqlite(5 | 2 << 8), "transient", "does not work at this moment: x"),
+    "SQLite is locked": (sqlite(6), "transient", "does not work at this moment: x"),
+    "SQLite is read-only": (sqlite(8 | 4 << 8), "transient read_only", "takes no changes: x"),
+    "SQLite's disk is broken": (sqlite(10), "transient read_only", "takes no changes: x"),
+    "SQLite's disk is full": (sqlite(13), "transient read_only", "takes no changes: x"),
+    "SQLite has no file": (sqlite(14), "transient read_only", "takes no changes: x"),
     "SQLite has no table": (sqlite(1, "no such table: x"), "", f"{_SCHEMA}: no such table: x"),
     "SQLite has a fault": (sqlite(1), "", None),
     "SQLite refuses twice": (sqlite(19), "", None),
-    "no file of SQLite": (sqlite(26), "", "is none: said so"),
+    "no file of SQLite": (sqlite(26), "", "is none: x"),
     "ours": (ZeroDivisionError("x"), "", None),
 }
 
@@ -89,16 +88,23 @@ def wrapped(error: BaseException) -> DBAPIError:
     return DBAPIError("SELECT", {}, translated)
 
 
-@pytest.mark.parametrize("name", ERRORS)
-def test_what_an_error_means(name: str) -> None:
-    error, true, told = ERRORS[name]
-    for one in (error, wrapped(error)):
-        assert [rule for rule in _RULES if getattr(database_errors, f"is_{rule}")(one)] == true.split()
-        assert database_errors.explain(one) == told
+def _meaning(error: BaseException) -> tuple[str, str | None]:
+    true = [rule for rule in _RULES if getattr(database_errors, f"is_{rule}")(error)]
+    return " ".join(true), database_errors.explain(error)
+
+
+def test_an_error_means_the_same_as_the_driver_raises_it_and_wrapped() -> None:
+    expected = {name: (true, explanation) for name, (_, true, explanation) in ERRORS.items()}
+    assert {name: _meaning(error) for name, (error, _, _) in ERRORS.items()} == expected
+    assert {name: _meaning(wrapped(error)) for name, (error, _, _) in ERRORS.items()} == expected
+
+
+def test_a_refusal_is_explained_by_its_cause() -> None:
     refusal = Unavailable(database_errors.UNREACHABLE)
     assert database_errors.explain(refusal) is None
-    refusal.__cause__ = error
-    assert database_errors.explain(refusal) == told
+    for error, _, explanation in ERRORS.values():
+        refusal.__cause__ = error
+        assert database_errors.explain(refusal) == explanation
 
 
 def test_nothing_was_lost_or_given_up_without_an_error() -> None:

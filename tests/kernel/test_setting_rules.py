@@ -16,7 +16,7 @@ _STRONG = "0123456789abcdefghijklmnopqrstuv"
 
 
 @pytest.mark.parametrize(
-    ("secret", "said"),
+    ("secret", "weakness_of"),
     [
         (_STRONG, None),
         (_STRONG[:10] * 4, None),
@@ -26,14 +26,14 @@ _STRONG = "0123456789abcdefghijklmnopqrstuv"
         (f"{_STRONG}-CHANGE-me", "is a default or a placeholder"),
     ],
 )
-def test_a_secret_is_long_and_of_many_characters(secret: str, said: str | None) -> None:
-    assert weakness(SecretStr(secret)) == said
+def test_a_secret_is_long_and_of_many_characters(secret: str, weakness_of: str | None) -> None:
+    assert weakness(SecretStr(secret)) == weakness_of
     assert not is_placeholder(_STRONG)
 
 
 def _provider(**changes: object) -> OAuthProvider:
-    given = {"issuer": "https://id.test", "client_id": "hestami", "client_secret": "s3cr3t-12", **changes}
-    return OAuthProvider.model_validate(given)
+    values = {"issuer": "https://id.test", "client_id": "hestami", "client_secret": "s3cr3t-12", **changes}
+    return OAuthProvider.model_validate(values)
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def _provider(**changes: object) -> OAuthProvider:
         ("good", {"client_id": "your-client"}, [], [".client_id"]),
     ],
 )
-def test_each_fault_of_a_provider_is_told_alone(
+def test_each_fault_of_a_provider_is_named_alone(
     name: str, changes: dict[str, object], in_development: list[str], in_production: list[str]
 ) -> None:
     for is_production, expected in ((False, in_development), (True, in_production)):
         found = list(complaints({name: _provider(**changes)}, {}, is_production=is_production))
         assert len(found) == len(expected)
-        assert all(text in said for text, said in zip(expected, found, strict=True))
-        assert all(said.startswith(f"OAUTH_PROVIDERS[{name}]") for said in found)
+        assert all(text in complaint for text, complaint in zip(expected, found, strict=True))
+        assert all(complaint.startswith(f"OAUTH_PROVIDERS[{name}]") for complaint in found)
 
 
 @pytest.mark.parametrize(

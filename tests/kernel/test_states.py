@@ -14,7 +14,7 @@ type Step = str  # an operation, or what a program does
 
 
 class Light(StrEnum):
-    """States of an invented thing."""
+    """States of a traffic light."""
 
     RED = "RED"
     GREEN = "GREEN"

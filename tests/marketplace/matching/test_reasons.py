@@ -1,11 +1,9 @@
-"""Points of a match: what each reason gives, from which bound on, and in which order they are told."""
+"""Points of a match: what each reason gives, from which bound on, and the order that they come in."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, cast
-
-import pytest
+from typing import Any, Final, cast
 
 from impl.marketplace.capabilities.geography.service import reach
 from impl.marketplace.capabilities.hours.service import Period
@@ -28,39 +26,37 @@ def _match(slot: Period | None = None, **changes: object) -> Match:
     return Match(row, slot, _reasons(row, slot))
 
 
-@pytest.mark.parametrize(
-    ("changes", "points"),
-    [
-        ({}, []),
-        ({"nearness": 0.0}, [("NEAR", 40)]),
-        ({"nearness": reach(25)}, [("NEAR", 30)]),
-        ({"nearness": reach(99)}, []),
-        ({"nearness": reach(300)}, []),
-        ({"is_licensed": True}, [("LICENSED", 25)]),
-        ({"is_insured": True}, [("INSURED", 10)]),
-        ({"rating_rank": 5000}, [("WELL_RATED", 20)]),
-        ({"rating_rank": 4500}, [("WELL_RATED", 10)]),
-        ({"rating_rank": 4025}, [("WELL_RATED", 1)]),
-        ({"rating_rank": 4024}, []),
-        ({"rating_rank": 3000}, []),
-        ({"open_inquiries": 4}, [("HAS_CAPACITY", 10)]),
-        ({"response_seconds": 4 * 3600}, [("RESPONDS_QUICKLY", 15)]),
-        ({"response_seconds": 4 * 3600 + 1}, [("RESPONDS_QUICKLY", 8)]),
-        ({"response_seconds": 24 * 3600}, [("RESPONDS_QUICKLY", 8)]),
-        ({"response_seconds": 24 * 3600 + 1}, []),
-        ({"slot": _SLOT}, [("FREE_SOON", 10)]),
-        (
-            {"nearness": 0.0, "is_licensed": True, "is_insured": True, "rating_rank": 5000, "open_inquiries": 0},
-            [("NEAR", 40), ("LICENSED", 25), ("WELL_RATED", 20), ("INSURED", 10), ("HAS_CAPACITY", 10)],
-        ),
-    ],
-)
-def test_each_reason_gives_its_points_and_the_best_are_told_first(
-    changes: dict[str, Any], points: list[tuple[str, int]]
-) -> None:
-    match = _match(**changes)
-    assert [(kind.value, given) for kind, given in match.reasons] == points
-    assert match.score == sum(given for _, given in points)
+_POINTS: Final[list[tuple[dict[str, Any], list[tuple[str, int]]]]] = [
+    ({}, []),
+    ({"nearness": 0.0}, [("NEAR", 40)]),
+    ({"nearness": reach(25)}, [("NEAR", 30)]),
+    ({"nearness": reach(99)}, []),
+    ({"nearness": reach(300)}, []),
+    ({"is_licensed": True}, [("LICENSED", 25)]),
+    ({"is_insured": True}, [("INSURED", 10)]),
+    ({"rating_rank": 5000}, [("WELL_RATED", 20)]),
+    ({"rating_rank": 4500}, [("WELL_RATED", 10)]),
+    ({"rating_rank": 4025}, [("WELL_RATED", 1)]),
+    ({"rating_rank": 4024}, []),
+    ({"rating_rank": 3000}, []),
+    ({"open_inquiries": 4}, [("HAS_CAPACITY", 10)]),
+    ({"response_seconds": 4 * 3600}, [("RESPONDS_QUICKLY", 15)]),
+    ({"response_seconds": 4 * 3600 + 1}, [("RESPONDS_QUICKLY", 8)]),
+    ({"response_seconds": 24 * 3600}, [("RESPONDS_QUICKLY", 8)]),
+    ({"response_seconds": 24 * 3600 + 1}, []),
+    ({"slot": _SLOT}, [("FREE_SOON", 10)]),
+    (
+        {"nearness": 0.0, "is_licensed": True, "is_insured": True, "rating_rank": 5000, "open_inquiries": 0},
+        [("NEAR", 40), ("LICENSED", 25), ("WELL_RATED", 20), ("INSURED", 10), ("HAS_CAPACITY", 10)],
+    ),
+]
+
+
+def test_each_reason_gives_its_points_and_the_best_come_first() -> None:
+    for changes, points in _POINTS:
+        match = _match(**changes)
+        assert [(kind.value, number) for kind, number in match.reasons] == points, changes
+        assert match.score == sum(number for _, number in points), changes
 
 
 def test_figures_are_rounded_to_a_tenth() -> None:
