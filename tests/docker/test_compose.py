@@ -94,7 +94,7 @@ def test_no_key_stands_twice_in_a_mapping(path: Path) -> None:
             pending += node.value
 
 
-@pytest.mark.parametrize("name", ["compose.dev.yaml", "compose.prod.yaml", "compose.pooler.yaml"])
+@pytest.mark.parametrize("name", [path.name for path in sorted(_FOLDER.glob("compose.*.yaml"))])
 def test_a_file_fits_the_schema_of_compose(name: str) -> None:
     # Read as a file: the package itself cannot be imported beside the version of click that another one pins.
     schema = Path(str(distribution("check-jsonschema").locate_file(_SCHEMA)))

@@ -22,6 +22,10 @@ _MANIFESTS: Final[list[dict[str, Any]]] = [
     for name in _KUSTOMIZATION["resources"]
     for manifest in yaml.safe_load_all((_FOLDER / name).read_text(encoding="utf-8"))
 ]
+# Not applied with the others: a server of one's own, for those who have no other.
+POSTGRES: Final[list[dict[str, Any]]] = list(
+    yaml.safe_load_all((_FOLDER / "postgres.yaml").read_text(encoding="utf-8"))
+)
 _COMPONENT: Final = "app.kubernetes.io/component"
 _PODS: Final[dict[str, dict[str, Any]]] = {
     manifest["metadata"]["name"]: manifest["spec"]["template"]
@@ -38,7 +42,7 @@ def _of_kind(kind: str) -> list[dict[str, Any]]:
     return [manifest for manifest in _MANIFESTS if manifest["kind"] == kind]
 
 
-@pytest.mark.parametrize("manifest", _MANIFESTS, ids=_name)
+@pytest.mark.parametrize("manifest", [*_MANIFESTS, *POSTGRES], ids=_name)
 def test_a_manifest_fits_the_schema_of_its_kind(manifest: dict[str, Any]) -> None:
     kubernetes_validate.validate(manifest, _VERSION, strict=True)
     assert manifest["kind"] == "Namespace" or manifest["metadata"]["namespace"] == _KUSTOMIZATION["namespace"]
