@@ -1,7 +1,7 @@
 """Payloads of the marketplace's tests, and a reader of lists to their end."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
@@ -17,6 +17,23 @@ PROPERTIES = "/homeowners/properties"
 PROFILE = "/service-providers/profile"
 SERVICES = "/service-providers/services"
 REPORTS = "/reports"
+
+# Tags of what two parties do with each other.
+TRADE: Final = frozenset(
+    {
+        "blocks",
+        "disputes",
+        "inquiries",
+        "job-schedules",
+        "jobs",
+        "message-attachments",
+        "messages",
+        "quotes",
+        "received-inquiries",
+        "reviews",
+        "visits",
+    }
+)
 
 type Json = dict[str, Any]
 

@@ -13,9 +13,10 @@ from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.reviews.tables import ERASED, PERSONAL_DATA_POLICIES, Review
 from tests.harness.client import assert_problem
 from tests.identity.race_barrier import at_once
-from tests.marketplace.inquiries.asking import events
+from tests.marketplace.categories.staff import category
+from tests.marketplace.inquiries.asking import businesses, events
 from tests.marketplace.jobs.working import JOBS, parties, shared_parties, was
-from tests.marketplace.payloads import ids, ok, whole
+from tests.marketplace.payloads import ids, ok, publish, whole
 from tests.marketplace.reviews.reviewing import (
     BY_OWNER,
     BY_PROVIDER,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from tests.harness.inbox import Inbox
     from tests.harness.service import Service
     from tests.marketplace.jobs.working import Parties
-    from tests.marketplace.payloads import Json
 
 ALL = {**BY_OWNER, "reply": None, "edited": False, "statement": None}
 
@@ -197,17 +197,17 @@ async def test_the_export_holds_no_review_that_is_blind(accounts: Accounts) -> N
         assert [one["text"] for one in exported["reviews"]] == texts
 
 
-# Whatever the party reads of whom a review is, or everybody does.
+# Whatever the party reads of whom a review is, or everybody does; lists of a category that is the test's own.
 _READS = (
     "/jobs/{job}",
     "/jobs/{job}/reviews",
     "/jobs?side=PROVIDER",
     "/providers/{slug}",
     "/providers/{slug}/reviews?include_total=true",
-    "/providers?sort=rating&limit=100",
-    "/providers?min_rating=3&limit=100",
-    "/services?sort=rating&limit=100",
-    "/services/facets",
+    "/providers?category={category}&sort=rating",
+    "/providers?category={category}&min_rating=1",
+    "/services?category={category}&sort=rating",
+    "/services/facets?category={category}",
     "/notifications",
     "/users/me/activity",
     "/users/me/export",
@@ -217,18 +217,17 @@ _OF_READING = frozenset(
 )
 
 
-async def _all_read(accounts: Accounts, both: Parties, job: Json) -> dict[str, object]:
-    """Return what the provider reads everywhere, with the headers, but for what tells of the reading itself."""
-    slug = await slug_of(both)
+async def _all_read(accounts: Accounts, both: Parties, **places: str) -> dict[str, object]:
+    """Return what the provider reads everywhere, with the headers, but for what the reading itself changes."""
     read: dict[str, object] = {}
     for path in _READS:
         if path == "/users/me/export":
             await accounts.login(both.provider)
-        answer = await both.provider.client.get(path.format(job=job["id"], slug=slug))
+        answer = await both.provider.client.get(path.format_map(places))
         body = ok(answer)
         if path == "/users/me/export":
-            told = ("reviews", "jobs", "notifications", "quotes", "inquiry_recipients")
-            read[path] = [body[name] for name in told]
+            sections = ("reviews", "jobs", "notifications", "quotes", "inquiry_recipients")
+            read[path] = [body[name] for name in sections]
             continue
         if path == "/users/me/activity":
             # Beside logins and exports of one's own.
@@ -241,12 +240,17 @@ async def _all_read(accounts: Accounts, both: Parties, job: Json) -> dict[str, o
 
 async def test_nothing_that_is_read_depends_on_a_review_that_is_blind(accounts: Accounts) -> None:
     both = await parties(accounts)
+    ((other, _),) = await businesses(accounts, 1)
     job = await both.begun("COMPLETED")
+    shared = await category(await accounts.staff("STAFF_MODERATOR"))
+    for provider in (both.provider, other):
+        await publish(provider, category_id=shared["id"])
+    places = {"job": job["id"], "slug": await slug_of(both), "category": shared["slug"]}
     ok(await write(both.owner, job, {**BY_OWNER, "rating": 1, "punctuality": 1}), 201)
-    before = await _all_read(accounts, both, job)
+    before = await _all_read(accounts, both, **places)
     path = f"{JOBS}/{job['id']}/review"
     merge = {"Content-Type": "application/merge-patch+json"}
     changes = {"rating": 5, "punctuality": 5, "text": "Other words."}
     ok(await both.owner.client.patch(path, json=changes, headers=merge))
-    after = await _all_read(accounts, both, job)
+    after = await _all_read(accounts, both, **places)
     assert {path: read for path, read in after.items() if read != before[path]} == {}
