@@ -104,5 +104,5 @@ def test_values_are_written_and_read_as_their_types_say() -> None:
 
 def test_a_write_is_of_a_table() -> None:
     with pytest.raises(TypeError, match="a command writes to a table"):
-        statements._table_of(insert(column_table("t")))
+        Command(insert(column_table("t")), _Topic)
     assert Write(Command(update(_TABLE), _Topic), {}, {}).table is _TABLE
