@@ -12,6 +12,7 @@ from sqlalchemy import delete
 
 from impl.marketplace.capabilities.notices.service import title_of
 from impl.marketplace.capabilities.notices.tables import Notification
+from impl.marketplace.notification_stream.service import NotificationStreamService, StreamLimits
 from tests.harness.client import assert_problem
 from tests.harness.events import events_of
 from tests.identity.roles.role_requests import id_of
@@ -47,6 +48,14 @@ async def test_a_stream_begins_now_or_after_the_last_event(accounts: Accounts, s
     assert await _events(account, 3) == [("3", "OPENED")]
     assert await _events(account, 1) == [("1", "OPENED"), ("2", "NOTIFICATION"), ("3", "NOTIFICATION")]
     assert [number for number, _ in await _events(account, 0)] == ["0", "1", "2", "3"]
+
+
+async def test_a_stream_lasts_as_long_as_is_set_or_up_to_a_tenth_less(service: Service) -> None:
+    limits = StreamLimits(seconds=900, heartbeat_seconds=20, per_account=1, in_all=1)
+    services = service.services
+    streams = NotificationStreamService(services.database, services.marketplace.notifications, limits)
+    lifetimes = {streams.lifetime() for _ in range(100)}
+    assert 810 <= min(lifetimes) < max(lifetimes) <= 900
 
 
 async def test_a_long_absence_is_made_up_for_page_by_page(accounts: Accounts, service: Service) -> None:
