@@ -29,8 +29,9 @@ def test_the_commands_of_the_page_save_and_restore(databases: Databases, worker_
     (place.files / "one").write_bytes(b"picture")
     key, backups = tmp_path / "key.txt", tmp_path / "backups"
     backups.mkdir()
-    # The fifth is of test_point_in_time.py.
-    make, save, restore, verify, _ = _COMMANDS
+    make, save, restore, verify, *others = _COMMANDS
+    # They are of test_point_in_time.py.
+    assert {line.split()[0] for line in others} == {"undelete", "delete-unnamed"}
     told = {"key.txt": str(key), "/var/backups/hestami": str(backups)}
 
     told["age1..."] = _run(place, make, told).strip()

@@ -47,6 +47,8 @@ class Place:
             report=lambda error: self.reported.append(str(error)),
         )
         serving = asyncio.create_task(shared.run())
+        # Its first step makes the folders, without which a script gives up at once.
+        await asyncio.sleep(0)
         try:
             yield
         finally:
