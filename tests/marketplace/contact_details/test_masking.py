@@ -185,6 +185,13 @@ def test_no_text_takes_more_steps_than_its_length_allows() -> None:
     assert slow == {}
 
 
+def test_a_digit_that_is_said_to_come_often_is_no_longer_than_a_number() -> None:
+    for times in (3, 60, 1500):
+        text = "double " * times + "5"
+        assert len(mask(text, "US").text) == len(text)
+        assert mask(f"{text}, 503-555-0119", "US").text.endswith("*" * 12)
+
+
 def test_a_crowd_of_numbers_hides_none() -> None:
     crowd = ", ".join(f"503-555-{number:04}" for number in range(100, 100 + 2 * MOST_TRIES))
     assert re.search("[0-9]{3}", mask(crowd, "US").text) is None

@@ -93,8 +93,8 @@ _BREAK: Final = _Group(0, 0, "")
 
 
 @dataclass(slots=True)
-class _Asked:
-    """Counts how often libphonenumber was asked for a text."""
+class _Lookups:
+    """Questions to libphonenumber about one text, whose number is bounded."""
 
     region: str
     left: int = field(default=MOST_TRIES)
@@ -154,9 +154,9 @@ def _may_be_dialled(digits: str, region: str) -> bool:
 def numbers(text: str, region: str) -> Iterator[tuple[int, int]]:
     """Yield where each telephone number begins and ends in a folded text."""
     text = _TIME.sub(_crossed_out, _DATE.sub(_crossed_out, text))
-    asked = _Asked(region)
+    lookups = _Lookups(region)
     for run in _runs(text):
-        yield from _numbers_of(text, run, asked)
+        yield from _numbers_of(text, run, lookups)
 
 
 def _crossed_out(found: re.Match[str]) -> str:
@@ -194,8 +194,8 @@ def _runs(text: str) -> Iterator[list[_Group]]:
 
 
 def _times(said: Sequence[str]) -> int:
-    """Return how often the next group comes, by what is said before it."""
-    return prod(REPEATED.get(word, 1) for word in said) if said else 1
+    """Return how often the next group comes, by what is said before it; never more often than a number has digits."""
+    return min(_MOST, prod(REPEATED.get(word, 1) for word in said)) if said else 1
 
 
 def _groups_of(word: str, start: int) -> list[_Group]:
@@ -236,43 +236,43 @@ def _add(text: str, run: list[_Group], group: _Group, said: Sequence[str]) -> No
         run.append(group._replace(digits=group.digits * _times(said), after=(*said,)) if said else group)
 
 
-def _numbers_of(text: str, run: Sequence[_Group], asked: _Asked) -> Iterator[tuple[int, int]]:
+def _numbers_of(text: str, run: Sequence[_Group], lookups: _Lookups) -> Iterator[tuple[int, int]]:
     """Yield the numbers in one run: the whole of it, or what stands between commas, or what the matcher finds."""
     digits = "".join(group.digits for group in run)
     if len(digits) < _FEWEST:
         return
-    if _is_number(text, run, asked):
+    if _is_number(text, run, lookups):
         yield _begin(text, run), run[-1].end
         return
-    parts: list[Sequence[_Group]] = [part for part in _listed(text, run) if _is_number(text, part, asked)]
+    parts: list[Sequence[_Group]] = [part for part in _listed(text, run) if _is_number(text, part, lookups)]
     if not parts:
-        parts.extend(_within(text, run, digits, asked))
+        parts.extend(_within(text, run, digits, lookups))
     if parts:
         yield from ((_begin(text, part), part[-1].end) for part in parts)
     elif not any(group.is_spelt for group in run):
         first = max(0, run[0].start - _AROUND)
-        for start, end in asked.matches(text[first : run[-1].end + _AROUND], digits):
+        for start, end in lookups.matches(text[first : run[-1].end + _AROUND], digits):
             yield first + start, first + end
 
 
-def _within(text: str, run: Sequence[_Group], digits: str, asked: _Asked) -> Iterator[Sequence[_Group]]:
+def _within(text: str, run: Sequence[_Group], digits: str, lookups: _Lookups) -> Iterator[Sequence[_Group]]:
     """Yield numbers that other figures stand before or after, by the places where groups begin."""
     if not _is_odd(text, run):
         return
     begins = list(accumulate((len(group.digits) for group in run), initial=0))
     places = {begin: number for number, begin in enumerate(begins)}
     last = 0
-    for match in (_NANP_AHEAD if _is_american(asked.region) else _ZERO_AHEAD).finditer(digits):
+    for match in (_NANP_AHEAD if _is_american(lookups.region) else _ZERO_AHEAD).finditer(digits):
         first = places.get(match.start())
         if first is None or first < last:
             continue
         for length in range(len(match[1]), _SHORTEST - 1, -1):
             after = places.get(match.start() + length)
-            if after is not None and after - first < len(run) and _is_number(text, run[first:after], asked):
+            if after is not None and after - first < len(run) and _is_number(text, run[first:after], lookups):
                 yield run[first:after]
                 last = after
                 break
-            if _is_american(asked.region):
+            if _is_american(lookups.region):
                 break
 
 
@@ -292,7 +292,7 @@ def _listed(text: str, run: Sequence[_Group]) -> list[list[_Group]]:
     return parts if len(parts) > 1 else []
 
 
-def _is_number(text: str, run: Sequence[_Group], asked: _Asked) -> bool:
+def _is_number(text: str, run: Sequence[_Group], lookups: _Lookups) -> bool:
     """Tell whether a run is one number, by how it is written and what is dialled."""
     digits = "".join(group.digits for group in run)
     if len(digits) < _FEWEST or _is_counting(run):
@@ -314,7 +314,7 @@ def _is_number(text: str, run: Sequence[_Group], asked: _Asked) -> bool:
     is_odd = is_single or digits.startswith("00") or _is_odd(text, run)
     if any(not _AND.isdisjoint(group.after) for group in run):
         is_odd = words >= _WORDS or any(group.digits[0] == "0" for group in run[1:])
-    return is_odd and not is_priced and asked.is_number(digits, is_foreign=start < run[0].start)
+    return is_odd and not is_priced and lookups.is_number(digits, is_foreign=start < run[0].start)
 
 
 def _is_list(text: str, run: Sequence[_Group], digits: str) -> bool:
