@@ -10,7 +10,8 @@ fetch) failed=200 name=$2 path=$3 ;;
 esac
 rm -f "$spool/done/$name" || exit $failed
 if [ "$1" = archive ]; then
-    cp "$path" "$spool/part/$name" && mv "$spool/part/$name" "$spool/archive/$name" || exit $failed
+    # PostgreSQL's files are its user's alone, and the archiver runs as another one.
+    cp "$path" "$spool/part/$name" && chmod 644 "$spool/part/$name" && mv "$spool/part/$name" "$spool/archive/$name" || exit $failed
 else
     : >"$spool/fetch/$name" || exit $failed
 fi

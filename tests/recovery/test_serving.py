@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -99,10 +100,14 @@ async def test_a_failure_is_no_end_of_the_archive_and_is_reported(place: Place) 
 
 async def test_without_an_archiver_nothing_is_taken_for_archived(place: Place) -> None:
     (place.data / _NAME).write_bytes(b"first")
+    # As PostgreSQL has it: nobody but its own user may read what it writes.
+    (place.data / _NAME).chmod(0o600)
     assert await place.run("archive", _NAME, _NAME) == 1, "there is no folder to hand it over by"
     async with place.served():
         assert await place.run("archive", _NAME, _NAME) == 0
     assert await place.run("archive", _NAME, _NAME, looks=1) == 1
+    handed_over = place.spool / "archive" / _NAME
+    assert stat.S_IMODE(handed_over.stat().st_mode) == 0o644, "the archiver runs as another user"
     assert await place.run("fetch", _NAME, "NONE", looks=1) == 200
     # It has been away, and what was left there meanwhile is no answer to what is asked now.
     async with place.served():

@@ -1,6 +1,8 @@
 """Archive for a server beside which no Python runs: a folder that both share, through which files are handed over.
 
-`docker/postgres/wal.sh` is the other side, which PostgreSQL starts for each file.
+`docker/postgres/wal.sh` is the other side, which PostgreSQL starts for each file. The two run as different users
+without a common group, so everybody may write into the folders: nobody else may mount what they share. A file lies
+there unencrypted until it is in the bucket, which is why they are in memory.
 """
 
 from __future__ import annotations
@@ -69,9 +71,9 @@ class SharedFolder:
         except Exception as error:  # noqa: BLE001 - one file that fails is no reason to leave the others
             self._report(error)
             status = _FAILED if is_fetch else _NOT_STORED
-        await asyncio.to_thread(self._say, request, status)
+        await asyncio.to_thread(self._write_status, request, status)
 
-    def _say(self, request: Path, status: int) -> None:
+    def _write_status(self, request: Path, status: int) -> None:
         request.unlink(missing_ok=True)
         written = self._folder / _PART / f"{request.name}.status"
         written.write_text(f"{status}\n", encoding="ascii")
