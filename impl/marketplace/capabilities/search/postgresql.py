@@ -41,9 +41,9 @@ from impl.marketplace.capabilities.stemming.service import stem
 NAMED_WORDS: Final = 32
 # Words of the lexicon that are read of a prefix: a count or facets may need no more of what begins with it.
 FIRST_WORDS: Final = 100
-# Listings of these words, counted by word, from which on they may be enough.
+# Sum of the listings of these words from which on a count or facets are tried with them alone.
 ENOUGH: Final = 5000
-# Of more words there are likely so many times as many listings.
+# Factor by which the listings of a prefix with more words than that are estimated from the first of them.
 MORE: Final = 4
 # After a word it ends the range of the word alone.
 FIRST: Final = "\x01"

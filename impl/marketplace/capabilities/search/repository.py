@@ -221,13 +221,14 @@ def look_query(index: TextIndex, tier: Tier, *, words: int = 1, banded: bool = F
 @cache
 def best_query(index: TextIndex, tier: Tier) -> Query[LookRow]:
     """Select what has all words in the title, of one bound quality after the other, up to `most`."""
-    level = func.unnest(bindparam(LEVELS, type_=ARRAY(Integer))).table_valued("quality").render_derived("level")
+    levels = func.unnest(bindparam(LEVELS, type_=ARRAY(Integer)))
+    level = levels.table_valued("quality", with_ordinality="place").render_derived("level")
     table, most = index.table, limit_by("most")
     rows = select(table.c[index.key].label("id"), table.c.quality)
     found = rows.where(table.c.live, postgresql.titled(index, tier, level.c.quality)).limit(most).lateral("found")
-    return Query(
-        select(found.c.id, found.c.quality).join_from(level, found, true()).limit(most), LookRow, replanned=True
-    )
+    # By place, in which PostgreSQL knows them to come: so it stops at the last one that is wanted, and sorts nothing.
+    best = select(found.c.id, found.c.quality).join_from(level, found, true()).order_by(level.c.place).limit(most)
+    return Query(best, LookRow, replanned=True)
 
 
 @dataclass(frozen=True, slots=True)
