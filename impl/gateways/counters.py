@@ -72,16 +72,17 @@ class RedisCounters:
             return None
         loop = asyncio.get_running_loop()
         hit = _Hit(self.key(name), seconds * 1000, loop.create_future())
-        with tracing.span("redis", CALL):
-            if self._circuit.is_cluster:
-                # The keys of a script must be of one slot.
-                await self._count([hit])
-            else:
-                self._waiting.append(hit)
-                if self._counting is None:
-                    # Without the context of the request that begins it, and that it outlives.
-                    self._counting = loop.create_task(self._count_all(), context=Context())
-            counted = await hit.counted
+        if self._circuit.is_cluster:
+            # The keys of a script must be of one slot.
+            await self._count([hit])
+        else:
+            self._waiting.append(hit)
+            if self._counting is None:
+                # Without the context of the request that begins it, and that it outlives: it has no span in a trace.
+                self._counting = loop.create_task(self._count_all(), context=Context())
+            with tracing.span("redis", CALL):
+                await hit.counted
+        counted = hit.counted.result()
         return None if counted is None else (counted[0], counted[1] / 1000)
 
     async def _count_all(self) -> None:
@@ -91,12 +92,12 @@ class RedisCounters:
                 await self._count(waiting)
         finally:
             self._counting = None
-            # None are left, unless this was cancelled or has failed as nobody has thought of: nobody waits for ever.
+            # None are left unless it was cancelled or an unexpected error ended it; no request waits for ever then.
             left, self._waiting = self._waiting, []
-            _tell(left, repeat(None))
+            _settle(left, repeat(None))
 
     async def _count(self, hits: list[_Hit]) -> None:
-        """Count them by one call, and let each know."""
+        """Count them by one call, and settle what each waits for: with None during an outage."""
         found: list[int] | None = None
         try:
             keys, args = [hit.key for hit in hits], [hit.milliseconds for hit in hits]
@@ -104,10 +105,10 @@ class RedisCounters:
         except RedisOutage:
             pass
         finally:
-            _tell(hits, repeat(None) if found is None else zip(found[::2], found[1::2], strict=True))
+            _settle(hits, repeat(None) if found is None else zip(found[::2], found[1::2], strict=True))
 
 
-def _tell(hits: Iterable[_Hit], counted: Iterable[tuple[int, int] | None]) -> None:
+def _settle(hits: Iterable[_Hit], counted: Iterable[tuple[int, int] | None]) -> None:
     for hit, one in zip(hits, counted, strict=False):
         # A request whose client has gone is cancelled.
         if not hit.counted.done():
