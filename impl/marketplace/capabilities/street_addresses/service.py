@@ -71,9 +71,9 @@ _POSTCODE: Final = re.compile(r"(?<!\w)[a-z]{1,2}[0-9][a-z0-9]?\s?[0-9][abd-hjln
 def streets(folded: Folded, region: str) -> Iterator[tuple[int, int]]:
     """Yield where each address begins and ends in the folded text."""
     rules = {**_RULES, **({_POSTCODE: None} if region == "GB" else {})}
-    for pattern, is_meant in rules.items():
+    for pattern, condition in rules.items():
         for match in pattern.finditer(folded.text):
-            if is_meant is None or is_meant(folded, match):
+            if condition is None or condition(folded, match):
                 yield match.span()
 
 

@@ -84,8 +84,8 @@ _LOCKED: Final = select(*ENDPOINT_COLUMNS).where(_ID).with_for_update()
 _OWN: Final = Query(_LOCKED.where(WebhookEndpoint.owner_id == bindparam("owner_id")), EndpointRow)
 _LEASED: Final = Query(_LOCKED.where(WebhookEndpoint.leased_until == bindparam("leased_until")), EndpointRow)
 _ANY: Final = Query(select(*ENDPOINT_COLUMNS).where(_ID), EndpointRow)
-# Whoever is a provider still, with an account that is neither suspended nor closed, is told at all.
-_IS_TOLD: Final = (
+# Events are sent to providers whose accounts are neither suspended nor closed.
+_HAS_ACTIVE_PROVIDER: Final = (
     exists().where(User.id == WebhookEndpoint.owner_id, ACTIVE),
     exists().where(UserRole.user_id == WebhookEndpoint.owner_id, UserRole.role_name == _PROVIDER),
 )
@@ -93,7 +93,7 @@ _IS_TOLD: Final = (
 _IS_DUE: Final = (
     WebhookEndpoint.due_at <= _NOW,
     or_(WebhookEndpoint.leased_until.is_(None), WebhookEndpoint.leased_until <= _NOW),
-    *_IS_TOLD,
+    *_HAS_ACTIVE_PROVIDER,
 )
 _HAS_DUE: Final = Query(select(WebhookEndpoint.id).where(*_IS_DUE).limit(1), _Id)
 _DUE: Final = Query(
@@ -130,7 +130,7 @@ _LISTENERS: Final = Query(
         WebhookEndpoint.is_enabled,
         # What happened before is no news for an endpoint.
         WebhookEndpoint.created_at <= bindparam("happened_at", type_=UtcDateTime()),
-        *_IS_TOLD,
+        *_HAS_ACTIVE_PROVIDER,
     )
     .order_by(WebhookEndpoint.id)
     .with_for_update(of=WebhookEndpoint),
