@@ -190,7 +190,8 @@ class AbstractRolesHandlers[CallerT, ClientT](ABC):
     ) -> ReplaceUserRolesOk:
         """Set the roles of an account.
 
-        The account holds exactly these roles afterwards, with its next request, whatever its access token was made for.
+        The account holds exactly these roles afterwards, with its next request, whatever its access token was made for. Without `SERVICE_PROVIDER` its business and its
+        listings are hidden, and shown again when the role is given back.
 
         - 403 `exceeds-own-permissions`: nobody grants more than they can do themselves, nor changes the roles of somebody who can do more.
           `HOMEOWNER` and `SERVICE_PROVIDER`, which people choose for themselves when they register, are everyone's to give. It depends on what
