@@ -153,7 +153,7 @@ def test_no_text_makes_a_rule_slow() -> None:
 # Each text repeats what makes one of the rules begin.
 _HOSTILE = (
     "5 , 5035550123 ,1234567 a ,five ,12 ,01*,503 then ,+49,a dot ,x at ,a ,12 Abc ,one Abc ,o1l0 ,twenty ,503\n,a_b ,"
-    "@ a b c d e ,gmail ,insta: ,Am Weg ,straße 1 ,\u4e94,\u00e95 "
+    "@ a b c d e ,gmail ,insta: ,Am Weg ,straße 1 ,\u4e94,\u00e95 ,\ufdfa"
 ).split(",")
 
 

@@ -46,7 +46,10 @@ def _folded(written: str) -> str:
     """Fold one character, to none or to several."""
     if written in _DRAWN:
         return _DRAWN[written]
-    shown = (one for one in unicodedata.normalize("NFKC", written).lower() if unicodedata.category(one) not in _UNSEEN)
+    normal = unicodedata.normalize("NFKC", written)
+    # What stands for a whole phrase is no part of a contact detail, and would make a text many times as long.
+    normal = written if len(normal) > _LONGEST else normal
+    shown = (one for one in normal.lower() if unicodedata.category(one) not in _UNSEEN)
     return "".join(_digit(one) or _ALIKE.get(one, one) for one in shown)
 
 
@@ -56,6 +59,8 @@ def _digit(one: str) -> str | None:
     return str(int(value)) if value.is_integer() and 0 <= value <= 9 else None
 
 
+# Most characters that one is read as: "(10)" in one.
+_LONGEST: Final = 4
 # Formats such as joiners, and marks: an accent, a variation, the frame of a keycap.
 _UNSEEN: Final = frozenset({"Cf", "Mn", "Me"})
 # Signs that are read as these, and that no normal form makes of them.
