@@ -1,14 +1,13 @@
-"""Index of the words of titles, each together with the quality of its row, by which the best of them are found."""
+"""Function that puts the quality of a row before each of its words, for an index of both."""
 
 from collections.abc import Sequence
 
 from alembic import op
 
 from migrations.alter import placed
-from migrations.indexes import build_index, drop_index
 from migrations.limits import limit
 
-revision: str = "0094_best_titles"
+revision: str = "0094_words_of_quality"
 down_revision: str | None = "0093_causes_of_deliveries"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
@@ -22,29 +21,16 @@ _FUNCTION = """
         )
     $$
 """
-_NAME = "ix_listing_texts_best_title_words"
 
 
 def upgrade() -> None:
     limit()
     # SQLite searches in a table of its own.
-    if placed("marketplace") is None:
-        return
-    op.execute(_FUNCTION)
-    build_index(
-        _NAME,
-        "listing_texts",
-        "marketplace.words_of_quality(title_words, quality)",
-        schema="marketplace",
-        where="live",
-        using="gin",
-        storage="fastupdate = off",
-    )
+    if placed("marketplace") is not None:
+        op.execute(_FUNCTION)
 
 
 def downgrade() -> None:
     limit()
-    if placed("marketplace") is None:
-        return
-    drop_index(_NAME, schema="marketplace")
-    op.execute("DROP FUNCTION marketplace.words_of_quality(tsvector, integer)")
+    if placed("marketplace") is not None:
+        op.execute("DROP FUNCTION marketplace.words_of_quality(tsvector, integer)")
