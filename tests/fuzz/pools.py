@@ -49,11 +49,11 @@ class Pools:
     _taken: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def take(self, pool: Pool, phase: str) -> Item | None:
-        """Take something that works once; nothing when the share of the phase is used up, and never the last one."""
+        """Take something that works once; nothing when the share of the phase is used up."""
         left = self.values[pool.name]
         taken = self._taken.get((pool.name, phase), 0)
         given = sum(count for (name, _), count in self._taken.items() if name == pool.name)
-        if len(left) < 2 or taken >= _SHARE * (len(left) + given):
+        if not left or taken >= _SHARE * (len(left) + given):
             return None
         self._taken[pool.name, phase] = taken + 1
         return left.pop(0)

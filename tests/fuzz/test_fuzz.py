@@ -20,7 +20,7 @@ from tests.harness.service import Service, run_service
 # How many of each thing that works once are made, and the options of the run. The long profile draws other requests
 # each time; what it finds is printed with the command that repeats it.
 _PROFILES: dict[str, tuple[int, list[str]]] = {
-    "short": (10, ["--max-examples=10", "--generation-deterministic"]),
+    "short": (12, ["--max-examples=10", "--generation-deterministic"]),
     "long": (120, ["--max-examples=300"]),
 }
 # What a schema refuses, the parsers refuse before a database is asked: the short profile sends it to one engine. It is
