@@ -42,7 +42,8 @@ type Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 type ReturningStatement = ReturningInsert[*tuple[Any, ...]] | ReturningUpdate[*tuple[Any, ...]]
 type Processor = Callable[[Any], Any]
 
-_TABLE = re.compile(rf"\b(?:{'|'.join(SCHEMAS)})\.\w+")
+# Not a function, whose name a bracket follows at once.
+_TABLE = re.compile(rf"\b(?:{'|'.join(SCHEMAS)})\.\w+\b(?!\()")
 # Bound on the cached texts of a statement with a literal value: LIMIT is at most 101.
 _TEXTS_MAX = 128
 # Bound on the statements that insert together: there are about as many as transactions and numbers of rows in them.

@@ -56,6 +56,28 @@ async def test_a_public_read_is_kept_as_it_was(keeping: Stage, operation: Operat
     assert answer.headers.get("last-modified") == made.headers.get("last-modified")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/services?q=repair",
+        "/services?q=repair&sort=price&currency=USD",
+        "/services?q=repair&near=52.5,13.4&radius_km=50",
+        "/services?q=r",
+        "/services?near=52.5,13.4&radius_km=50&sort=distance",
+        "/services/facets?q=repair",
+        "/services/facets?near=52.5,13.4&radius_km=50",
+        "/services/suggest?q=rep",
+        "/providers?q=repair",
+        "/providers?near=52.5,13.4&radius_km=50&sort=distance",
+        "/places?q=ber",
+    ],
+)
+async def test_a_search_is_kept_whatever_it_asks(keeping: Stage, path: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while "age" not in (answer := await keeping.client.get(path)).headers:
+            assert answer.status_code == 200, answer.text
+
+
 def _handlers(functions: set[str]) -> Iterator[ast.AsyncFunctionDef]:
     for path in IMPL.glob("*/*/handlers.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

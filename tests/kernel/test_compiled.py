@@ -6,7 +6,7 @@ from typing import Any, TypedDict, cast
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Integer, bindparam, insert, select, update
+from sqlalchemy import Integer, String, bindparam, func, insert, select, update
 from sqlalchemy import table as column_table
 from sqlalchemy.dialects import postgresql
 
@@ -52,6 +52,11 @@ def test_values_stand_where_the_text_has_their_numbers() -> None:
     assert query.compiled(_DIALECT).tables == {"operations.outbox"}
     with pytest.raises(TypeError, match="the query needs a value for 'not'"):
         query.compiled(_DIALECT).call({"id": _ID})
+
+
+def test_a_function_of_a_schema_is_no_table() -> None:
+    read = func.operations.words_of_quality(_TABLE.c.topic, type_=String).label("topic")
+    assert Query(select(read), _Topic).compiled(_DIALECT).tables == {"operations.outbox"}
 
 
 def test_a_size_of_a_page_is_part_of_the_text() -> None:
