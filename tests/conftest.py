@@ -55,8 +55,8 @@ class _Node:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Start two workers more than there are processors: a third of the time each waits for a database or a program."""
-    return processors() + 2
+    """Start one worker more than there are processors: a sixth of the time each waits for a database or a program."""
+    return processors() + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _UNDER_WAY = text("SELECT count(*) FROM operations.outbox WHERE dead_at IS NULL")
 _AT_TABLE = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = CAST(:name AS regclass)")
+_LOOK_AGAIN = text("SELECT pg_stat_clear_snapshot()")
 _ANYWHERE = text(
     "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()"
 )
@@ -45,6 +46,8 @@ class Meeting:
         expected = min(len(self.tasks), self._places)
         async with asyncio.timeout(PATIENCE):
             while (await self._tx.scalars(self._waiting)).one() < expected:
+                # A transaction sees who is connected as of its first look otherwise.
+                await self._tx.execute(_LOOK_AGAIN)
                 early = [task.result() for task in self.tasks if task.done()]
                 assert not early, f"over before it came to {self._place}: {early}"
 

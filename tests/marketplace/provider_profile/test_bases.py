@@ -103,3 +103,5 @@ async def _waiting(connection: asyncpg.Connection, count: int, task: asyncio.Tas
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     while await connection.fetchval(query) < count:
         assert not task.done(), "it waits for the row"
+        # A transaction sees it as of its first look otherwise.
+        await connection.execute("SELECT pg_stat_clear_snapshot()")
