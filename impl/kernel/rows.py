@@ -232,9 +232,9 @@ def _nullability(statement: Returning) -> Callable[[str], Nullable]:
 def _outer_joined(statement: Select[*tuple[Any, ...]]) -> Iterator[FromClause]:
     """Yield what an outer join may leave out."""
     # What is public, get_final_froms(), compiles the statement, which took a tenth of the program's start.
-    joins = statement._setup_joins  # noqa: SLF001 - as above
+    joins = statement._setup_joins  # noqa: SLF001 - the public way compiles
     is_full = any(flags["full"] for *_, flags in joins)
-    for source in (*statement._from_obj, *statement._raw_columns):  # noqa: SLF001 - as above
+    for source in (*statement._from_obj, *statement._raw_columns):  # noqa: SLF001 - the public way compiles
         yield from _left_out(source, is_outer=is_full)
     for target, _, _, flags in joins:
         yield from _left_out(target, is_outer=is_full or flags["isouter"])

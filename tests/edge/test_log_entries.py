@@ -177,7 +177,7 @@ def _failure(*, hides: bool) -> Exception:
         except KeyError:
             if hides:
                 raise ValueError from None
-            raise ValueError  # noqa: B904 - what it happened in is what is looked at
+            raise ValueError  # noqa: B904 - the entry names the error that it followed from
     except ValueError as error:
         return error
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Final, Never
 
 import pytest
 from starlette.exceptions import HTTPException
@@ -36,7 +36,7 @@ _STANDARD: Final[Headers] = {
 
 
 def _metrics() -> Metrics:
-    async def unknown() -> Any:  # noqa: ANN401 - nobody looks
+    async def unknown() -> Never:
         raise AssertionError
 
     return Metrics(

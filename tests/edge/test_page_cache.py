@@ -353,13 +353,13 @@ async def test_who_waits_for_a_page_goes_on_when_redis_hangs(
     one, other = processes
     go_on = asyncio.Event()
 
-    async def until_told() -> None:
+    async def until_released() -> None:
         await go_on.wait()
 
     for process in processes:
         # A page is waited for beyond the patience of the test.
         process.wait_for_others(2 * PATIENCE)
-    one.after = until_told
+    one.after = until_released
     making = asyncio.create_task(one.name())
     await one.begun.get()
     waiting = [asyncio.create_task(other.name()) for _ in range(9)]

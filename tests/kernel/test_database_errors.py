@@ -1,4 +1,4 @@
-"""Each error of a database is the operator's, the client's to try again, or ours, whatever wraps it."""
+"""Errors of a database: the operator's to mend, the client's to try again, or ours, whatever wraps them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each part of a URL of PostgreSQL, wherever it stands in it, and the environment of PostgreSQL's own programs."""
+"""Parts of a PostgreSQL URL, each wherever it may stand, and the environment of PostgreSQL's own programs."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_what_no_variable_says_is_refused() -> None:
         (_URL, "postgresql+asyncpg://ann@db.test:5432/homes", "postgresql://ann@db.test:5432/homes"),
         ("postgresql://[::1],b.test", "postgresql+asyncpg://[::1]:5432", "postgresql://[::1]:5432,b.test:5432/"),
         ("postgres:///homes", "postgresql+asyncpg:///homes", "postgresql:///homes"),
-        ("sqlite:////tmp/x.db", "sqlite+aiosqlite:////tmp/x.db", "/tmp/x.db"),  # noqa: S108 - nothing is written
+        ("sqlite:////data/x.db", "sqlite+aiosqlite:////data/x.db", "/data/x.db"),
     ],
 )
 def test_a_url_names_the_driver_and_shows_no_password(url: str, driver: str, shown: str) -> None:
