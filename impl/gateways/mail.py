@@ -8,12 +8,13 @@ import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8, Policy
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
-from typing import Final, Protocol, override
+from typing import Any, Final, Protocol, override
 from uuid import UUID
 
 import aiosmtplib
@@ -29,6 +30,10 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9@._-]+")
 # RFC 5322, section 3.2.3: dot-atom.
 _ATOMS = re.compile(r"[^\s\x00-\x20()<>\[\]:;@\\,.\"\x7f-\xa0]+(?:\.[^\s\x00-\x20()<>\[\]:;@\\,.\"\x7f-\xa0]+)*")
 _SUBJECT_MAX = 200
+# Characters of a subject that need no second line (RFC 5322, section 2.1.1).
+_LINE_MAX = 68
+# Beginning of an encoded word (RFC 2047, section 2).
+_ENCODED = "=?"
 _PERMANENT = 500
 # RFC 5321, section 4.2.3: the codes of a refusal that is about the mailbox, when nothing more exact is said.
 _NO_MAILBOX = frozenset({550, 551, 553})
@@ -92,8 +97,30 @@ class _Unfolded(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class _Subject(UnstructuredHeader, BaseHeader):
+    """Subject that says what it is given to the letter.
+
+    The library's own reads encoded words (RFC 2047) in what it is given. `=?utf-8?q?Hi=0ABcc:...?=` as the title of
+    something would become another header, or the text of another mail.
+    """
+
+    @classmethod
+    @override
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds["parse_tree"], kwds["decoded"] = None, value
+
+    @override
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header as encoded words, unless it is short, ASCII, and looks like none."""
+        text = str(self)
+        if not text.isascii() or _ENCODED in text or len(text) > _LINE_MAX:
+            text = Header(text, "utf-8", header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {text}{policy.linesep}"
+
+
 _HEADERS: Final = HeaderRegistry()
 _HEADERS.map_to_type("list-unsubscribe", _Unfolded)
+_HEADERS.map_to_type("subject", _Subject)
 _ASCII, _UNICODE = (policy.clone(header_factory=_HEADERS) for policy in (SMTP, SMTPUTF8))
 
 

@@ -87,6 +87,25 @@ async def test_a_subject_cannot_break_out_of_its_line(composer: Composer, subjec
 
 
 @pytest.mark.parametrize(
+    "subject",
+    [
+        "=?utf-8?q?Hi=0ABcc:_evil@x.test?=", "A: =?utf-8?q?Hi=0D=0A=0D=0ASign_in_at_x.test?=",
+        "=?utf-8?b?SGkKWDogeQ==?=", "A new inquiry: =?utf-8?q?Your_account_is_suspended?=", "=?x-unknown?q?=80?= é",
+        "=?utf-8?q?=00?=", "=?", "é =?us-ascii?q?=0AX:_y?=", "מחיר טוב", "a" * 200, "tap " * 40 + "tap",
+        "-- \u200f=?utf-8?q?a?=",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("to", ["someone@hestami.test", "jürgen@hestami.test"])
+def test_a_subject_says_what_it_was_given_to_the_letter(composer: Composer, subject: str, to: str) -> None:
+    """What looks like an encoded word is none: what it says would be read as other headers, or as another text."""
+    content = composer.compose(a_mail(to, subject)).as_bytes()
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    assert (message["Subject"], message["Bcc"], message["X"]) == (subject, None, None)
+    assert message.get_content_type() == "multipart/alternative"
+    assert max(map(len, content.partition(b"\r\n\r\n")[0].splitlines())) <= 78
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "a@b.test\r\nBcc: evil@x.test", "a@b.test, evil@x.test", "a b@c.test", "", "nobody", "@b.test", "a@",
