@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 import signal
 import struct
 import sys
@@ -37,6 +38,13 @@ _PIXELS_MAX: Final = {"JPEG": 120_000_000, "PNG": 40_000_000, "WEBP": 3_500_000}
 _DIVISORS: Final = (1, 2, 4, 8)
 # Segments of a JPEG before its first scan, and chunks of a PNG before its pixels; cameras write some dozens.
 _PARTS_MAX: Final = 2_000
+# Scans of a JPEG: encoders write a dozen, and each is a pass over the whole picture, however few bytes it has.
+_SCANS_MAX: Final = 100
+# Chunks of a PNG in all, each of which is a step of a slow loop; encoders write one for 8 KiB.
+_CHUNKS_MAX: Final = 10_000
+_BLOCK_BYTES: Final = 64 * 1024
+# Marker within the data of a scan: neither a byte that is stuffed, nor a restart, nor a fill byte.
+_MARKER: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 # Freed memory goes back at once, so that what one step needed is not there beside what the next one needs.
 _ENVIRONMENT: Final = {
     "MALLOC_ARENA_MAX": "1",
@@ -170,7 +178,10 @@ def _jpeg(file: IO[bytes]) -> PictureHead:
             height, width, components = struct.unpack_from(">HHB", frame[1], 1)
             is_buffered = frame[0] not in {0xC0, 0xC1} or body[0] < components
             buffered = 2 * _samples(frame[1], width, height) if is_buffered else 0
-            return _of_jpeg(width, height, buffered)
+            head = _of_jpeg(width, height, buffered)
+            if is_buffered:
+                _check_scans(file)
+            return head
     raise PictureRefused(PictureFault.UNREADABLE)
 
 
@@ -186,6 +197,34 @@ def _segments(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
         elif marker != 0x01 and not 0xD0 <= marker <= 0xD8:  # those are markers without a segment
             (length,) = struct.unpack(">H", file.read(2))
             yield marker, file.read(max(length - 2, 0))
+
+
+def _check_scans(file: IO[bytes]) -> None:
+    """Refuse a JPEG with more passes over the picture than any encoder makes; read on from the data of its first."""
+    scans = 1
+    for _ in range(_PARTS_MAX):
+        marker = _next_marker(file)
+        if marker in {None, 0xD9}:
+            return
+        scans += marker == 0xDA
+        if scans > _SCANS_MAX:
+            break
+        length = file.read(2)
+        file.seek(max(int.from_bytes(length) - 2, 0), 1)
+    raise PictureRefused(PictureFault.UNREADABLE)
+
+
+def _next_marker(file: IO[bytes]) -> int | None:
+    """Return the next marker in the data of a scan, and stand behind it; None at the end of the file."""
+    while len(block := file.read(_BLOCK_BYTES)) > 1:
+        found = _MARKER.search(block)
+        if found is not None:
+            file.seek(found.end() - len(block), 1)
+            return block[found.end() - 1]
+        if len(block) == _BLOCK_BYTES:
+            # The last byte may be the first of a marker.
+            file.seek(-1, 1)
+    return None
 
 
 def _samples(frame: bytes, width: int, height: int) -> int:
@@ -207,7 +246,7 @@ def _of_jpeg(width: int, height: int, buffered: int) -> PictureHead:
 
 
 def _png(file: IO[bytes]) -> PictureHead:
-    """Read on to the pixels: what is animated says so before them."""
+    """Read the names of all chunks: what is animated says so, before the pixels."""
     file.seek(8)
     length, name = struct.unpack(">I4s", file.read(8))
     if name != b"IHDR" or length != 13:
@@ -217,12 +256,17 @@ def _png(file: IO[bytes]) -> PictureHead:
     if width * height * _PNG_BYTES.get(colour, 4) > _DECODED_BYTES_MAX:
         raise PictureRefused(PictureFault.TOO_LARGE)
     file.seek(4, 1)
-    for _ in range(_PARTS_MAX):
-        length, name = struct.unpack(">I4s", file.read(8))
+    has_pixels = False
+    for number in range(_CHUNKS_MAX):
+        chunk = file.read(8)
+        if has_pixels and (len(chunk) < 8 or chunk[4:] == b"IEND"):
+            return PictureHead("PNG", width, height)
+        length, name = struct.unpack(">I4s", chunk)
         if name == b"acTL":
             raise PictureRefused(PictureFault.ANIMATED)
-        if name == b"IDAT":
-            return PictureHead("PNG", width, height)
+        has_pixels = has_pixels or name == b"IDAT"
+        if not has_pixels and number >= _PARTS_MAX:
+            break
         file.seek(length + 4, 1)
     raise PictureRefused(PictureFault.UNREADABLE)
 

@@ -96,6 +96,38 @@ def _text_bomb() -> bytes:
     return whole[:33] + chunk + whole[33:]
 
 
+def _segment(marker: int, body: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
+
+
+def scanned(scans: int) -> bytes:
+    """Return a progressive JPEG of 12 by 12 blocks whose scans say of all blocks at once that nothing is in them."""
+    one_code = bytes([1, *bytes(15)])
+    frame = _segment(0xC2, struct.pack(">BHHB", 8, 96, 96, 1) + bytes([1, 0x11, 0]))
+    tables = _segment(0xDB, bytes([0, *[1] * 64])) + _segment(0xC4, b"\x00" + one_code + b"\x00")
+    # A run of blocks that end, of 128 to 255.
+    tables += _segment(0xC4, b"\x10" + one_code + b"\x70")
+    first = _segment(0xDA, bytes([1, 1, 0, 0, 0, 1])) + bytes(144 // 8)
+    # The comment holds what would be the end of the picture elsewhere.
+    again = _segment(0xFE, b"\xff\xd9") + _segment(0xDA, bytes([1, 1, 0, 1, 63, 0])) + b"\x10\x7f"
+    return b"\xff\xd8" + tables + frame + first + again * (scans - 1) + b"\xff\xd9"
+
+
+def chunked(number: int) -> bytes:
+    """Return a PNG with so many chunks without pixels among those that have some."""
+    whole = saved(quarters(), "PNG")
+    place = whole.index(b"IDAT") - 4
+    return whole[:place] + (bytes(4) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))) * number + whole[place:]
+
+
+def _many_pictured() -> bytes:
+    """Return the JPEG of a camera that holds more pictures, each with the place, among a thousand segments."""
+    exif = Image.Exif()
+    exif[0x010E] = SECRET.decode()
+    whole = saved(quarters(), "MPO", save_all=True, append_images=[quarters()] * 9, exif=exif, quality=95)
+    return whole[:2] + _segment(0xE4, SECRET) * 1_000 + whole[2:]
+
+
 def _jpeg_claiming(width: int, height: int) -> bytes:
     whole = bytearray(saved(quarters(), "JPEG"))
     place = whole.index(b"\xff\xc0") + 5
@@ -111,6 +143,7 @@ CLEAN: Final[dict[str, Callable[[], bytes]]] = {
     "a JPEG on its side": lambda: _turned(6),
     "a CMYK JPEG": lambda: saved(quarters().convert("CMYK"), "JPEG", quality=95),
     "a JPEG that is a ZIP archive too": _polyglot,
+    "a JPEG of ten pictures and a thousand segments": _many_pictured,
     "a PNG with texts and a profile": _png_with_texts,
     "an interlaced palette PNG": lambda: saved(quarters().quantize(8), "PNG", interlace=1),
     "a lossy WebP": lambda: saved(quarters(), "WEBP", quality=90),
@@ -143,6 +176,16 @@ REFUSED: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
     "a PNG without pixels": (lambda: saved(quarters(), "PNG")[:33], "UNREADABLE"),
     "the first bytes of a WebP": (lambda: saved(quarters(), "WEBP")[:20], "UNREADABLE"),
     "the first bytes of a JPEG": (lambda: b"\xff\xd8\xff", "UNREADABLE"),
+    "a JPEG of 10,000 segments": (
+        lambda: b"\xff\xd8" + _segment(0xE1, b"") * 10_000 + saved(quarters(), "JPEG")[2:],
+        "UNREADABLE",
+    ),
+    "a JPEG that is passed over 101 times": (lambda: scanned(101), "UNREADABLE"),
+    "a JPEG of 2,000 segments after its first scan": (
+        lambda: scanned(2)[:-2] + _segment(0xFE, b"") * 2_000 + b"\xff\xd9",
+        "UNREADABLE",
+    ),
+    "a PNG of 10,000 chunks": (lambda: chunked(10_000), "UNREADABLE"),
     "a JPEG of fill bytes": (lambda: b"\xff\xd8" + b"\xff" * 100_000, "UNREADABLE"),
 }
 # Only decoding tells that these are none.

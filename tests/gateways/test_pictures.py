@@ -14,7 +14,7 @@ from PIL import Image
 from impl.gateways import picture_rendering, pictures
 from impl.gateways.pictures import RENDITIONS, PictureNotRendered, PictureRefused, ProcessPictures, RenderedPicture
 from impl.kernel import outbox
-from tests.gateways.picture_files import BROKEN, CLEAN, OTHER, REFUSED, SECRET, noise, quarters, saved
+from tests.gateways.picture_files import BROKEN, CLEAN, OTHER, REFUSED, SECRET, chunked, noise, quarters, saved, scanned
 
 MOST_MEBIBYTES = 64
 
@@ -70,6 +70,12 @@ def test_what_is_none_is_refused_by_its_header(make: Callable[[], bytes], fault:
         ProcessPictures().inspect(io.BytesIO(make()))
 
     assert raised.value.fault == fault
+
+
+def test_what_encoders_write_is_not_too_much() -> None:
+    found = ProcessPictures()
+    assert found.inspect(io.BytesIO(scanned(100) + b"\xff\xda" * 10_000)).kind == "JPEG"
+    assert found.inspect(io.BytesIO(chunked(5_000))).kind == "PNG"
 
 
 @pytest.mark.parametrize("make", BROKEN.values(), ids=BROKEN)
