@@ -31,7 +31,7 @@ _KEEP_ALIVE_SECONDS: Final = 75
 # Time in which a request that was sent before the server began to stop is read and answered.
 _LAST_LOOK_SECONDS: Final = 0.25
 _PORT_MAX: Final = 65_535
-_GC_THRESHOLD: Final = 50_000
+_GC_THRESHOLDS: Final = (50_000, 20, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,4 +240,4 @@ def settle() -> None:
     """Exempt everything made until now from garbage collection, since it lives as long as the process."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_GC_THRESHOLD, 20, 100)
+    gc.set_threshold(*_GC_THRESHOLDS)

@@ -23,7 +23,14 @@ from tools.mutants.tuning import REMEMBERED, TUNING
 # survive every test there could be.
 _UNSEEN_DECORATORS = frozenset({"override", "abstractmethod", "overload", "final", "cache", "lru_cache"})
 # Named arguments that make a mistake visible or a thing smaller, and change nothing else.
-_UNSEEN_ARGUMENTS = {"dataclass": {"frozen", "slots", "kw_only", "repr"}, "zip": {"strict"}}
+_UNSEEN_ARGUMENTS = {
+    "dataclass": {"frozen", "slots", "kw_only", "repr"},
+    "zip": {"strict"},
+    "ConfigDict": {"frozen"},
+    "SettingsConfigDict": {"frozen"},
+}
+# SQLAlchemy's marks that the text of a statement may be remembered, which it makes anew otherwise.
+_REMEMBERED_TEXTS = frozenset({"cache_ok", "inherit_cache"})
 # What a table says of its columns; tests/migrations compare it with the migrated database.
 _COLUMNS = frozenset({"mapped_column", "CheckConstraint", "Index", "UniqueConstraint", "ForeignKeyConstraint"})
 _LOGS = frozenset({"_log", "log", "logger", "_logger"})
@@ -170,7 +177,7 @@ def _silent_parts(node: ast.AST, module: str) -> list[ast.AST | None]:
         case ast.TypeAlias():
             return [node]
         case ast.If():
-            return [node] if ast.unparse(node.test) == "TYPE_CHECKING" else []
+            return [node] if ast.unparse(node.test) == "TYPE_CHECKING" else _of_choice(node.test)
         case ast.For():
             return [node] if all(map(_is_logging, node.body)) else []
         case ast.Compare():
@@ -190,7 +197,12 @@ def _of_assignment(node: ast.AnnAssign | ast.Assign, tuning: frozenset[str]) -> 
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     names = {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
     silent: list[ast.AST | None] = [node.annotation] if isinstance(node, ast.AnnAssign) else []
-    return [*silent, node.value] if names and names <= tuning else silent
+    return [*silent, node.value] if names and names <= tuning | _REMEMBERED_TEXTS else silent
+
+
+def _of_choice(test: ast.expr) -> list[ast.AST | None]:
+    """Return the choice between two releases of Python, of which the tests run on one."""
+    return [test] if isinstance(test, ast.Compare) and ast.unparse(test.left) == "sys.version_info" else []
 
 
 def _named(decorator: ast.expr) -> str:
@@ -201,6 +213,9 @@ def _of_call(node: ast.Call) -> list[ast.expr]:
     called = ast.unparse(node.func)
     if called in {"cast", "asyncio.sleep"}:
         return node.args[:1]
+    if called == "lru_cache":
+        # How much is remembered of what can be made again.
+        return [*node.args, *(one.value for one in node.keywords)]
     if called in _COLUMNS:
         return [node]
     if called.partition(".")[0] in _LOGS:

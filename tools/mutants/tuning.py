@@ -88,7 +88,7 @@ impl/operations/usage/service.py _LOOKED_EVERY_SECONDS
 _THOROUGHNESS: Final = _by_module("""
 impl/edge/compression.py _GZIP_LEVEL _GZIP_LEVEL_ONCE _ZSTD_LEVEL _ZSTD_LEVEL_ONCE
 impl/edge/metrics.py _BUCKETS
-impl/edge/server.py _GC_THRESHOLD
+impl/edge/server.py _GC_THRESHOLDS
 """)
 _KINDS: Final = (REMEMBERED, _STEPS, _WAITS, _THOROUGHNESS)
 TUNING: Final[Names] = {
