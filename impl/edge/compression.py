@@ -94,7 +94,7 @@ def accepted_coding(headers: Iterable[Header]) -> Coding | None:
 
 def compress_once(body: bytes, coding: Coding) -> bytes:
     """Compress what is sent again and again, as well as it can be; takes a second for a megabyte."""
-    return _compress(body, coding, is_thorough=True)
+    return _compress(body, coding, gzip_level=_GZIP_LEVEL_ONCE, zstd_level=_ZSTD_LEVEL_ONCE)
 
 
 def tagged(etag: str, coding: Coding) -> str:
@@ -177,7 +177,7 @@ def _kept(body: bytes, coding: Coding) -> bytes:
     return _compress(body, coding)
 
 
-def _compress(body: bytes, coding: Coding, *, is_thorough: bool = False) -> bytes:
+def _compress(body: bytes, coding: Coding, *, gzip_level: int = _GZIP_LEVEL, zstd_level: int = _ZSTD_LEVEL) -> bytes:
     if coding == "zstd":
-        return zstd.compress(body, _ZSTD_LEVEL_ONCE if is_thorough else _ZSTD_LEVEL)
-    return zlib.compress(body, _GZIP_LEVEL_ONCE if is_thorough else _GZIP_LEVEL, wbits=_GZIP)
+        return zstd.compress(body, zstd_level)
+    return zlib.compress(body, gzip_level, wbits=_GZIP)

@@ -148,9 +148,8 @@ class MemoryWindows(Storage):
     @override
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = self._now()
-        count, ends = self._windows.get(key, (0, 0.0))
-        if ends <= now:
-            count, ends = 0, now + expiry
+        window = self._windows.get(key)
+        count, ends = (0, now + expiry) if window is None or window[1] <= now else window
         self.keep(key, count + amount, ends)
         return count + amount
 
@@ -159,7 +158,8 @@ class MemoryWindows(Storage):
         now = self._now()
         if now >= self._sweep_at:
             self._sweep(now)
-        if self._windows.get(key, (0, 0.0))[1] <= now:
+        window = self._windows.get(key)
+        if window is None or window[1] <= now:
             self._windows.pop(key, None)
             if len(self._windows) >= self._capacity:
                 del self._windows[next(iter(self._windows))]
@@ -167,12 +167,13 @@ class MemoryWindows(Storage):
 
     @override
     async def get(self, key: str) -> int:
-        count, ends = self._windows.get(key, (0, 0.0))
-        return count if ends > self._now() else 0
+        window = self._windows.get(key)
+        return 0 if window is None or window[1] <= self._now() else window[0]
 
     @override
     async def get_expiry(self, key: str) -> float:
-        return self._windows.get(key, (0, self._now()))[1]
+        window = self._windows.get(key)
+        return self._now() if window is None else window[1]
 
     @override
     async def check(self) -> bool:

@@ -71,8 +71,8 @@ class Page:
     versions: Mapping[str, int]
     headers: Mapping[str, str]
     body: bytes
-    coding: Coding | None = None
-    plain_size: int = 0
+    coding: Coding | None
+    plain_size: int
     """Coding of a body that is compressed, and its size before that."""
 
     def is_true(self, current: Mapping[str, int]) -> bool:
@@ -92,7 +92,7 @@ class Page:
         return CompressedReply(200, headers, self.body, coding=self.coding, plain_size=self.plain_size)
 
     async def compressed(self, coding: Coding) -> Page:
-        return replace(self, body=await compress_aside(self.body, coding), coding=coding, plain_size=len(self.body))
+        return replace(self, body=await compress_aside(self.body, coding), coding=coding)
 
     def packed(self) -> bytes:
         head = to_json([self.read_at, self.versions, self.headers, self.coding, self.plain_size])
@@ -241,7 +241,7 @@ class PageCache:
                 if tables <= search.current.keys():
                     kept = {table: search.current[table] for table in tables}
                     headers = {**reply.headers, "etag": reply.headers.get("etag") or etag_of(reply.body)}
-                    page = Page(read_at, kept, headers, reply.body)
+                    page = Page(read_at, kept, headers, reply.body, None, len(reply.body))
                 else:
                     self._records.read_page(operation.id, "untracked")
             return reply

@@ -39,7 +39,7 @@ class Sitemap:
         self._service = service
         self._issuer = issuer
         self._app_url = app_url.rstrip("/")
-        self._turn = asyncio.Semaphore(1)
+        self._turn = asyncio.Lock()
         rules = (
             "User-agent: *",
             f"Allow: {INDEX_PATH}",

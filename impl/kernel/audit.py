@@ -39,7 +39,6 @@ from impl.kernel.personal_data import ALWAYS, MACHINERY, MOST, Period, PersonalD
 from impl.kernel.statements import Command, NewRows
 from impl.kernel.tables import Json, Table, core_table
 
-_EVENT_MAX = 64
 _USER_AGENT_MAX = 256
 # The event of an erasure, and how many rows go with one statement.
 _ERASED = "audit.personal_erased"
@@ -77,7 +76,7 @@ class AuditEvent(Table):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     occurred_at: Mapped[datetime]
-    event: Mapped[str] = mapped_column(String(_EVENT_MAX))
+    event: Mapped[str] = mapped_column(String(64))
     actor_id: Mapped[UUID | None]
     subject_type: Mapped[str | None] = mapped_column(String(32))
     subject_id: Mapped[UUID | None]

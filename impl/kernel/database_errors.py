@@ -1,5 +1,6 @@
 """Classification of database errors: which ones mean that the database is unavailable, and how operators are told."""
 
+import sqlite3
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -42,10 +43,13 @@ _TRANSIENT_STATES: Final = ("08", "25P03", "25P04", _READ_ONLY_STATE, "40", "53"
 _UNDONE_STATES: Final = {"40001", "40P01"}
 _GIVEN_UP_STATES: Final = {*_UNDONE_STATES, "57P01", "57P02"}
 # SQLite's primary result codes.
-_SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_READONLY, _SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN = 5, 6, 8, 10, 13, 14
-_SQLITE_ERROR, _SQLITE_NOTADB = 1, 26
-_SQLITE_UNWRITABLE: Final = {_SQLITE_READONLY, _SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN}
-_SQLITE_TRANSIENT: Final = {_SQLITE_BUSY, _SQLITE_LOCKED, *_SQLITE_UNWRITABLE}
+_SQLITE_UNWRITABLE: Final = {
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
+_SQLITE_TRANSIENT: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, *_SQLITE_UNWRITABLE}
 # Messages by SQLSTATE, or by its first two characters, which are its class.
 _REFUSALS: Final[Mapping[str, str]] = {
     "28": "refuses the connection",
@@ -143,9 +147,9 @@ def explain(error: BaseException) -> str | None:
         return f"cannot be reached: {words}"
     if state in _REFUSALS or state[:2] in _REFUSALS:
         return f"{_REFUSALS.get(state) or _REFUSALS[state[:2]]}: {words}"
-    if code == _SQLITE_ERROR and "no such" in words:
+    if code == sqlite3.SQLITE_ERROR and "no such" in words:
         return f"{_REFUSALS['42P01']}: {words}"
-    if code == _SQLITE_NOTADB or is_read_only(error):
+    if code == sqlite3.SQLITE_NOTADB or is_read_only(error):
         return f"{'takes no changes' if is_read_only(error) else 'is none'}: {words}"
     return f"does not work at this moment: {words}" if is_transient(error) else None
 

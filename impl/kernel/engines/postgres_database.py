@@ -132,11 +132,7 @@ class PostgresDatabase(Database):
             self._replicated = ReplicatedReader(self._pool, standby, lag=replica.lag, answer=patience.answer)
             self.reader = self._replicated
         self.wakeups = Wakeups(
-            PostgresListener(
-                self._listening,
-                {"statement_cache_size": 0, "command_timeout": options.statement},
-                patience=patience.answer,
-            )
+            PostgresListener(self._listening, {"command_timeout": options.statement}, patience=patience.answer)
         )
 
     @override

@@ -71,9 +71,10 @@ class ShownRow(TypedDict):
     id: UUID
     subject_id: UUID
     alt_text: str | None
-    width: int | None
-    height: int | None
-    placeholder: str | None
+    # As its state is READY.
+    width: Annotated[int, NEVER_NULL]
+    height: Annotated[int, NEVER_NULL]
+    placeholder: Annotated[str, NEVER_NULL]
     content_hash: Annotated[str, NEVER_NULL]
 
 

@@ -378,9 +378,9 @@ def _shown(row: ShownRow, files: Mapping[str, str]) -> ShownPhoto:
     return ShownPhoto(
         id=row["id"],
         alt_text=row["alt_text"],
-        width=row["width"] or 1,
-        height=row["height"] or 1,
-        placeholder=row["placeholder"] or "",
+        width=row["width"],
+        height=row["height"],
+        placeholder=row["placeholder"],
         files=files,
     )
 
