@@ -52,12 +52,20 @@ def test_a_network_may_be_named_by_an_address_in_it() -> None:
         ("10.0.0.1", "http", None, False),
         ("203.0.113.9", "http", b"https", False),
         ("203.0.113.9", "https", b"http", True),
+        ("10.0.0.1", "http", b" HTTPS ", True),
+        (None, "http", b"https", False),
+        (None, "https", None, True),
     ],
 )
 def test_the_nearest_trusted_proxy_tells_the_scheme(
     peer: str, scheme: str, forwarded: bytes | None, secure: bool
 ) -> None:
     assert _PROXIES.secure(peer, scheme, forwarded) is secure
+
+
+def test_a_proxy_is_known_by_any_spelling_of_its_address() -> None:
+    known = {peer: _PROXIES.trusts(peer) for peer in ("10.9.9.9", "::ffff:10.1.2.3", "fd00::1%eth0", "11.0.0.1", "")}
+    assert known == {"10.9.9.9": True, "::ffff:10.1.2.3": True, "fd00::1%eth0": True, "11.0.0.1": False, "": False}
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "1.2.3", "[::1", "1.2.3.4.5", "\x00"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from generated.policies import OPERATIONS
 from impl.edge.compression import (
@@ -22,6 +23,7 @@ from impl.edge.compression import (
     is_compressible,
     is_worth_it,
 )
+from impl.edge.contract import Document
 from openapi.runtime.routing import COMPRESSED, UNSENT
 from tests.harness.client import open_browser
 from tests.harness.service import Service
@@ -84,7 +86,9 @@ def _vary(answer: httpx.Response) -> set[str]:
         (b"br", None),
         (b"gzip;q=nonsense", None),
         (b"gzip;q=2", None),
-        (b"gzip," + b"x" * 300, None),
+        (b"gzip," + b"x" * 251, "gzip"),
+        (b"gzip," + b"x" * 252, None),
+        (b"gzip;q=0.001", "gzip"),
         (b"\xff\xfe,gzip", "gzip"),
     ],
 )
@@ -252,6 +256,18 @@ async def test_what_is_refused_private_encoded_or_ready_is_not_compressed() -> N
     assert body["body"] == b"as it is."
 
 
+async def test_what_lasts_is_compressed_as_well_as_it_can_be_and_what_is_made_anew_is_not() -> None:
+    body = b"".join(b"%d of %d, " % (number, number**2) for number in range(300))
+    request = Request({"type": "http", "headers": [(b"accept-encoding", b"gzip")]})
+    for is_lasting, form in ((True, compress_once), (False, compress)):
+        for document in (
+            Document(body, "text/plain", cache="no-cache", is_lasting=is_lasting),
+            *([Document(body, "text/plain", cache="no-cache")] if is_lasting else []),
+        ):
+            assert (await document.answer(request)).body == form(body, "gzip")
+    assert compress_once(body, "gzip") != compress(body, "gzip")
+
+
 def test_headers_in_several_lines_are_one_list() -> None:
     assert accepted_coding([(b"accept-encoding", b"br"), (b"accept", b"gzip"), (b"accept-encoding", b"zstd")]) == "zstd"
     assert accepted_coding([(b"accept", b"gzip")]) is None
@@ -265,4 +281,3 @@ def test_only_what_shared_caches_may_keep_is_public() -> None:
     public = {operation.id for operation in OPERATIONS if operation.cache and operation.cache.scope == "public"}
     assert {"listCategories", "searchServices", "getService"} & public
     assert [one.id for one in OPERATIONS if one.id in public and not (one.public and one.method == "GET")] == []
-    assert BYTES_MIN > 0

@@ -7,7 +7,8 @@ import gzip
 from impl.edge.page_cache import Page
 from openapi.runtime.wire import CompressedReply, Reply
 
-_PAGE = Page(1000.0, {"a": 1, "b": 2}, {"etag": '"1"', "content-type": "application/json"}, b"x" * 5000)
+_HEADERS = {"etag": '"1"', "content-type": "application/json"}
+_PAGE = Page(1000.0, {"a": 1, "b": 2}, _HEADERS, b"x" * 5000, None, 5000)
 
 
 def test_clocks_may_differ_by_a_second() -> None:

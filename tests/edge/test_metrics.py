@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import httpx
@@ -143,6 +144,7 @@ async def test_what_waits_is_shown(watched: Service) -> None:
     assert samples.value("hestami_open_streams") == 0
     assert samples.value("hestami_outbox_readable") == 1
     assert samples.value("hestami_build_info") == 1
+    assert [name for name in samples.names() if name.endswith("_created")] == []
     assert samples.value("process_resident_memory_bytes") > 0
 
 
@@ -217,6 +219,22 @@ async def test_with_a_token_nobody_else_reads_them(databases: Databases, engine:
             assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
             assert b"hestami_" not in refused.content
         assert (await Samples.read(port, token)).value("hestami_build_info") == 1
+
+
+async def test_so_many_connections_are_served_there_and_no_more() -> None:
+    port = metrics_port()
+    services = assemble(make_settings("postgresql://a:b@127.0.0.1:9/c", web_port=9, smtp_port=9, metrics_port=port))
+    async with (
+        AsyncExitStack() as idle,
+        listening(services.metrics, services.metrics_place),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={"Connection": "close"}) as client,
+    ):
+        for number, status in ((30, 404), (1, 503)):
+            for _ in range(number):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                idle.callback(writer.close)
+            assert (await client.get("/")).status_code == status
+    await services.close()
 
 
 async def test_a_port_that_is_taken_is_named() -> None:

@@ -53,6 +53,7 @@ async def test_the_page_of_a_problem_that_was_met(web: httpx.AsyncClient) -> Non
     page = await web.get(urlsplit(met["type"]).path)
     assert met["title"] in page.text
     assert "GET /api/v1/users/me" in page.text
+    assert '{\n  "type": ' in unescape(page.text), "an example is laid out for reading"
     assert "GET /api/v1/services<" not in page.text, "anyone may ask for that"
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tests.harness.databases import Databases
 
 _LAG = 1.0
+_NOWHERE = "postgresql://a:b@127.0.0.1:9/c"
 _WHERE = UntypedQuery(select(text("pg_is_in_recovery() AS standby")))
 _READ = "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE '%marketplace.%'"
 
@@ -76,6 +77,12 @@ async def test_a_standby_is_read_while_it_is_current(servers: tuple[Cluster, Clu
     await asyncio.to_thread(standby.start)
     await _until(database, on_standby=True)
     await writer.close()
+    await database.close()
+
+
+async def test_a_standby_that_nobody_has_looked_at_is_closed_too() -> None:
+    database = connect(_NOWHERE, replica_url=_NOWHERE)
+    assert database.replica_lag == inf
     await database.close()
 
 

@@ -92,6 +92,7 @@ async def test_the_root_says_where_things_are(service: Service) -> None:
     async with open_browser(service.url) as web:
         answer = await web.get("/")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+        assert answer.text.startswith('{\n  "name": '), "it is laid out for reading"
         places = answer.json()
         assert places.pop("name") == "Hestami API"
         assert set(places) == {"api", "health", "problems", "documentation", "reference", "openapi", "openapi_json"}

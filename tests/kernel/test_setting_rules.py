@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from impl.kernel.engines.connection_checks import Patience
+from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.settings import oauth
 from impl.kernel.settings.connection import ConnectionSettings
 from impl.kernel.settings.oauth import OAuthProvider, complaints, completed
@@ -151,5 +152,11 @@ def test_connections_are_half_for_reading_and_half_for_writing() -> None:
     assert (options.statement, options.lock, options.idle_transaction, options.transaction) == (15.0, 5.0, 30.0, 120.0)
     assert (options.statement_cache_size, options.is_pooled, settings.is_pooled) == (100, False, False)
     assert settings.connection_patience == Patience(1.0, 1.0, 5.0, 5.0)
+    # Of a program that has no settings of the service, as a migration.
+    assert Patience() == Patience(1.0, 1.0, 30.0, 0.0)
+    plain = ConnectionOptions()
+    assert (plain.size, plain.overflow, plain.places, plain.wait, plain.recycle) == (10, 0, 10, 30.0, 1800.0)
+    assert (plain.statement_cache_size, plain.is_pooled) == (100, False)
+    assert plain.server_settings == {"statement_timeout": "30000ms"}
     pooled = ConnectionSettings(database_pooler="transaction").connection_options
     assert (pooled.statement_cache_size, pooled.is_pooled) == (0, True)

@@ -1,0 +1,127 @@
+"""Numbers that the contract or a page of the documentation promises in words are those of the code."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from functools import cache
+from typing import Final
+
+from impl.edge.compression import BYTES_MIN
+from impl.identity.capabilities.authentication.service import _LOST_ANSWER
+from impl.identity.capabilities.login_throttle.service import _LONGEST_BLOCK
+from impl.identity.capabilities.oauth_codes.service import LIFETIME as OAUTH_CODE
+from impl.identity.capabilities.one_time_tokens.service import LIFETIME as ONE_TIME_TOKEN
+from impl.identity.capabilities.reauthentication.service import FRESH
+from impl.identity.capabilities.second_factor.service import _STEP_SECONDS as STEP_SECONDS
+from impl.identity.capabilities.second_factor.service import ENROLMENT_LIFETIME, RECOVERY_CODES
+from impl.kernel.idempotency import LIFETIME as IDEMPOTENCY_KEY
+from impl.kernel.paging import COUNTED
+from impl.kernel.personal_data import MOST as EXPORTED
+from impl.kernel.personal_data import MOST_LONG as EXPORTED_LONG
+from impl.marketplace.calendar_feeds.service import _KEPT as CALENDAR_DAYS
+from impl.marketplace.calendar_feeds.service import _MOST as CALENDAR_JOBS
+from impl.marketplace.capabilities.categories.service import LEVELS_MAX
+from impl.marketplace.capabilities.inquiries.service import LIFETIME as INQUIRY
+from impl.marketplace.capabilities.inquiries.service import REMINDED_BEFORE
+from impl.marketplace.capabilities.jobs.service import ADDRESS_AFTER, COMPLETED_AFTER
+from impl.marketplace.capabilities.reviews.service import EDITED_WITHIN
+from impl.marketplace.capabilities.submissions.service import CLAIMED_FOR
+from impl.marketplace.capabilities.webhook_endpoints.service import _GONE, PATIENCE, PAUSES, ROTATED
+from impl.marketplace.capabilities.webhook_endpoints.service import JITTER as WEBHOOK_JITTER
+from impl.marketplace.favourites.service import MOST as FAVOURITES
+from impl.marketplace.inquiries.service import MOST_OPEN, MOST_RECIPIENTS
+from impl.marketplace.job_schedules.service import NEEDS_BOTH
+from impl.marketplace.matching.service import FAR_KM, LOOKED_AT, OBSERVED
+from impl.marketplace.message_attachments.service import FORGOTTEN_AFTER, MOST_OF_A_THREAD, MOST_WAITING
+from impl.marketplace.photos.service import MOST_OF_A_REVIEW, MOST_OF_ALL, MOST_OF_AN_INQUIRY, MOST_OF_ONE
+from impl.marketplace.quotes.service import MOST_QUOTES
+from impl.marketplace.reviews.service import WRITTEN_WITHIN
+from impl.marketplace.saved_searches.service import _SHOWN as SEARCH_SHOWN
+from impl.marketplace.saved_searches.service import MOST as SEARCHES
+from impl.marketplace.webhooks.service import MOST as ENDPOINTS
+from impl.operations.capabilities.audit_intake.service import PERIOD, RECORDED_MAX
+from impl.operations.capabilities.sitemap.service import PART
+from impl.operations.capabilities.worker_tasks.service import _ALIVE as ALIVE
+from impl.operations.usage.service import _TODAY_EVERY as TODAY_EVERY
+from impl.operations.usage.service import DAYS_MOST
+from tests.harness.databases import ROOT
+
+_CONTRACT: Final = "openapi/hestami.yaml"
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+# Each constant, its value in words of time, and where which words promise it.
+_PROMISES: Final[list[tuple[object, object, str, str]]] = [
+    (BYTES_MIN, 1024, "docs/decisions/0031-only-what-anybody-may-read-is-compressed.md", "1,024 bytes or more"),
+    (_LOST_ANSWER, timedelta(seconds=10), _CONTRACT, "repeat the call within 10 seconds with the same token"),
+    (_LONGEST_BLOCK, _HOUR, _CONTRACT, "failed to sign in too often waits for up to an hour"),
+    (OAUTH_CODE, timedelta(seconds=60), _CONTRACT, "`code` (once, for 60 seconds, for `POST /auth/token`)"),
+    (ONE_TIME_TOKEN, _HOUR, _CONTRACT, "A token works once, for 60 minutes"),
+    (FRESH, timedelta(minutes=10), _CONTRACT, "a session that was started within the last 10 minutes"),
+    (ENROLMENT_LIFETIME, timedelta(minutes=10), _CONTRACT, "a started enrolment expires after 10 minutes"),
+    (RECOVERY_CODES, 10, "docs/mfa.md", "ten recovery codes"),
+    (STEP_SECONDS, 30, "docs/mfa.md", "six digits, 30 seconds"),
+    (IDEMPOTENCY_KEY, _DAY, _CONTRACT, "Within 24 hours the same key with the same body gives the first reply"),
+    (COUNTED, 1000, _CONTRACT, "Counting stops at 1,000"),
+    (EXPORTED, 10_000, _CONTRACT, "A section holds the newest 10,000 entries, or 2,000 where they may be long"),
+    (EXPORTED_LONG, 2000, _CONTRACT, "A section holds the newest 10,000 entries, or 2,000 where they may be long"),
+    (CALENDAR_DAYS, 30 * _DAY, _CONTRACT, "those that ended within the last 30 days on, 2,000 of them at most"),
+    (CALENDAR_JOBS, 2000, _CONTRACT, "those that ended within the last 30 days on, 2,000 of them at most"),
+    (LEVELS_MAX, 4, _CONTRACT, "The tree has four levels at the most"),
+    (INQUIRY, 30 * _DAY, _CONTRACT, "30 days later it expires, with a mail three days before"),
+    (REMINDED_BEFORE, 3 * _DAY, _CONTRACT, "30 days later it expires, with a mail three days before"),
+    (COMPLETED_AFTER, 14 * _DAY, _CONTRACT, "has 14 days to complete it, to ask for changes or to open a dispute"),
+    (ADDRESS_AFTER, 30 * _DAY, _CONTRACT, "from the acceptance until 30 days after the end"),
+    (EDITED_WITHIN, 48 * _HOUR, _CONTRACT, "Within 48 hours after it was written"),
+    (CLAIMED_FOR, timedelta(minutes=15), _CONTRACT, "For 15 minutes; claiming it again prolongs that"),
+    (_GONE, 410, _CONTRACT, "The answer 410 disables the endpoint at once"),
+    (PATIENCE, 5 * _DAY, _CONTRACT, "five days without a success do so too"),
+    (ROTATED, _DAY, _CONTRACT, "For 24 hours the one before signs beside it"),
+    (
+        PAUSES,
+        (
+            timedelta(seconds=5),
+            *(timedelta(minutes=minutes) for minutes in (5, 30)),
+            *(hours * _HOUR for hours in (2, 5, 10, 14, 20, 24)),
+        ),
+        "docs/webhooks.md",
+        "after 5 seconds, 5 and 30 minutes, and 2, 5, 10, 14, 20 and 24 hours",
+    ),
+    (WEBHOOK_JITTER, 0.1, "docs/webhooks.md", "each with up to a tenth more at random"),
+    (FAVOURITES, 500, _CONTRACT, "Whoever keeps 500 things has to drop one"),
+    (MOST_OPEN, 20, _CONTRACT, "20 open inquiries a person"),
+    (MOST_RECIPIENTS, 5, _CONTRACT, "Goes to at most five providers at once"),
+    (NEEDS_BOTH, _DAY, _CONTRACT, "unless the time that holds or the new one begins within 24 hours"),
+    (FAR_KM, 100, "docs/marketplace.md", "none from 100 km on"),
+    (LOOKED_AT, 50, "docs/marketplace.md", "looks at the 50 nearest businesses"),
+    (OBSERVED, 90 * _DAY, _CONTRACT, "quick answers to inquiries of the last 90 days"),
+    (FORGOTTEN_AFTER, _DAY, _CONTRACT, "what no message has named within a day is deleted"),
+    (MOST_WAITING, 20, _CONTRACT, "20 wait for a message already, or the caller has sent 200 in this thread"),
+    (MOST_OF_A_THREAD, 200, _CONTRACT, "20 wait for a message already, or the caller has sent 200 in this thread"),
+    (MOST_OF_ONE, 20, _CONTRACT, "There are 20 photos already"),
+    (MOST_OF_AN_INQUIRY, 6, _CONTRACT, "There are 6 photos already"),
+    (MOST_OF_A_REVIEW, 6, _CONTRACT, "There are 6 photos already"),
+    (MOST_OF_ALL, 200, _CONTRACT, "200 of one account"),
+    (MOST_QUOTES, 10, _CONTRACT, "There are 10 quotes for this inquiry already"),
+    (WRITTEN_WITHIN, 14 * _DAY, _CONTRACT, "within 14 days after the job was completed"),
+    (SEARCHES, 20, _CONTRACT, "20 searches a person"),
+    (SEARCH_SHOWN, 10, _CONTRACT, "with the first 10 of them"),
+    (ENDPOINTS, 10, _CONTRACT, "has at most 10 endpoints"),
+    (PERIOD, _HOUR, "docs/security.md", "ten events of a kind an hour for each account"),
+    (RECORDED_MAX, 10, "docs/security.md", "ten events of a kind an hour for each account"),
+    (PART, 10_000, "docs/public-pages.md", "each part has up to 10,000 addresses"),
+    (ALIVE, timedelta(minutes=2), "docs/staff.md", "some worker has written down a run within two minutes"),
+    (TODAY_EVERY, timedelta(minutes=5), _CONTRACT, "today every five minutes"),
+    (DAYS_MOST, 366, _CONTRACT, "Figures of days in UTC, at most 366 of them"),
+]
+
+
+@cache
+def _text(name: str) -> str:
+    return re.sub(r"\s+", " ", (ROOT / name).read_text(encoding="utf-8"))
+
+
+def test_a_number_is_what_its_promise_says() -> None:
+    """In one test: a case takes longer to report than to compare."""
+    assert [words for number, promised, _, words in _PROMISES if number != promised] == []
+    assert [words for _, _, place, words in _PROMISES if words not in _text(place)] == []
