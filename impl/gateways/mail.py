@@ -118,7 +118,22 @@ class _Subject(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {text}{policy.linesep}"
 
 
-_HEADERS: Final = HeaderRegistry()
+class _Headers(HeaderRegistry):
+    """Registry that makes the class of a header once, where Python's own makes one for each header of each mail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, type[BaseHeader]] = {}
+
+    @override
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        key = name.lower()
+        if key not in self._made:
+            self._made[key] = super().__getitem__(key)
+        return self._made[key]
+
+
+_HEADERS: Final = _Headers()
 _HEADERS.map_to_type("list-unsubscribe", _Unfolded)
 _HEADERS.map_to_type("subject", _Subject)
 _ASCII, _UNICODE = (policy.clone(header_factory=_HEADERS) for policy in (SMTP, SMTPUTF8))
