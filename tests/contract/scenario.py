@@ -89,7 +89,7 @@ class Stage:
 
     async def _add(self, person: Person, roles: tuple[str, ...]) -> None:
         new = NewAccount(person.email, "Some Body", person.username, roles=roles)
-        user_id, tokens = await add_signed_in(self.service, new, person.password)
+        user_id, tokens = await add_signed_in(self.service, new, person.password, notices=False)
         person.id, person.session_id = str(user_id), str(tokens.session_id)
         person.access_token, person.refresh_token = tokens.access_token, tokens.refresh_token
 

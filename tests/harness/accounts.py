@@ -9,11 +9,21 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 import httpx
+from sqlalchemy import insert
 
 from impl.identity.capabilities.authentication.service import LOCAL, SignedIn
 from impl.identity.registration.service import NewAccount
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient
+from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.notice_mails.service import DEFAULTS
+from impl.marketplace.capabilities.notice_mails.tables import (
+    Choice,
+    MailChannel,
+    NewPreferences,
+    NotificationPreferences,
+)
+from impl.marketplace.capabilities.notices.tables import NotificationGroup
 from tests.harness.service import Service
 
 type Role = Literal["HOMEOWNER", "SERVICE_PROVIDER"]
@@ -52,11 +62,14 @@ class Account:
         self.client.headers["Authorization"] = f"Bearer {self.access_token}"
 
 
-async def add_signed_in(service: Service, new: NewAccount, password: str) -> tuple[UUID, SignedIn]:
+async def add_signed_in(
+    service: Service, new: NewAccount, password: str, *, notices: bool = True
+) -> tuple[UUID, SignedIn]:
     """Add a verified account as operators do, and open its first session in the same transaction.
 
     A login over HTTP would come to the same, and takes three times as long as all the rest; it is tested where it
-    belongs.
+    belongs. Without `notices`, the person has switched the mails about the trade off: to write, send and receive one
+    takes as long as several requests.
     """
     services, identity = service.services, service.services.identity
     password_hash = await services.hasher.hash(password)
@@ -69,7 +82,22 @@ async def add_signed_in(service: Service, new: NewAccount, password: str) -> tup
         user = await identity.users.find_locked(tx, user_id)
         assert user is not None
         opened = await identity.sessions.open_session(tx, client, user, provider=LOCAL)
+        if not notices:
+            await tx.execute(insert(core_table(NotificationPreferences)).values(_without_mails(service, user_id)))
     return user_id, identity.sessions.signed_in_or_challenged(opened)
+
+
+def _without_mails(service: Service, user_id: UUID) -> NewPreferences:
+    choices: dict[str, Choice] = {group.value: {"in_app": True, "mail": MailChannel.OFF} for group in NotificationGroup}
+    now = service.clock.now()
+    return {
+        **DEFAULTS,
+        "account_id": user_id,
+        "choices": choices,
+        "created_at": now,
+        "updated_at": now,
+        "version": 1,
+    }
 
 
 class Accounts:
