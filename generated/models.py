@@ -623,7 +623,7 @@ class PasswordChange(Closed):
 
 
 class MfaMethod(StrEnum):
-    """What can be presented as second factor."""
+    """What can be presented as second factor: a code of the authenticator app (`TOTP`), or one of the recovery codes (`RECOVERY_CODE`)."""
 
     TOTP = "TOTP"
     RECOVERY_CODE = "RECOVERY_CODE"
@@ -777,7 +777,7 @@ class EmailChangeRequest(Closed):
 
 
 class UserSort(StrEnum):
-    """The order of accounts."""
+    """The order of accounts, by creation or by e-mail address; a leading minus means descending."""
 
     CREATED_AT = "created_at"
     CREATED_AT_DESC = "-created_at"
@@ -876,7 +876,7 @@ class PropertyType(StrEnum):
 
 
 class PropertySort(StrEnum):
-    """The order of properties."""
+    """The order of properties, by creation; a leading minus means descending."""
 
     CREATED_AT = "created_at"
     CREATED_AT_DESC = "-created_at"
@@ -1015,7 +1015,7 @@ class PropertyUpdate(Closed):
 
 
 class PropertyAreaSort(StrEnum):
-    """The order of areas."""
+    """The order of areas, the newest property (`-created_at`) or the nearest (`distance`) first."""
 
     CREATED_AT_DESC = "-created_at"
     DISTANCE = "distance"
@@ -1097,7 +1097,7 @@ class ServiceScope(StrEnum):
 
 
 class ServiceSort(StrEnum):
-    """The order of services; in `scope=catalog` by when they were published."""
+    """The order of services, by creation, or in `scope=catalog` by publication; a leading minus means descending."""
 
     CREATED_AT = "created_at"
     CREATED_AT_DESC = "-created_at"
@@ -1130,7 +1130,10 @@ type ServiceTag = Annotated[StrictStr, Field(max_length=30, min_length=1, patter
 
 
 class PricingKind(StrEnum):
-    """How a service is priced."""
+    """
+    How a service is priced: one price for the whole (`FIXED`), for each hour of work (`HOURLY`) or each unit (`PER_UNIT`), from a price on (`STARTING_AT`), or on request
+    (`QUOTE`).
+    """
 
     FIXED = "FIXED"
     HOURLY = "HOURLY"
@@ -1152,13 +1155,16 @@ type PricingUnit = Annotated[
 
 
 class PricingQuote(Closed):
-    """The price is told when asked for."""
+    """No price; it is quoted on request."""
 
     kind: Literal["QUOTE"]
 
 
 class CatalogueSort(StrEnum):
-    """The order of services."""
+    """
+    The order of services, by publication or by price, where a leading minus means descending; or the best match of `q` (`relevance`), the nearest (`distance`), or the best
+    rated (`rating`) first.
+    """
 
     PUBLISHED_AT = "published_at"
     PUBLISHED_AT_DESC = "-published_at"
@@ -1180,7 +1186,10 @@ class FavouriteKind(StrEnum):
 
 
 class ProviderSort(StrEnum):
-    """The order of businesses."""
+    """
+    The order of businesses: the newest (`-published_at`), by name (`name`), or the best match of `q` (`relevance`), the nearest (`distance`), or the best rated (`rating`)
+    first.
+    """
 
     PUBLISHED_AT_DESC = "-published_at"
     NAME = "name"
@@ -1371,7 +1380,10 @@ class AvailabilityReplace(Closed):
 
 
 class RecipientDeclineReason(StrEnum):
-    """Why a provider declines."""
+    """
+    Why a provider declines: no time for it (`NO_CAPACITY`), the place is too far away (`TOO_FAR`), it is not the kind of work that they do (`NOT_OUR_WORK`), the budget does
+    not suffice (`BUDGET`), the inquiry does not say enough (`UNCLEAR`), or another reason, which the note may tell (`OTHER`).
+    """
 
     NO_CAPACITY = "NO_CAPACITY"
     TOO_FAR = "TOO_FAR"
@@ -1483,7 +1495,7 @@ class InquiryDecline(Closed):
 
 
 class TimingKind(StrEnum):
-    """How it is said when the work is wanted."""
+    """When the work is wanted: at any time (`FLEXIBLE`), on one of some days (`DATES`), or between two days (`WINDOW`)."""
 
     FLEXIBLE = "FLEXIBLE"
     DATES = "DATES"
@@ -1571,7 +1583,7 @@ class ReadMarker(Closed):
 
 
 class NotificationKind(StrEnum):
-    """What has happened."""
+    """What has happened to which thing; `..._ENDING` says that something ends soon. New kinds may be added; show an unknown one by the notification's `title`."""
 
     INQUIRY_RECEIVED = "INQUIRY_RECEIVED"
     INQUIRY_DECLINED = "INQUIRY_DECLINED"
@@ -1647,7 +1659,7 @@ class NotificationsRead(Closed):
 
 
 class MailChannel(StrEnum):
-    """Whether mails of a group are sent at once, together once a day, or not at all."""
+    """Whether mails of a group are sent at once (`IMMEDIATE`), together once a day (`DIGEST`), or not at all (`OFF`)."""
 
     IMMEDIATE = "IMMEDIATE"
     DIGEST = "DIGEST"
@@ -1710,7 +1722,10 @@ class ProviderMatchRequest(Closed):
 
 
 class MatchReasonKind(StrEnum):
-    """Why a business fits."""
+    """
+    Why a business fits: its base is near (`NEAR`), it has a verified licence (`LICENSED`) or insurance (`INSURED`), it answers within hours (`RESPONDS_QUICKLY`), has good
+    reviews (`WELL_RATED`), has few open inquiries (`HAS_CAPACITY`), or has a free time within two weeks (`FREE_SOON`).
+    """
 
     NEAR = "NEAR"
     LICENSED = "LICENSED"
@@ -1722,7 +1737,7 @@ class MatchReasonKind(StrEnum):
 
 
 class QuoteDeclineReason(StrEnum):
-    """Why a homeowner declines a quote."""
+    """Why a homeowner declines a quote: it costs too much (`PRICE`), comes at the wrong time (`TIMING`), offers other work than was asked for (`SCOPE`), or another reason (`OTHER`)."""
 
     PRICE = "PRICE"
     TIMING = "TIMING"
@@ -1879,7 +1894,7 @@ class VerificationKind(StrEnum):
 
 
 class VerificationSort(StrEnum):
-    """The order of licences and insurances."""
+    """The order of licences and insurances, by submission; a leading minus means descending."""
 
     CREATED_AT = "created_at"
     CREATED_AT_DESC = "-created_at"
@@ -2067,7 +2082,10 @@ class JobActor(StrEnum):
 
 
 class JobCancelReason(StrEnum):
-    """Why a party cancels."""
+    """
+    Why a party cancels: the work is not needed any more (`NO_LONGER_NEEDED`), the agreed time cannot be kept (`CANNOT_KEEP_TIME`), the other party did not come (`NO_SHOW`), the
+    work is another than was agreed (`SCOPE_CHANGED`), the parties do not agree on how to go on (`NO_AGREEMENT`), or another reason (`OTHER`).
+    """
 
     NO_LONGER_NEEDED = "NO_LONGER_NEEDED"
     CANNOT_KEEP_TIME = "CANNOT_KEEP_TIME"
@@ -2184,7 +2202,10 @@ class ReportSubjectKind(StrEnum):
 
 
 class ReportReason(StrEnum):
-    """What is wrong with it."""
+    """
+    What is wrong with it: it is a fraud (`FRAUD`), says what is not true (`MISLEADING`), insults (`OFFENSIVE`), offers what is forbidden (`PROHIBITED`), shows personal data
+    (`PERSONAL_DATA`), or something else (`OTHER`).
+    """
 
     FRAUD = "FRAUD"
     MISLEADING = "MISLEADING"
@@ -2205,7 +2226,7 @@ class ReportAction(StrEnum):
 
 
 class ReportSort(StrEnum):
-    """The order of reports."""
+    """The order of reports, by creation; a leading minus means descending."""
 
     CREATED_AT = "created_at"
     CREATED_AT_DESC = "-created_at"
@@ -2438,14 +2459,17 @@ class ModerationClaim(StrEnum):
 
 
 class ModerationSort(StrEnum):
-    """The order of items."""
+    """The order of items, by submission; a leading minus means descending."""
 
     SUBMITTED_AT = "submitted_at"
     SUBMITTED_AT_DESC = "-submitted_at"
 
 
 class RejectionReason(StrEnum):
-    """Why it was rejected; the note says it in words."""
+    """
+    Why it was rejected, which the note says in words: something is missing (`INCOMPLETE`) or not true (`MISLEADING`), it holds contact details (`CONTACT_DETAILS`) or what is
+    forbidden (`FORBIDDEN_CONTENT`), there is such a listing already (`DUPLICATE`), it stands in the wrong category (`WRONG_CATEGORY`), or another reason (`OTHER`).
+    """
 
     INCOMPLETE = "INCOMPLETE"
     MISLEADING = "MISLEADING"
@@ -2493,7 +2517,10 @@ class RevisionState(StrEnum):
 
 
 class HintKind(StrEnum):
-    """What the service noticed in a text."""
+    """
+    What the service noticed in a text: an e-mail address, a telephone number or a web address in it, a word of `GET /admin/forbidden-words` (`FORBIDDEN_WORD`), or another
+    listing that says nearly the same (`DUPLICATE`).
+    """
 
     EMAIL_ADDRESS = "EMAIL_ADDRESS"
     PHONE_NUMBER = "PHONE_NUMBER"
@@ -2571,7 +2598,7 @@ type AuditSubjectType = Annotated[StrictStr, Field(max_length=32, min_length=1, 
 
 
 class AuditSort(StrEnum):
-    """The order of events."""
+    """The order of events, by the time at which they occurred; a leading minus means descending."""
 
     OCCURRED_AT = "occurred_at"
     OCCURRED_AT_DESC = "-occurred_at"

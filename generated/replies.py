@@ -178,7 +178,7 @@ class SessionSummary(TypedDict):
     """One sign-in on one device."""
 
     id: UUID
-    """The session."""
+    """The session's id."""
     provider: str
     """How the sign-in was done; `local` with a password, else the identity provider's name."""
     created_at: datetime
@@ -191,7 +191,7 @@ class AccountSummary(TypedDict):
     """An account in short."""
 
     id: UUID
-    """The account."""
+    """The account's id."""
     email: Email
     username: Username | None
     full_name: PersonName
@@ -304,7 +304,7 @@ class Account(TypedDict):
     """An account, as its owner sees it."""
 
     id: UUID
-    """The account."""
+    """The account's id."""
     email: Email
     username: Username | None
     full_name: PersonName
@@ -330,7 +330,7 @@ class OwnSession(TypedDict):
     """One sign-in of the account on one device."""
 
     id: UUID
-    """The session."""
+    """The session's id."""
     device: str
     """The browser or program and what it runs on, in plain words, as far as it told."""
     provider: str
@@ -377,7 +377,7 @@ class ExportedSession(TypedDict):
     """A sign-in on one device."""
 
     id: UUID
-    """The session."""
+    """The session's id."""
     device_id: UUID
     """The same for all sign-ins on one device that we know again."""
     provider: str
@@ -412,7 +412,7 @@ class ExportedIdentity(TypedDict):
     """An identity provider's word that opens this account."""
 
     id: UUID
-    """The link."""
+    """The link's id."""
     provider: ProviderName
     subject: str
     """The person's name at the provider, as programs know it."""
@@ -428,7 +428,7 @@ class ExportedIdentityLink(TypedDict):
     """An identity provider that was to be linked."""
 
     id: UUID
-    """The try."""
+    """The try's id."""
     provider: ProviderName
     client: ClientName
     redirect_uri: RedirectUri
@@ -481,7 +481,7 @@ class ExportedMfaChallenge(TypedDict):
     """A sign-in that waits for the second factor."""
 
     id: UUID
-    """The try."""
+    """The try's id."""
     provider: str
     """How the first factor was passed."""
     device_id: UUID | None
@@ -498,7 +498,7 @@ class ExportedEmailChange(TypedDict):
     """Another address that was asked for."""
 
     id: UUID
-    """The change."""
+    """The change's id."""
     email: Email
     requested_at: datetime
     """When it was asked for."""
@@ -512,7 +512,7 @@ class ExportedMailedLink(TypedDict):
     """A link that was mailed, without its token."""
 
     id: UUID
-    """The link."""
+    """The link's id."""
     purpose: ExportedWord
     email: str
     """The address that it was mailed to, in lower case."""
@@ -530,7 +530,7 @@ class ExportedMail(TypedDict):
     """A mail that was sent to the account."""
 
     id: UUID
-    """The mail."""
+    """The mail's id."""
     kind: ExportedWord
     decided_at: datetime
     """When it was decided on."""
@@ -550,7 +550,7 @@ class ExportedSubmission(TypedDict):
     """A profile or service that was submitted for review."""
 
     id: UUID
-    """The submission."""
+    """The submission's id."""
     kind: SubmissionKind
     profile_id: UUID | None
     """The business."""
@@ -593,7 +593,7 @@ class ExportedMessage(TypedDict):
     """Something that we have still to do for the account, a mail for example."""
 
     id: UUID
-    """The message."""
+    """The message's id."""
     topic: str
     """What is to be done."""
     created_at: datetime
@@ -618,7 +618,7 @@ class User(TypedDict):
     """An account, as staff see it."""
 
     id: UUID
-    """The account."""
+    """The account's id."""
     email: Email
     username: Username | None
     full_name: PersonName
@@ -672,7 +672,7 @@ class Role(TypedDict):
     """A role and what it permits."""
 
     id: UUID
-    """The role."""
+    """The role's id."""
     name: RoleName
     description: str
     """What the role is for."""
@@ -745,7 +745,7 @@ class Property(TypedDict):
     """A property, as its owner sees it."""
 
     id: UUID
-    """The property."""
+    """The property's id."""
     label: PropertyLabel
     type: PropertyType
     address: Address
@@ -789,7 +789,7 @@ class PropertyArea(TypedDict):
     """A property as others may know of it."""
 
     id: UUID
-    """The property."""
+    """The property's id."""
     type: PropertyType
     area: PublicArea
     area_approximate: bool
@@ -877,7 +877,7 @@ class PricingStartingAt(TypedDict):
 
 
 type PricingUnit = str
-"""What is counted, in the singular; `window`, `m2`."""
+"""The unit that is counted, in the singular: `window` or `m2`, for example."""
 
 
 class PricingPerUnit(TypedDict):
@@ -889,7 +889,7 @@ class PricingPerUnit(TypedDict):
 
 
 class PricingQuote(TypedDict):
-    """The price is told when asked for."""
+    """No price; it is quoted on request."""
 
     kind: Literal["QUOTE"]
 
@@ -902,7 +902,7 @@ class CategoryNode(TypedDict):
     """A category with what lies below it."""
 
     id: UUID
-    """The category."""
+    """The category's id."""
     slug: Slug
     name: CategoryName
     children: list[CategoryNode]
@@ -957,7 +957,7 @@ class SuggestedService(TypedDict):
     """A service to open."""
 
     id: UUID
-    """The service."""
+    """The service's id."""
     title: ServiceTitle
     business_name: BusinessName
 
@@ -1295,7 +1295,7 @@ class InquiryProperty(TypedDict):
     """A property of one's own, in short."""
 
     id: UUID
-    """The property."""
+    """The property's id."""
     label: PropertyLabel
 
 
@@ -1303,7 +1303,7 @@ class InquiryService(TypedDict):
     """A service that was asked about."""
 
     id: UUID
-    """The service."""
+    """The service's id."""
     title: str
     """Its title."""
 
@@ -1333,7 +1333,7 @@ class ExportedRecipient(TypedDict):
     """What became of an inquiry for somebody who was asked, be it one of the person's own inquiries, or one that came to the person."""
 
     id: UUID
-    """The recipient of the inquiry."""
+    """The id of the recipient of the inquiry."""
     inquiry_id: UUID
     """The inquiry."""
     service_id: UUID | None
@@ -1363,7 +1363,7 @@ class ExportedMessageAttachment(TypedDict):
     """A photo or a document that the person has sent for a message; of photos, `photos` has more."""
 
     id: UUID
-    """The attachment."""
+    """The attachment's id."""
     recipient_id: UUID
     """The recipient of an inquiry for whose thread it is."""
     message_id: UUID | None
@@ -1397,7 +1397,7 @@ class ExportedInquiryMessage(TypedDict):
     """A message that the person has written, as it is kept."""
 
     id: UUID
-    """The message."""
+    """The message's id."""
     recipient_id: UUID
     """The recipient of an inquiry in whose thread it is."""
     text: MessageText | None
@@ -1416,7 +1416,7 @@ class Block(TypedDict):
     """Somebody whom the caller has blocked, by the thread in which it was done."""
 
     id: UUID
-    """The block."""
+    """The block's id."""
     inquiry_id: UUID
     """The inquiry in whose thread it was done."""
     blocked_side: ThreadSide
@@ -1440,7 +1440,7 @@ class ExportedBlock(TypedDict):
     """Somebody whom the person has blocked, by the thread in which it was done."""
 
     id: UUID
-    """The block."""
+    """The block's id."""
     recipient_id: UUID
     """The recipient of an inquiry in whose thread it was done."""
     blocked_side: ThreadSide
@@ -1470,7 +1470,7 @@ class Notification(TypedDict):
     """Something that has happened, with ids and codes and no word of anybody."""
 
     id: UUID
-    """The notification."""
+    """The notification's id."""
     number: NotificationNumber
     kind: NotificationKind
     title: str
@@ -1516,7 +1516,7 @@ class ExportedNotification(TypedDict):
     """A notification of the person, as it is kept."""
 
     id: UUID
-    """The notification."""
+    """The notification's id."""
     number: NotificationNumber
     kind: NotificationKind
     subject_kind: NotificationSubjectKind
@@ -1708,7 +1708,7 @@ class QuoteSummary(TypedDict):
     """A quote in a list, without lines and terms."""
 
     id: UUID
-    """The quote."""
+    """The quote's id."""
     inquiry_id: UUID
     """The inquiry."""
     provider: InquiryProvider | None
@@ -1756,7 +1756,7 @@ class ExportedQuote(TypedDict):
     """A quote that the person has written or received."""
 
     id: UUID
-    """The quote."""
+    """The quote's id."""
     inquiry_id: UUID
     """The inquiry."""
     number: int
@@ -1905,7 +1905,7 @@ class Verification(TypedDict):
     """A licence or insurance, as its owner sees it."""
 
     id: UUID
-    """The licence or insurance."""
+    """The id of the licence or insurance."""
     kind: VerificationKind
     title: str
     """What it is for."""
@@ -1946,7 +1946,7 @@ class SubmittedVerification(TypedDict):
     """A licence or insurance, as staff see it."""
 
     id: UUID
-    """The licence or insurance."""
+    """The id of the licence or insurance."""
     kind: VerificationKind
     title: str
     """What it is for."""
@@ -2172,7 +2172,7 @@ class ExportedVisit(TypedDict):
     """A visit that the person has asked for, or was asked for."""
 
     id: UUID
-    """The visit."""
+    """The visit's id."""
     inquiry_id: UUID
     """The inquiry that it is about."""
     recipient_id: UUID
@@ -2303,7 +2303,7 @@ class ExportedJob(TypedDict):
     """A job of the person, of either side. Words of the other party are theirs."""
 
     id: UUID
-    """The job."""
+    """The job's id."""
     quote_id: UUID
     """The quote that was accepted."""
     inquiry_id: UUID
@@ -2490,7 +2490,7 @@ class ManagedCategory(TypedDict):
     """A category, as staff see it."""
 
     id: UUID
-    """The category."""
+    """The category's id."""
     parent_id: UUID | None
     """The category that it lies below; null at the top."""
     slug: Slug
@@ -2511,7 +2511,7 @@ class CategoryInTree(TypedDict):
     """A category in its place, with what depends on it."""
 
     id: UUID
-    """The category."""
+    """The category's id."""
     parent_id: UUID | None
     """The category that it lies below; null at the top."""
     depth: int
@@ -2683,7 +2683,7 @@ class ModerationItem(TypedDict):
     """A submission as staff see it."""
 
     id: UUID
-    """The item."""
+    """The item's id."""
     kind: SubmissionKind
     state: SubmissionState
     subject_id: UUID
@@ -2729,7 +2729,7 @@ class ModeratedProvider(TypedDict):
     """A business as staff decide on it."""
 
     id: UUID
-    """The profile."""
+    """The profile's id."""
     owner_id: UUID
     """The account of the provider."""
     slug: Slug
@@ -2744,7 +2744,7 @@ class ModeratedService(TypedDict):
     """A service as staff decide on it."""
 
     id: UUID
-    """The service."""
+    """The service's id."""
     owner_id: UUID
     """The account of the provider."""
     title: ServiceTitle
@@ -2758,7 +2758,7 @@ class ModeratedPhoto(TypedDict):
     """A photo as staff see it."""
 
     id: UUID
-    """The photo."""
+    """The photo's id."""
     owner_id: UUID
     """The account that added it."""
     subject_kind: PhotoSubjectKind
@@ -2803,7 +2803,7 @@ class ForbiddenWord(TypedDict):
     """A word that staff do not want to read."""
 
     id: UUID
-    """The word."""
+    """The word's id."""
     word: ForbiddenText
     note: ForbiddenNote | None
     """Why, for other staff; null when nothing is said."""
@@ -2871,7 +2871,7 @@ class AuditEvent(TypedDict):
     """Something that happened. It never changes, but for its personal part, which can be erased."""
 
     id: UUID
-    """The event."""
+    """The event's id."""
     occurred_at: datetime
     """When it happened."""
     event: AuditEventName
@@ -2913,7 +2913,7 @@ class Activity(TypedDict):
     """Something that the account did, or that was done to it."""
 
     id: UUID
-    """The event."""
+    """The event's id."""
     occurred_at: datetime
     """When it happened."""
     event: AuditEventName
@@ -3005,7 +3005,7 @@ class LogEntry(TypedDict):
     """A warning or an error of a process."""
 
     id: UUID
-    """The entry."""
+    """The entry's id."""
     logged_at: datetime
     """When it was logged."""
     level: LogLevel
@@ -3114,7 +3114,7 @@ class ExportedAccount(TypedDict):
     """The account itself."""
 
     id: UUID
-    """The account."""
+    """The account's id."""
     email: Email
     email_verified_at: datetime | None
     """When the address was proved to be the account's; null before."""
@@ -3142,7 +3142,7 @@ class ExportedProperty(TypedDict):
     """A property."""
 
     id: UUID
-    """The property."""
+    """The property's id."""
     label: PropertyLabel
     type: PropertyType
     address: Address
@@ -3169,7 +3169,7 @@ class ExportedProfile(TypedDict):
     """The business."""
 
     id: UUID
-    """The profile."""
+    """The profile's id."""
     slug: Slug
     business_name: BusinessName
     about: str | None
@@ -3202,7 +3202,7 @@ class ExportedActivity(TypedDict):
     """Something that the account did, or that was done to it."""
 
     id: UUID
-    """The event."""
+    """The event's id."""
     occurred_at: datetime
     """When it happened."""
     event: AuditEventName
@@ -3239,7 +3239,7 @@ class ProviderProfile(TypedDict):
     """A business, as its provider sees it."""
 
     id: UUID
-    """The profile."""
+    """The profile's id."""
     slug: Slug
     business_name: BusinessName
     about: str | None
@@ -3272,7 +3272,7 @@ class CategorySummary(TypedDict):
     """A category in short."""
 
     id: UUID
-    """The category."""
+    """The category's id."""
     slug: Slug
     name: CategoryName
 
@@ -3312,7 +3312,7 @@ class PublicPhoto(TypedDict):
     """A photo that everyone sees."""
 
     id: UUID
-    """The photo."""
+    """The photo's id."""
     alt_text: str | None
     """What is to be seen, for those who do not see it; null when nobody has said."""
     width: int
@@ -3425,7 +3425,7 @@ class InquiryRecipient(TypedDict):
     """A provider who was asked."""
 
     id: UUID
-    """The recipient of this inquiry."""
+    """The id of the recipient of this inquiry."""
     provider: InquiryProvider | None
     """The business; null when it is not there any more."""
     service: InquiryService | None
@@ -3484,7 +3484,7 @@ class ReceivedInquirySummary(TypedDict):
     """An inquiry in its recipient's inbox, without details and answers."""
 
     id: UUID
-    """The inquiry."""
+    """The inquiry's id."""
     state: RecipientState
     inquiry_state: InquiryState
     category: CategorySummary
@@ -3534,7 +3534,7 @@ class Quote(TypedDict):
     """A quote, with its totals."""
 
     id: UUID
-    """The quote."""
+    """The quote's id."""
     inquiry_id: UUID
     """The inquiry."""
     provider: InquiryProvider | None
@@ -3596,7 +3596,7 @@ class Visit(TypedDict):
     """A visit, as a side of its thread sees it. Where it is, is what the inquiry shows of its home."""
 
     id: UUID
-    """The visit."""
+    """The visit's id."""
     inquiry_id: UUID
     """The inquiry that it is about."""
     recipient_id: UUID
@@ -3634,7 +3634,7 @@ class Job(TypedDict):
     """A job, as a party sees it."""
 
     id: UUID
-    """The job."""
+    """The job's id."""
     side: JobSide
     state: JobState
     inquiry_id: UUID
@@ -3692,7 +3692,7 @@ class DisputedJob(TypedDict):
     """A job with a dispute, as staff see it."""
 
     id: UUID
-    """The job."""
+    """The job's id."""
     state: JobState
     category: CategorySummary
     title: InquiryTitle
@@ -3765,7 +3765,7 @@ class ExportedService(TypedDict):
     """A service, as its provider sees it."""
 
     id: UUID
-    """The service."""
+    """The service's id."""
     category_id: UUID
     """What it is filed under; `GET /categories` names it."""
     title: ServiceTitle
@@ -3821,7 +3821,7 @@ class Service(TypedDict):
     """A service, as its provider sees it. Other people see it published only, with `review_note` and `revision` null and `has_pending_changes` false."""
 
     id: UUID
-    """The service."""
+    """The service's id."""
     provider: ProviderSummary | None
     """Who offers it; null while its provider has no profile."""
     category: CategorySummary
@@ -3860,7 +3860,7 @@ class CatalogueService(TypedDict):
     """A published service, as everyone sees it."""
 
     id: UUID
-    """The service."""
+    """The service's id."""
     provider: ProviderSummary
     category: CategorySummary
     title: ServiceTitle
@@ -3884,7 +3884,7 @@ class PublicService(TypedDict):
     """A published service by itself, with all its photos."""
 
     id: UUID
-    """The service."""
+    """The service's id."""
     provider: ProviderSummary
     category: CategorySummary
     title: ServiceTitle
@@ -4110,7 +4110,7 @@ class Inquiry(TypedDict):
     """An inquiry of one's own."""
 
     id: UUID
-    """The inquiry."""
+    """The inquiry's id."""
     property: InquiryProperty | None
     """The property; null when it is not there any more."""
     category: CategorySummary
@@ -4150,7 +4150,7 @@ class ExportedInquiry(TypedDict):
     """An inquiry of the person."""
 
     id: UUID
-    """The inquiry."""
+    """The inquiry's id."""
     property_id: UUID | None
     """The property; null when it is not there any more."""
     category_id: UUID
@@ -4181,7 +4181,7 @@ class MessageAttachment(TypedDict):
     """A photo or a document that goes with a message."""
 
     id: UUID
-    """The attachment."""
+    """The attachment's id."""
     kind: MessageAttachmentKind
     name: str | None
     """What it is called or shows, in its sender's words, with a star for each character of a contact detail."""
@@ -4206,7 +4206,7 @@ class ReceivedInquiry(TypedDict):
     """An inquiry as its recipient sees it."""
 
     id: UUID
-    """The inquiry."""
+    """The inquiry's id."""
     state: RecipientState
     inquiry_state: InquiryState
     category: CategorySummary
@@ -4249,7 +4249,7 @@ class ReportedMessage(TypedDict):
     """A message that was reported, as staff see it."""
 
     id: UUID
-    """The message."""
+    """The message's id."""
     sender: ThreadSide
     text: MessageText | None
     """What was written, with its contact details masked; null when its sender's account was erased."""
@@ -4359,7 +4359,7 @@ class InquiryMessage(TypedDict):
     """A message in the thread of a recipient."""
 
     id: UUID
-    """The message."""
+    """The message's id."""
     sender: ThreadSide
     text: MessageText | None
     """What was written, with a star for each character of a contact detail; null when it was removed."""

@@ -61,7 +61,7 @@ class AbstractAccountHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_account(self, caller: CallerT) -> GetAccountOk | GetAccountNotModified:
-        """My account.
+        """Get my account.
 
         Everything that the account's owner may see of it. Open to `PENDING` accounts.
         """
@@ -80,7 +80,7 @@ class AbstractAccountHandlers[CallerT, ClientT](ABC):
     async def update_account(
         self, caller: CallerT, *, if_match: str | None, body: models.AccountUpdate
     ) -> UpdateAccountOk:
-        """Change some of my account's details.
+        """Update my account's details.
 
         A merge patch: an absent member is kept, `null` clears `username` or `phone`. 409 `username-taken` points at the field. `If-Match` is honoured,
         and not required.

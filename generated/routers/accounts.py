@@ -165,7 +165,7 @@ class AbstractAccountsHandlers[CallerT, ClientT](ABC):
         offset: int | None,
         include_total: bool,
     ) -> ListUsersOk:
-        """Find accounts.
+        """List or search accounts.
 
         All filters hold together. Page with `cursor`, or, for a table with page numbers, with `offset`: both at once are 422. Beyond the largest
         offset, narrow the filters. Closed and erased accounts are not among them.
@@ -173,7 +173,7 @@ class AbstractAccountsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def create_user(self, caller: CallerT, *, body: models.UserCreate) -> CreateUserCreated:
-        """Invite somebody.
+        """Invite somebody to an account.
 
         Makes a `PENDING` account and mails its owner a link, which works once, for 60 minutes. With it they choose a password at
         `POST /auth/reset-password/confirm`; that verifies the address, too. When the link has expired, mail another one with
@@ -185,7 +185,7 @@ class AbstractAccountsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_user(self, caller: CallerT, *, user_id: UUID) -> GetUserOk | GetUserNotModified:
-        """One account.
+        """Get an account.
 
         All that staff see of it. A closed or erased account is 404.
         """
@@ -225,7 +225,7 @@ class AbstractAccountsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def reactivate_user(self, caller: CallerT, *, user_id: UUID) -> ReactivateUserOk:
-        """Let somebody in again.
+        """Reactivate an account.
 
         Only a `SUSPENDED` account (409 `invalid-transition` names its state). It becomes `ACTIVE`, or `PENDING` when its e-mail address was changed
         meanwhile. Its owner is mailed, and signs in anew.
@@ -233,7 +233,7 @@ class AbstractAccountsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def unlock_user(self, caller: CallerT, *, user_id: UUID) -> UnlockUserNoContent:
-        """Forget failed sign-ins.
+        """Unlock an account after failed sign-ins.
 
         Whoever has failed to sign in too often waits for up to an hour (429 `login-throttled`); this ends the wait. Only the account's counter is
         cleared, not that of the network address that the attempts came from.
@@ -251,7 +251,7 @@ class AbstractAccountsHandlers[CallerT, ClientT](ABC):
     async def list_user_sessions(
         self, caller: CallerT, *, user_id: UUID, limit: int, cursor: str | None, include_total: bool
     ) -> ListUserSessionsOk:
-        """Where somebody is signed in.
+        """List the sessions of an account.
 
         The live sessions of the account, the newest sign-in first. What has ended or expired is not among them.
         """

@@ -59,7 +59,7 @@ class AbstractAuditHandlers[CallerT, ClientT](ABC):
     async def list_own_activity(
         self, caller: CallerT, *, limit: int, cursor: str | None, include_total: bool
     ) -> ListOwnActivityOk:
-        """What happened to my account.
+        """List what happened to my account.
 
         Sign-ins, refusals and changes that the account made or that were made to it, newest first. Who is not the owner is not named: `by` says only
         whether it was the owner, somebody else who was signed in (our staff, for example), or nobody who was signed in. Where a provider has read the address of a job, `job_id`
@@ -83,7 +83,7 @@ class AbstractAuditHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> ListAuditEventsOk:
-        """The audit trail.
+        """List audit events.
 
         Who did what, when, from where, and to whom. Filters narrow together. Events are never changed; their `personal` part is null once it was
         erased, or where there never was one. Reading the trail is itself an event, one for each page. `integrity` says whether it can be trusted.
@@ -91,7 +91,7 @@ class AbstractAuditHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_audit_event(self, caller: CallerT, *, event_id: UUID) -> GetAuditEventOk:
-        """One event of the audit trail.
+        """Get an audit event.
 
         As in the list. Reading it is itself an event.
         """

@@ -94,7 +94,7 @@ class AbstractAvailabilityHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_availability(self, caller: CallerT) -> GetAvailabilityOk | GetAvailabilityNotModified:
-        """When I work.
+        """Get my availability.
 
         404 until the first `PUT`.
         """
@@ -103,7 +103,7 @@ class AbstractAvailabilityHandlers[CallerT, ClientT](ABC):
     async def replace_availability(
         self, caller: CallerT, *, if_match: str | None, body: models.AvailabilityReplace
     ) -> ReplaceAvailabilityOk | ReplaceAvailabilityCreated:
-        """Say when I work.
+        """Replace my availability.
 
         Replaces all of it (200), or says it for the first time (201). Times are those of a clock on the wall in `time_zone`, so that they stay where summer time begins and ends:
         a time that the clock leaves out is read with the offset before it, one that comes twice is the first of the two (RFC 5545). Hours that meet become one, also
@@ -115,7 +115,7 @@ class AbstractAvailabilityHandlers[CallerT, ClientT](ABC):
     async def list_slots(
         self, client: ClientT, *, slug: str, service_id: UUID | None, from_date: date | None, days: int
     ) -> ListSlotsOk | ListSlotsMovedPermanently | ListSlotsNotModified:
-        """When a business is free.
+        """List the free times of a business.
 
         The times at which the business could begin, in order: of its working hours what is not taken, and not before its notice is over. Each is as long as the service of `service_id`, or an
         hour where none is named or the service says no length. Empty when the business has not said when it works. An earlier slug answers 301 with the same query below the new one;

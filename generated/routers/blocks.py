@@ -64,7 +64,7 @@ class AbstractBlocksHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def block_provider(self, caller: CallerT, *, inquiry_id: UUID, recipient_id: UUID) -> BlockProviderOk:
-        """Block a provider whom I have asked.
+        """Block a recipient of my inquiry.
 
         From here on neither side writes to the other, in this thread or in another (409 `conversation-closed`), no quote is sent or accepted, no visit is asked for or agreed to, and no inquiry goes from the
         one to the other: to whoever asks, the business looks as if it were not there. What was written and agreed stays, and either side may end it; a job goes on. Nobody is told. Blocking again changes nothing.
@@ -72,7 +72,7 @@ class AbstractBlocksHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def block_homeowner(self, caller: CallerT, *, inquiry_id: UUID) -> BlockHomeownerOk:
-        """Block whoever asked me.
+        """Block the sender of an inquiry that I received.
 
         From here on neither side writes to the other, in this thread or in another (409 `conversation-closed`), no quote is sent or accepted, no visit is asked for or agreed to, and no inquiry goes from the
         one to the other: to whoever asks, the business looks as if it were not there. What was written and agreed stays, and either side may end it; a job goes on. Nobody is told. Blocking again changes nothing.
@@ -82,14 +82,14 @@ class AbstractBlocksHandlers[CallerT, ClientT](ABC):
     async def list_blocks(
         self, caller: CallerT, *, limit: int, cursor: str | None, include_total: bool
     ) -> ListBlocksOk:
-        """Whom I have blocked.
+        """List the people whom I have blocked.
 
         The newest first, each by the thread in which it was done.
         """
 
     @abstractmethod
     async def unblock(self, caller: CallerT, *, block_id: UUID) -> UnblockNoContent:
-        """Block somebody no longer.
+        """Remove a block.
 
         They may write again, unless they have blocked the caller as well. Somebody else's block is 404.
         """

@@ -99,14 +99,14 @@ class AbstractCalendarFeedsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_calendar_feed(self, caller: CallerT) -> GetCalendarFeedOk | GetCalendarFeedNotModified:
-        """Whether I have a calendar's address.
+        """Get my calendar feed.
 
         When the address was made. The address itself is told once, by the `POST` that makes it. 404 while there is none.
         """
 
     @abstractmethod
     async def create_calendar_feed(self, caller: CallerT) -> CreateCalendarFeedCreated:
-        """Make the address of my calendar, or another one.
+        """Create or replace the address of my calendar feed.
 
         Whoever knows the address reads the calendar, and no more: it is for a calendar program, which signs in nowhere. It is told here and never again; only a hash of it is kept. Where there is one already, it is
         404 from now on, and this one takes its place.
@@ -114,14 +114,14 @@ class AbstractCalendarFeedsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def delete_calendar_feed(self, caller: CallerT, *, if_match: str | None) -> DeleteCalendarFeedNoContent:
-        """Give up the address of my calendar.
+        """Delete my calendar feed.
 
         It is 404 from now on.
         """
 
     @abstractmethod
     async def read_calendar(self, client: ClientT, *, calendar_file: str) -> ReadCalendarOk | ReadCalendarNotModified:
-        """A provider's calendar, for calendar programs.
+        """Download a provider's calendar.
 
         Jobs that have an agreed time, from those that ended within the last 30 days on, 2,000 of them at most. Each is an event with the title and the state of the job, and a link to it: nothing in it tells who the homeowner
         is or where. An event keeps its `UID`; its `SEQUENCE` rises with each change, so that a program moves what was moved, and what is called off is `STATUS:CANCELLED`. All times are UTC, which programs show in the zone of

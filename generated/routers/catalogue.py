@@ -123,7 +123,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_categories(self, client: ClientT) -> ListCategoriesOk | ListCategoriesNotModified:
-        """The tree of categories.
+        """List the categories as a tree.
 
         The whole tree in one answer; it changes rarely, so keep it for minutes and revalidate with `If-None-Match`. Filter services by the `slug` of a
         leaf or of a group. Staff rename, move and retire categories: keep the `id`. What a category was called before still works as a filter.
@@ -152,7 +152,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> SearchServicesOk | SearchServicesNotModified:
-        """Find services.
+        """Search published services.
 
         Published services of approved providers. `category` includes everything below it in the tree.
 
@@ -199,7 +199,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         verified: bool,
         min_rating: int | None,
     ) -> CountServicesOk | CountServicesNotModified:
-        """Count what each filter would leave.
+        """Count services by filter.
 
         How many of the services that `GET /services` finds with the same filters are in each category, of each kind of pricing, in each band of prices and of
         providers rated so well or better, so that a form can show it beside each choice. Categories are those directly below `category`, or the groups at the
@@ -210,7 +210,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def suggest_services(self, client: ClientT, *, q: str) -> SuggestServicesOk | SuggestServicesNotModified:
-        """Suggest while someone types.
+        """Suggest completions for a search.
 
         Categories that have words beginning with those of `q` in their name, the services that `GET /services` would show first, and the businesses
         whose name has the words. Words are folded as there; typos are not corrected.
@@ -218,7 +218,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_service(self, client: ClientT, *, service_id: UUID) -> GetServiceOk | GetServiceNotModified:
-        """A published service.
+        """Get a published service.
 
         With its photos. 404 when it does not exist, or is not published now, or its provider is not approved now.
         """

@@ -159,7 +159,7 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     async def get_category_questions(
         self, client: ClientT, *, slug: str, version: int | None
     ) -> GetCategoryQuestionsOk | GetCategoryQuestionsNotModified:
-        """What is asked of whoever looks for somebody in a category.
+        """Get the questions of a category.
 
         The questions that staff have written for the category, in the order to ask them. A category has its own ones only: nothing is inherited from the group above it. Each
         edit makes another `version`, and earlier ones stay: `version` reads what was asked then, and 0 is the version without questions, with which each category begins.
@@ -170,7 +170,7 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_managed_categories(self, caller: CallerT) -> ListManagedCategoriesOk:
-        """The tree of categories, as staff see it.
+        """List all categories, as staff see them.
 
         All categories, the retired ones included: each group is followed by what lies below it, in the order to show. The counts say what depends on a category.
         """
@@ -187,7 +187,7 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     async def get_managed_category(
         self, caller: CallerT, *, category_id: UUID
     ) -> GetManagedCategoryOk | GetManagedCategoryNotModified:
-        """A category, as staff see it.
+        """Get a category, as staff see it.
 
         With all that it was called before. Its `ETag` changes with every change of the category itself.
         """
@@ -216,7 +216,7 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     async def move_category(
         self, caller: CallerT, *, category_id: UUID, if_match: str | None, body: models.CategoryMove
     ) -> MoveCategoryOk:
-        """Move a category in the tree, or among its neighbours.
+        """Move a category in the tree.
 
         With all that lies below it. `after_id` is the neighbour that it follows then; null makes it the first. Services are found under the new parent, and no longer under the old one: the first hundred at once, others within seconds; each in one of both at any time.
 
@@ -250,7 +250,7 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     async def get_managed_category_questions(
         self, caller: CallerT, *, category_id: UUID
     ) -> GetManagedCategoryQuestionsOk | GetManagedCategoryQuestionsNotModified:
-        """The questions of a category, as staff see them.
+        """Get the questions of a category, as staff see them.
 
         The present version. Its `ETag` is the version that the next edit replaces. Earlier ones are at `GET /categories/{slug}/questions?version=`.
         """
@@ -259,7 +259,7 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     async def replace_category_questions(
         self, caller: CallerT, *, category_id: UUID, if_match: str | None, body: models.CategoryQuestionsReplace
     ) -> ReplaceCategoryQuestionsOk:
-        """Ask other questions.
+        """Replace the questions of a category.
 
         Makes another version of the questions, unless these are the present ones. What was asked before stays readable, so that its answers keep their meaning. Keys are different from each other
         (422 `not_unique`), those of a question's choices too; a lower bound is not above the upper one (422 `out_of_range`). A retired category stays as it is: 409 `category-retired`. `If-Match` is required.

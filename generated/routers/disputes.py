@@ -67,7 +67,7 @@ class AbstractDisputesHandlers[CallerT, ClientT](ABC):
     async def dispute_job(
         self, caller: CallerT, *, job_id: UUID, if_match: str | None, body: models.JobDisputeOpen
     ) -> DisputeJobOk:
-        """Ask staff to decide.
+        """Open a dispute about a job.
 
         `IN_PROGRESS | DELIVERED | CHANGES_REQUESTED -> DISPUTED`, by either party, in their words. Staff decide whether it is `COMPLETED` or `CANCELLED`, with their reasons; until then nothing else happens to it. The other
         party is mailed that there is a dispute, and reads the words in the job.
@@ -77,14 +77,14 @@ class AbstractDisputesHandlers[CallerT, ClientT](ABC):
     async def list_disputes(
         self, caller: CallerT, *, decided: bool, limit: int, cursor: str | None, include_total: bool
     ) -> ListDisputesOk:
-        """Disputes.
+        """List disputes.
 
         Those that wait, or with `decided=true` those that were decided; the oldest first, so that nobody waits longest for nothing.
         """
 
     @abstractmethod
     async def get_dispute(self, caller: CallerT, *, job_id: UUID) -> GetDisputeOk:
-        """One dispute.
+        """Get a dispute.
 
         The job with the words of both parties, without the address and without names. 404 where no dispute was opened.
         """

@@ -37,7 +37,7 @@ class AbstractExportHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def export_own_data(self, caller: CallerT) -> ExportOwnDataOk:
-        """Everything that is held of me.
+        """Export my personal data.
 
         One JSON file, a section for each kind of thing, all as of one moment. It has the names and values of the other operations, and beside what they
         show also what is kept behind them: ended sessions, mails that were sent, changes of address, what happened to the account. Open to `PENDING`

@@ -75,7 +75,7 @@ class AbstractFavouritesHandlers[CallerT, ClientT](ABC):
     async def list_favourites(
         self, caller: CallerT, *, kind: models.FavouriteKind | None, limit: int, cursor: str | None, include_total: bool
     ) -> ListFavouritesOk:
-        """What I have kept.
+        """List my favourites.
 
         Services and businesses that the caller has kept, the newest first, each as the catalogue shows it now. What it does not show now is
         `available: false`, for whatever reason, and stays until it is dropped: it may come back.
@@ -83,7 +83,7 @@ class AbstractFavouritesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def keep_service(self, caller: CallerT, *, service_id: UUID) -> KeepServiceOk:
-        """Keep a service.
+        """Add a service to my favourites.
 
         Keeping what is kept already changes nothing. 404: the catalogue shows nothing under this id. Whoever keeps 500 things has to drop one
         first: 409 `limit-reached`.
@@ -91,14 +91,14 @@ class AbstractFavouritesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def drop_service(self, caller: CallerT, *, service_id: UUID) -> DropServiceNoContent:
-        """Drop a service.
+        """Remove a service from my favourites.
 
         204 also when it was not kept, so that a repeated request is answered alike.
         """
 
     @abstractmethod
     async def keep_provider(self, caller: CallerT, *, profile_id: UUID) -> KeepProviderOk:
-        """Keep a business.
+        """Add a business to my favourites.
 
         Keeping what is kept already changes nothing. The id is that of its profile (`provider.id` of its services). 404: the catalogue shows nothing under this id. Whoever keeps 500 things has to drop one
         first: 409 `limit-reached`.
@@ -106,7 +106,7 @@ class AbstractFavouritesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def drop_provider(self, caller: CallerT, *, profile_id: UUID) -> DropProviderNoContent:
-        """Drop a business.
+        """Remove a business from my favourites.
 
         204 also when it was not kept, so that a repeated request is answered alike.
         """

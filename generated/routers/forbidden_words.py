@@ -88,7 +88,7 @@ class AbstractForbiddenWordsHandlers[CallerT, ClientT](ABC):
     async def list_forbidden_words(
         self, caller: CallerT, *, limit: int, cursor: str | None, include_total: bool
     ) -> ListForbiddenWordsOk:
-        """The words that staff do not want to read.
+        """List the forbidden words.
 
         The newest first.
         """
@@ -97,7 +97,7 @@ class AbstractForbiddenWordsHandlers[CallerT, ClientT](ABC):
     async def create_forbidden_word(
         self, caller: CallerT, *, body: models.ForbiddenWordCreate
     ) -> CreateForbiddenWordCreated:
-        """Add a word, or words in a row.
+        """Add a forbidden word.
 
         Texts that are submitted from now on are searched for it, whatever their case, accents and punctuation, as whole words. 409 `forbidden-word-taken` when the list has it in one spelling or another,
         and `limit-reached` when it has 2,000 words.
@@ -107,7 +107,7 @@ class AbstractForbiddenWordsHandlers[CallerT, ClientT](ABC):
     async def get_forbidden_word(
         self, caller: CallerT, *, word_id: UUID
     ) -> GetForbiddenWordOk | GetForbiddenWordNotModified:
-        """A word that staff do not want to read.
+        """Get a forbidden word.
 
         As in the list.
         """
@@ -116,7 +116,7 @@ class AbstractForbiddenWordsHandlers[CallerT, ClientT](ABC):
     async def replace_forbidden_word(
         self, caller: CallerT, *, word_id: UUID, if_match: str | None, body: models.ForbiddenWordReplace
     ) -> ReplaceForbiddenWordOk:
-        """Change a word or its note.
+        """Replace a forbidden word.
 
         Hints that were given stay as they are. `If-Match` is required.
         """
@@ -125,7 +125,7 @@ class AbstractForbiddenWordsHandlers[CallerT, ClientT](ABC):
     async def delete_forbidden_word(
         self, caller: CallerT, *, word_id: UUID, if_match: str | None
     ) -> DeleteForbiddenWordNoContent:
-        """Take a word from the list.
+        """Delete a forbidden word.
 
         Texts that are submitted from now on are not searched for it. `If-Match` is required.
         """

@@ -61,7 +61,7 @@ class AbstractHealthHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_health(self, client: ClientT) -> GetHealthOk:
-        """Is the service up.
+        """Get the health of the service.
 
         Answers 200 when the service and its database work, 503 otherwise. `DEGRADED` says that something is missing which it can do without for a while. Also
         at `/health`, outside the version prefix.
@@ -69,14 +69,14 @@ class AbstractHealthHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_liveness(self, client: ClientT) -> GetLivenessOk:
-        """Is the process alive.
+        """Check that the process is alive.
 
         Looks at nothing but the process itself. Restart it when this does not answer.
         """
 
     @abstractmethod
     async def get_readiness(self, client: ClientT) -> GetReadinessOk:
-        """May traffic be sent here.
+        """Check that the process can serve requests.
 
         200 when the database answers and its schema has what this release needs; 503 while starting, stopping, or without a database. Without Redis or the
         storage, or while mails wait for more than five minutes, it is 200 and `DEGRADED`: traffic is served all the same.
@@ -84,7 +84,7 @@ class AbstractHealthHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_health_details(self, caller: CallerT) -> GetHealthDetailsOk:
-        """The service and what it depends on, one by one.
+        """Get the health of each dependency.
 
         For staff: the state of each dependency as the process that answers sees it, how long it took to answer, and since when it is so. Each is asked side by side with the
         others, for a few seconds at most and seldom, however often this is read. `DEGRADED` stands here for whatever is not as it should be, also for what load balancers

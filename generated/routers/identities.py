@@ -64,7 +64,7 @@ class AbstractIdentitiesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_identities(self, caller: CallerT) -> ListIdentitiesOk:
-        """With whom I can sign in.
+        """List my linked identities.
 
         The identity providers that know the signed-in person, in the order in which they were linked.
         """
@@ -84,7 +84,7 @@ class AbstractIdentitiesHandlers[CallerT, ClientT](ABC):
     async def confirm_identity_link(
         self, caller: CallerT, *, body: models.IdentityLinkConfirm
     ) -> ConfirmIdentityLinkOk:
-        """Link the identity that came back.
+        """Confirm the link to an identity provider.
 
         With the code from `redirect_uri`, once, within 60 seconds, by the session that began (422 `invalid-one-time-token`: begin again). An identity
         that is linked already stays as it is; one that opens somebody else's account is 409 `identity-taken`. The owner is told by

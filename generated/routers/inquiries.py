@@ -95,14 +95,14 @@ class AbstractInquiriesHandlers[CallerT, ClientT](ABC):
     async def list_inquiries(
         self, caller: CallerT, *, state: states.InquiryState | None, limit: int, cursor: str | None, include_total: bool
     ) -> ListInquiriesOk:
-        """My inquiries.
+        """List my inquiries.
 
         The caller's inquiries with their recipients, the newest first.
         """
 
     @abstractmethod
     async def create_inquiry(self, caller: CallerT, *, body: models.InquiryCreate) -> CreateInquiryCreated:
-        """Ask providers about some work.
+        """Send an inquiry to providers.
 
         Goes to at most five providers at once, chosen by themselves or by one of their services, each of them once. They are mailed that it is there, and find it in their inbox: with its words, the kind
         of the property and the square kilometre around it, never with the address, the name, the e-mail address or the phone number of whoever asks. It goes to nobody else unless its owner adds them.
@@ -118,7 +118,7 @@ class AbstractInquiriesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_inquiry(self, caller: CallerT, *, inquiry_id: UUID) -> GetInquiryOk | GetInquiryNotModified:
-        """One of my inquiries.
+        """Get one of my inquiries.
 
         As in the list. Somebody else's is 404.
         """
@@ -127,7 +127,7 @@ class AbstractInquiriesHandlers[CallerT, ClientT](ABC):
     async def update_inquiry(
         self, caller: CallerT, *, inquiry_id: UUID, if_match: str | None, body: models.InquiryUpdate
     ) -> UpdateInquiryOk:
-        """Change an inquiry that nobody has read.
+        """Update an inquiry that no provider has read.
 
         What is left out stays; a `budget` of null is none. Property, category, answers and recipients stay: withdraw it and ask anew.
 
@@ -138,7 +138,7 @@ class AbstractInquiriesHandlers[CallerT, ClientT](ABC):
     async def add_inquiry_recipient(
         self, caller: CallerT, *, inquiry_id: UUID, if_match: str | None, body: models.InquiryRecipientChoice
     ) -> AddInquiryRecipientOk:
-        """Ask one more provider.
+        """Add a recipient to an inquiry.
 
         Up to five in all (409 `limit-reached`), while the inquiry is `OPEN` (409 `invalid-transition`). Whoever was asked already is not asked again: the answer is the inquiry as it is, so that a repeated
         request does nothing twice. 404: no published service or visible business has this id. 422 `own_business`: the caller's own.

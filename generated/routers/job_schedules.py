@@ -55,7 +55,7 @@ class AbstractJobSchedulesHandlers[CallerT, ClientT](ABC):
     async def schedule_job(
         self, caller: CallerT, *, job_id: UUID, if_match: str | None, body: models.JobTime
     ) -> ScheduleJobOk:
-        """Set or move the time.
+        """Set or move the time of a job.
 
         By either party while it is `SCHEDULED`. It holds at once, and the other party is mailed, unless the time that holds or the new one begins within 24 hours: then it is a `proposal`, which holds when the
         other party accepts it. A new one replaces a proposal that waits, whoever made it. Putting what holds already, or proposing what is proposed already by the same party, changes nothing. 409 `slot-taken`: the provider has another job or a visit then.
@@ -65,7 +65,7 @@ class AbstractJobSchedulesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def accept_job_schedule(self, caller: CallerT, *, job_id: UUID, if_match: str | None) -> AcceptJobScheduleOk:
-        """Accept a proposed time.
+        """Accept a proposed time of a job.
 
         By the other party than the one who proposed it, who gets 403 `forbidden`. `If-Match` is needed, so that nobody accepts a time that they have not seen: once another one is proposed it is 412. Without
         a proposal, or when its time has come, 409 `invalid-transition`. 409 `slot-taken`: the provider has another job or a visit then. Whoever proposed it is mailed.
@@ -75,7 +75,7 @@ class AbstractJobSchedulesHandlers[CallerT, ClientT](ABC):
     async def decline_job_schedule(
         self, caller: CallerT, *, job_id: UUID, if_match: str | None
     ) -> DeclineJobScheduleOk:
-        """Decline a proposed time, or take it back.
+        """Decline or withdraw a proposed time of a job.
 
         The time that held before stays. By the other party, and whoever proposed it is mailed; or by whoever proposed it, who takes it back. Without a proposal 409 `invalid-transition`.
         """

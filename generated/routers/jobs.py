@@ -120,21 +120,21 @@ class AbstractJobsHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> ListJobsOk:
-        """My jobs.
+        """List my jobs.
 
         The jobs of one side, the newest first: those of the caller's homes (`HOMEOWNER`), or those of the caller's business (`PROVIDER`).
         """
 
     @abstractmethod
     async def get_job(self, caller: CallerT, *, job_id: UUID) -> GetJobOk | GetJobNotModified:
-        """One of my jobs.
+        """Get one of my jobs.
 
         As each party sees it; `side` says which one the caller is. Somebody else's is 404. The address is not in it: `GET /jobs/{job_id}/address`.
         """
 
     @abstractmethod
     async def get_job_address(self, caller: CallerT, *, job_id: UUID) -> GetJobAddressOk:
-        """Where the job is, and whom to ask for.
+        """Get the address of a job and its contact.
 
         For the provider, from the acceptance until 30 days after the end, by the clock; afterwards, or while the account of the homeowner is closed or suspended, it is 404. The address is the present one of
         the property. The homeowner, who knows it, gets 403 `forbidden`.
@@ -144,14 +144,14 @@ class AbstractJobsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def start_job(self, caller: CallerT, *, job_id: UUID, if_match: str | None) -> StartJobOk:
-        """Begin the work.
+        """Start a job.
 
         `SCHEDULED -> IN_PROGRESS`, by the provider, earlier than agreed too; the homeowner gets 403 `forbidden`. The homeowner is mailed.
         """
 
     @abstractmethod
     async def deliver_job(self, caller: CallerT, *, job_id: UUID, if_match: str | None) -> DeliverJobOk:
-        """Say that the work is done.
+        """Report the work of a job as done.
 
         `IN_PROGRESS | CHANGES_REQUESTED -> DELIVERED`, by the provider; the homeowner gets 403 `forbidden`. The homeowner is mailed, and has 14 days to complete it, to ask for changes or to open a dispute;
         after that it is `COMPLETED` by itself (`completes_at`).
@@ -159,7 +159,7 @@ class AbstractJobsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def complete_job(self, caller: CallerT, *, job_id: UUID, if_match: str | None) -> CompleteJobOk:
-        """Accept the work.
+        """Accept the work of a job.
 
         `DELIVERED -> COMPLETED`, by the homeowner; the provider gets 403 `forbidden`. The provider is mailed.
         """
@@ -168,7 +168,7 @@ class AbstractJobsHandlers[CallerT, ClientT](ABC):
     async def request_job_changes(
         self, caller: CallerT, *, job_id: UUID, if_match: str | None, body: models.JobChangeRequest
     ) -> RequestJobChangesOk:
-        """Ask for changes of the work.
+        """Request changes to the work of a job.
 
         `DELIVERED -> CHANGES_REQUESTED`, by the homeowner; the provider gets 403 `forbidden`. The provider is mailed the words, and delivers anew.
         """

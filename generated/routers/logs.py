@@ -48,7 +48,7 @@ class AbstractLogsHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> ListLogEntriesOk:
-        """Warnings and errors of all processes.
+        """List warnings and errors of all processes.
 
         What the processes of the service, the worker included, have warned of, newest first; it takes some seconds to come here, and the oldest go after some days. Nothing in it
         is personal: of an exception it has types and places and never its text, and of what a library says only where it was said. The log of the process itself tells more.

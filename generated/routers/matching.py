@@ -33,7 +33,7 @@ class AbstractMatchingHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def match_providers(self, caller: CallerT, *, body: models.ProviderMatchRequest) -> MatchProvidersOk:
-        """Providers who would fit.
+        """Propose providers for an inquiry.
 
         Proposes up to ten businesses for a category and one of the caller's properties, the best first, and says of each why. Nothing is sent to anybody.
 

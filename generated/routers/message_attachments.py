@@ -77,7 +77,7 @@ class AbstractMessageAttachmentsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_message_attachments(self, caller: CallerT) -> ListMessageAttachmentsOk:
-        """What I have sent that waits for a message.
+        """List my attachments that no message has used yet.
 
         All of it, in every thread, the newest first. What no message names within a day of its coming is deleted.
         """
@@ -86,7 +86,7 @@ class AbstractMessageAttachmentsHandlers[CallerT, ClientT](ABC):
     async def create_message_attachment(
         self, caller: CallerT, *, body: models.MessageAttachmentCreate
     ) -> CreateMessageAttachmentCreated:
-        """Send a photo or a document for a message to come.
+        """Upload a photo or a document for a message.
 
         In a form, with the thread that it is for: the inquiry, and from its owner the recipient. A PDF of 10 MiB at most is a `DOCUMENT`, a JPEG, PNG or WebP of 12 MiB at most a `PHOTO`; the first bytes say
         which, and the file's own name does not count. A photo is written anew in its sizes, without place, camera and all else that it may tell, and is `READY` after that.
@@ -97,7 +97,7 @@ class AbstractMessageAttachmentsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_message_attachment(self, caller: CallerT, *, attachment_id: UUID) -> GetMessageAttachmentOk:
-        """A photo or a document of one of my threads.
+        """Get an attachment of one of my threads.
 
         For its sender, and once it was sent for the other side too. Addresses of photos are the caller's own and good for some minutes. What staff have hidden with its message is 404.
         """
@@ -106,7 +106,7 @@ class AbstractMessageAttachmentsHandlers[CallerT, ClientT](ABC):
     async def get_message_attachment_document(
         self, caller: CallerT, *, attachment_id: UUID
     ) -> GetMessageAttachmentDocumentOk:
-        """The file of a document.
+        """Download a document of one of my threads.
 
         As it was sent, to be saved and not to be shown by the browser: nothing of it was rewritten. 404 also where it is a photo.
         """

@@ -118,7 +118,7 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> ListRecipientMessagesOk:
-        """Messages with a provider whom I have asked.
+        """List the messages with a recipient of my inquiry.
 
         The thread of one recipient of the caller's inquiry, the newest first. It can be read as long as the inquiry. Reading it moves no marker.
         """
@@ -127,7 +127,7 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
     async def send_recipient_message(
         self, caller: CallerT, *, inquiry_id: UUID, recipient_id: UUID, body: models.InquiryMessageCreate
     ) -> SendRecipientMessageCreated:
-        """Write to a provider whom I have asked.
+        """Send a message to a recipient of my inquiry.
 
         Contact details are masked before it is kept, until the provider has been chosen: `masked` says what kinds there were. 409 `invalid-transition` names the state in which nothing is written any
         more, 409 `conversation-closed` says that nothing is written between these two, or, until the provider has been chosen, that the business is not to be seen for now. A thread has at most 1,000 messages (409 `limit-reached`), and somebody sends at most 300 a day. The other side is mailed that there is something to read, once until it is read.
@@ -139,7 +139,7 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
     async def mark_recipient_messages_read(
         self, caller: CallerT, *, inquiry_id: UUID, recipient_id: UUID, body: models.ReadMarker
     ) -> MarkRecipientMessagesReadOk:
-        """I have read what the provider wrote.
+        """Mark the messages of a recipient as read.
 
         Up to and including this message; a marker never goes back. The other side sees in `read` how far it goes. 404: there is no such message in this thread.
         """
@@ -148,7 +148,7 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
     async def list_received_inquiry_messages(
         self, caller: CallerT, *, inquiry_id: UUID, limit: int, cursor: str | None, include_total: bool
     ) -> ListReceivedInquiryMessagesOk:
-        """Messages with whoever asked me.
+        """List the messages about an inquiry that I received.
 
         The thread of an inquiry that came to the caller, the newest first. It can be read as long as the inquiry. Reading it moves no marker and does not make the inquiry `VIEWED`.
         """
@@ -157,7 +157,7 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
     async def send_received_inquiry_message(
         self, caller: CallerT, *, inquiry_id: UUID, body: models.InquiryMessageCreate
     ) -> SendReceivedInquiryMessageCreated:
-        """Write to whoever asked me.
+        """Send a message about an inquiry that I received.
 
         Makes an inquiry that was `SENT` `VIEWED`: who answers has read.
 
@@ -171,7 +171,7 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
     async def mark_received_inquiry_messages_read(
         self, caller: CallerT, *, inquiry_id: UUID, body: models.ReadMarker
     ) -> MarkReceivedInquiryMessagesReadOk:
-        """I have read what they wrote.
+        """Mark the messages about an inquiry that I received as read.
 
         Up to and including this message; a marker never goes back. The other side sees in `read` how far it goes. 404: there is no such message in this thread.
         """
@@ -180,7 +180,7 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
     async def get_inquiry_message(
         self, caller: CallerT, *, message_id: UUID
     ) -> GetInquiryMessageOk | GetInquiryMessageNotModified:
-        """A message of one of my threads.
+        """Get a message of one of my threads.
 
         As in its thread, for both sides of it. Anybody else's is 404.
         """

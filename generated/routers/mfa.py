@@ -107,7 +107,7 @@ class AbstractMfaHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_mfa(self, caller: CallerT) -> GetMfaOk:
-        """My second factor.
+        """Get the state of my second factor.
 
         Whether it is switched on, and whether a role of mine requires it. While it is required and `enrolled_at` is null, every operation that needs
         a permission answers 403 `mfa-enrolment-required`.
@@ -147,7 +147,7 @@ class AbstractMfaHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def renew_recovery_codes(self, caller: CallerT, *, body: models.MfaAuthorization) -> RenewRecoveryCodesOk:
-        """New recovery codes.
+        """Replace my recovery codes.
 
         Needs a session that was started within the last 10 minutes (403 `fresh-sign-in-required`) and a code (422 `wrong-mfa-code`). All earlier
         recovery codes stop working; the new ones are shown this once. The owner is mailed.

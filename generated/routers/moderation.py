@@ -153,7 +153,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> ListModerationItemsOk:
-        """What waits for a decision.
+        """List the moderation queue.
 
         The oldest first, unless `sort` says otherwise. Without `state` those that are `PENDING`. A claim counts until `claim_expires_at`; what nobody has claimed
         (`claimed=NOBODY`) is free to take.
@@ -163,21 +163,21 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
     async def get_moderation_item(
         self, caller: CallerT, *, item_id: UUID
     ) -> GetModerationItemOk | GetModerationItemNotModified:
-        """One item of the queue.
+        """Get an item of the moderation queue.
 
         Both texts of each material field, and what the service noticed in the new one.
         """
 
     @abstractmethod
     async def list_moderation_item_photos(self, caller: CallerT, *, item_id: UUID) -> ListModerationItemPhotosOk:
-        """Photos of what is submitted.
+        """List the photos of an item of the moderation queue.
 
         All photos of the service or business of this item, also those that nobody else sees yet; each reading is recorded. Their addresses are good for some minutes.
         """
 
     @abstractmethod
     async def claim_moderation_item(self, caller: CallerT, *, item_id: UUID) -> ClaimModerationItemOk:
-        """Claim an item, so that nobody else reads the same.
+        """Claim an item of the moderation queue.
 
         For 15 minutes; claiming it again prolongs that. An edit by its owner ends the claim, because the text is another one then.
 
@@ -188,7 +188,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def release_moderation_item(self, caller: CallerT, *, item_id: UUID) -> ReleaseModerationItemOk:
-        """Give a claimed item back.
+        """Release an item of the moderation queue.
 
         Nothing happens to an item that nobody has claimed. Somebody else's claim is 409 `moderation-claimed`; it ends by itself.
         """
@@ -197,7 +197,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
     async def decide_moderation_item(
         self, caller: CallerT, *, item_id: UUID, if_match: str | None, body: models.ModerationDecision
     ) -> DecideModerationItemOk:
-        """Approve or reject.
+        """Approve or reject an item of the moderation queue.
 
         Approving publishes the text that the item shows. Rejecting a first submission makes it `REJECTED`, and its owner edits and submits it again; rejecting an edit leaves
         what is published, and the next edit is submitted again. The owner is mailed either.
@@ -222,7 +222,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def reinstate_provider(self, caller: CallerT, *, profile_id: UUID) -> ReinstateProviderOk:
-        """Let a suspended business back in.
+        """Reinstate a suspended business.
 
         Only a `SUSPENDED` profile (409 `invalid-transition` names its state). It is `APPROVED` again, and what was published is in the catalogue as it was. The owner
         is mailed. One's own business is 403 `own-case`.
@@ -230,7 +230,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def reinstate_service(self, caller: CallerT, *, service_id: UUID) -> ReinstateServiceOk:
-        """Put a service back that was taken down.
+        """Reinstate a service that was taken down.
 
         Only a service that a decision on a report took down, and that its owner has not taken up since (409 `invalid-transition` names its state). It is what it
         was before, `PUBLISHED` or `PAUSED`, with the text that was published; an edit that waited for its review waits again, and one that was rejected stays
@@ -239,7 +239,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_moderated_photo(self, caller: CallerT, *, photo_id: UUID) -> GetModeratedPhotoOk:
-        """A photo, as staff see it.
+        """Get a photo, as staff see it.
 
         Of a service, a business or a review that was published, whatever its state; each reading is recorded. Its addresses are good for some minutes, and show what is `HIDDEN` as well. Other
         photos are 404.
@@ -247,7 +247,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def reinstate_photo(self, caller: CallerT, *, photo_id: UUID) -> ReinstatePhotoOk:
-        """Show a photo again that was taken down.
+        """Reinstate a photo that was taken down.
 
         Only a `HIDDEN` photo (409 `invalid-transition` names its state). It is `READY` again, in its old place. The owner is mailed. One's own photo is 403 `own-case`.
         """

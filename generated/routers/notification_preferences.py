@@ -58,7 +58,7 @@ class AbstractNotificationPreferencesHandlers[CallerT, ClientT](ABC):
     async def get_notification_preferences(
         self, caller: CallerT
     ) -> GetNotificationPreferencesOk | GetNotificationPreferencesNotModified:
-        """What I want to be told.
+        """Get my notification preferences.
 
         Until somebody sets them, everything is shown in the application and mailed at once. Mails about the security of an account are no part of it: they are always sent.
         """
@@ -67,7 +67,7 @@ class AbstractNotificationPreferencesHandlers[CallerT, ClientT](ABC):
     async def replace_notification_preferences(
         self, caller: CallerT, *, if_match: str | None, body: models.NotificationPreferencesReplace
     ) -> ReplaceNotificationPreferencesOk:
-        """Say what I want to be told.
+        """Replace my notification preferences.
 
         Replaces all of it; a group that is left out is shown and mailed at once. `DIGEST` collects the events of a group in one mail a morning, and so does the service for an hour where more than 10
         mails of a group would go out within one. Mails wait for the end of the quiet hours, which are times of a clock on the wall in `time_zone` and may begin before midnight; two equal times are no

@@ -35,7 +35,7 @@ class AbstractNotificationStreamHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def stream_notifications(self, caller: CallerT, *, last_event_id: int | None) -> StreamNotificationsOk:
-        """What happens, as it happens.
+        """Stream my notifications.
 
         Server-sent events: each has the number of a notification as its `id`, and one line of JSON as its `data`. The first one says from where the stream goes on (`OPENED`); then comes each notification when it is
         written, in the order of the numbers, none twice, whichever process has written it. A comment every 20 seconds shows that the connection lives.

@@ -57,7 +57,7 @@ class AbstractNotificationsHandlers[CallerT, ClientT](ABC):
     async def list_notifications(
         self, caller: CallerT, *, unread: bool, limit: int, cursor: str | None, include_total: bool
     ) -> ListNotificationsOk:
-        """What has happened.
+        """List my notifications.
 
         The caller's notifications, the newest first, by their numbers: each account has numbers of its own, which become visible in their order. `unread_count` is of all of them, whatever the page. What has
         been read is forgotten after some months.
@@ -67,14 +67,14 @@ class AbstractNotificationsHandlers[CallerT, ClientT](ABC):
     async def mark_notifications_read(
         self, caller: CallerT, *, body: models.NotificationsRead
     ) -> MarkNotificationsReadOk:
-        """I have seen all of these.
+        """Mark notifications as read.
 
         All up to and including the number are read; send that of the newest one that was shown, so that what came meanwhile stays unread. Repeating it changes nothing.
         """
 
     @abstractmethod
     async def mark_notification_read(self, caller: CallerT, *, notification_id: UUID) -> MarkNotificationReadOk:
-        """I have seen this one.
+        """Mark one notification as read.
 
         Repeating it changes nothing. Somebody else's is 404.
         """

@@ -80,7 +80,7 @@ class AbstractOauthHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_identity_providers(self, client: ClientT) -> ListIdentityProvidersOk:
-        """Which identity providers there are.
+        """List the identity providers.
 
         For the buttons of a sign-in form, in the order in which the operator names them; empty when there are none.
         """

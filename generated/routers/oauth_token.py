@@ -56,7 +56,7 @@ class AbstractOauthTokenHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def revoke_token(self, client: ClientT, *, body: models.RevocationForm) -> RevokeTokenOk:
-        """Give a token back.
+        """Revoke a token.
 
         RFC 7009: ends the session of the refresh or access token, as `POST /auth/logout` does. 200 also when there is no such token, or none any more. A token
         that another client was given is refused as `invalid_grant`.

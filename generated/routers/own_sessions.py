@@ -56,7 +56,7 @@ class AbstractOwnSessionsHandlers[CallerT, ClientT](ABC):
     async def list_own_sessions(
         self, caller: CallerT, *, limit: int, cursor: str | None, include_total: bool
     ) -> ListOwnSessionsOk:
-        """Where I am signed in.
+        """List my sessions.
 
         The live sessions of the account, the newest sign-in first; the one that asks is marked `current`. What has ended or expired is not among
         them. A session that nobody knows should be ended, and the password changed.

@@ -155,7 +155,7 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_property_photos(self, caller: CallerT, *, property_id: UUID) -> ListPropertyPhotosOk:
-        """Photos of one of my properties.
+        """List the photos of one of my properties.
 
         All of them, in their order, those that are not ready or were rejected included. Somebody else's property is 404.
         """
@@ -175,7 +175,7 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_service_photos(self, caller: CallerT, *, service_id: UUID) -> ListServicePhotosOk:
-        """Photos of one of my services.
+        """List the photos of one of my services.
 
         All of them, in their order, those that are not ready or were rejected included. Somebody else's service is 404.
         """
@@ -195,7 +195,7 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_profile_photos(self, caller: CallerT) -> ListProfilePhotosOk:
-        """Photos of my business.
+        """List the photos of my business.
 
         All of them, in their order, those that are not ready or were rejected included. Without a profile it is 404.
         """
@@ -213,7 +213,7 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_inquiry_photos(self, caller: CallerT, *, inquiry_id: UUID) -> ListInquiryPhotosOk:
-        """Photos of one of my inquiries.
+        """List the photos of one of my inquiries.
 
         All of them, in their order, those that are not ready or were rejected included. Somebody else's inquiry is 404.
         """
@@ -233,7 +233,7 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_received_inquiry_photos(self, caller: CallerT, *, inquiry_id: UUID) -> ListReceivedInquiryPhotosOk:
-        """Photos of an inquiry that came to me.
+        """List the photos of an inquiry that I received.
 
         Those that are ready, in their order. Their addresses are the caller's own and good for some minutes: they show nothing any more when the caller may not read the inquiry. Somebody
         else's inquiry is 404.
@@ -241,7 +241,7 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_review_photos(self, caller: CallerT, *, job_id: UUID) -> ListReviewPhotosOk:
-        """Photos of my review of a job.
+        """List the photos of my review of a job.
 
         All of them, in their order, those that are not ready or were rejected included. 404 while the caller has no review of the job as its homeowner.
         """
@@ -262,7 +262,7 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_photo(self, caller: CallerT, *, photo_id: UUID) -> GetPhotoOk:
-        """One of my photos.
+        """Get one of my photos.
 
         Its addresses are good for some minutes where others may not see it, and for good where they may. Somebody else's photo is 404.
         """

@@ -45,7 +45,7 @@ class AbstractPlacesHandlers[CallerT, ClientT](ABC):
     async def suggest_places(
         self, client: ClientT, *, q: str, country: models.CountryCode | None
     ) -> SuggestPlacesOk | SuggestPlacesNotModified:
-        """Suggest places while someone types.
+        """Suggest places for a search.
 
         Towns whose name begins with `q`, and postal codes that do. Case, accents and punctuation make no difference (`sao` finds *São Paulo*); a state may follow
         the name of a town in the United States (`portland, or`). Towns of 100,000 people and more are also found by what they are called elsewhere, in Latin letters or in

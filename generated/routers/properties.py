@@ -105,7 +105,7 @@ class AbstractPropertiesHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> ListPropertiesOk:
-        """My properties.
+        """List my properties.
 
         The caller's own properties, newest first unless told otherwise. Deleted ones are not among them.
 
@@ -123,7 +123,7 @@ class AbstractPropertiesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_property(self, caller: CallerT, *, property_id: UUID) -> GetPropertyOk | GetPropertyNotModified:
-        """One of my properties.
+        """Get one of my properties.
 
         With its private address and notes. Somebody else's property is 404.
         """
@@ -141,7 +141,7 @@ class AbstractPropertiesHandlers[CallerT, ClientT](ABC):
     async def update_property(
         self, caller: CallerT, *, property_id: UUID, if_match: str | None, body: models.PropertyUpdate
     ) -> UpdatePropertyOk:
-        """Change some of a property.
+        """Update a property.
 
         A merge patch, also inside `address`: `{"address": {"line2": null}}` clears the second line and keeps the rest. `coordinates` are given as a
         whole or as null.

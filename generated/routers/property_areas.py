@@ -48,7 +48,7 @@ class AbstractPropertyAreasHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> ListPropertyAreasOk:
-        """Properties by their area.
+        """List properties by their area.
 
         The properties of all homeowners, each by the cell of about 1 km in which it is: `area` is the centre of the cell, the same for every property in it. Those
         without coordinates, deleted ones, and those of accounts that are closed or suspended are not among them.

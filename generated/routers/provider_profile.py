@@ -74,7 +74,7 @@ class AbstractProviderProfileHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_provider_profile(self, caller: CallerT) -> GetProviderProfileOk | GetProviderProfileNotModified:
-        """My business profile.
+        """Get my business profile.
 
         404 until the first `PUT`.
         """
@@ -96,7 +96,7 @@ class AbstractProviderProfileHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def submit_provider_profile(self, caller: CallerT) -> SubmitProviderProfileOk:
-        """Submit my profile for review.
+        """Submit my business profile for review.
 
         `DRAFT -> PENDING_REVIEW`, and then `APPROVED` or `REJECTED` by staff (look at `state` in the answer: where the service approves by itself, it
         is `APPROVED` already).

@@ -131,7 +131,7 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> ListProviderServicesOk:
-        """My services, or the published ones.
+        """List my services, or the published ones.
 
         `scope=mine` lists the caller's own services in every state but `ARCHIVED`, and needs `service:write` (403 without). `scope=catalog` lists the
         published services of all providers, as homeowners see them. Without `scope`, those who may write services get their own, the others the catalogue.
@@ -149,7 +149,7 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
     async def get_provider_service(
         self, caller: CallerT, *, service_id: UUID
     ) -> GetProviderServiceOk | GetProviderServiceNotModified:
-        """A service, as its provider or a homeowner sees it.
+        """Get a service, as its provider or a homeowner sees it.
 
         One's own service in every state but `ARCHIVED`; somebody else's only while it is published, with `review_note` and `revision` null and `has_pending_changes` false.
         All else is 404.
@@ -171,7 +171,7 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
     async def update_service(
         self, caller: CallerT, *, service_id: UUID, if_match: str | None, body: models.ServiceUpdate
     ) -> UpdateServiceOk:
-        """Change some of a service.
+        """Update a service.
 
         A merge patch. `pricing` and `tags` are given as a whole: they replace what was there. The rules of review are those of `PUT`.
         """
@@ -198,14 +198,14 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def pause_service(self, caller: CallerT, *, service_id: UUID) -> PauseServiceOk:
-        """Take a service out of the catalogue for a while.
+        """Pause a published service.
 
         `PUBLISHED -> PAUSED`; any other state is 409 `invalid-transition`.
         """
 
     @abstractmethod
     async def resume_service(self, caller: CallerT, *, service_id: UUID) -> ResumeServiceOk:
-        """Bring a paused service back.
+        """Resume a paused service.
 
         `PAUSED -> PUBLISHED`, without another review; any other state is 409 `invalid-transition`.
         """

@@ -120,7 +120,7 @@ class AbstractProvidersHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> SearchProvidersOk | SearchProvidersNotModified:
-        """Find businesses.
+        """Search businesses.
 
         Businesses whose page is public. `category` keeps those that offer something in it, or below it in the tree.
 
@@ -138,7 +138,7 @@ class AbstractProvidersHandlers[CallerT, ClientT](ABC):
     async def get_provider(
         self, client: ClientT, *, slug: str
     ) -> GetProviderOk | GetProviderMovedPermanently | GetProviderNotModified:
-        """The page of a business.
+        """Get the page of a business.
 
         A business that gets another name gets another slug. The one before answers 301 with the new address in `Location`, and is given to nobody else meanwhile;
         the last 20 of a business do. 404 when there is no such business, or its page is not public now.
@@ -150,7 +150,7 @@ class AbstractProvidersHandlers[CallerT, ClientT](ABC):
     async def list_services_of_provider(
         self, client: ClientT, *, slug: str, category: str | None, limit: int, cursor: str | None, include_total: bool
     ) -> ListServicesOfProviderOk | ListServicesOfProviderMovedPermanently | ListServicesOfProviderNotModified:
-        """What a business offers.
+        """List the published services of a business.
 
         Its published services, the newest first. An earlier slug answers 301 with the same query below the new one.
         """

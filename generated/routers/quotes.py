@@ -148,7 +148,7 @@ class AbstractQuotesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_own_quotes(self, caller: CallerT, *, inquiry_id: UUID) -> ListOwnQuotesOk:
-        """My quotes for an inquiry.
+        """List my quotes for an inquiry.
 
         The caller's quotes for an inquiry that came to them, drafts included, the newest first, without lines and terms. An inquiry that did not come to the caller is 404.
         """
@@ -166,7 +166,7 @@ class AbstractQuotesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_received_quotes(self, caller: CallerT, *, inquiry_id: UUID) -> ListReceivedQuotesOk:
-        """Quotes for my inquiry.
+        """List the quotes for my inquiry.
 
         What was offered for one of the caller's inquiries, of all recipients, the newest first, without lines and terms. Drafts are not among them, nor open quotes of a business that is not to be seen at present.
         Somebody else's inquiry is 404.
@@ -174,7 +174,7 @@ class AbstractQuotesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_quote(self, caller: CallerT, *, quote_id: UUID) -> GetQuoteOk | GetQuoteNotModified:
-        """One quote.
+        """Get a quote.
 
         For both parties: whoever wrote it, and, once it was sent, the owner of the inquiry. For everybody else it is 404. An open quote of a business that is not to be seen at present is 404 for the owner as long.
         """
@@ -183,21 +183,21 @@ class AbstractQuotesHandlers[CallerT, ClientT](ABC):
     async def update_quote(
         self, caller: CallerT, *, quote_id: UUID, if_match: str | None, body: models.QuoteUpdate
     ) -> UpdateQuoteOk:
-        """Change a draft.
+        """Update a draft quote.
 
         What is left out stays; a `discount` or `terms` of null is none, and `lines` are replaced as a whole. The totals are computed anew. Only while it is a `DRAFT`: what was sent stays as it was read, so send a revision.
         """
 
     @abstractmethod
     async def delete_quote(self, caller: CallerT, *, quote_id: UUID, if_match: str | None) -> DeleteQuoteNoContent:
-        """Delete a draft.
+        """Delete a draft quote.
 
         Only while it is a `DRAFT` (409 `invalid-transition`): what was sent is withdrawn instead, and stays in both lists.
         """
 
     @abstractmethod
     async def get_quote_document(self, caller: CallerT, *, quote_id: UUID) -> GetQuoteDocumentOk:
-        """One quote as a PDF.
+        """Download a quote as a PDF.
 
         What `GET /quotes/{quote_id}` shows, on A4 pages to print or to keep, in English, with amounts in the digits of the currency. For the same people; whoever wrote a draft sees what it will look like.
         """

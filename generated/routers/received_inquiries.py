@@ -72,7 +72,7 @@ class AbstractReceivedInquiriesHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> ListReceivedInquiriesOk:
-        """Inquiries that came to me.
+        """List the inquiries that I received.
 
         The inbox, the newest first. Listing reads no inquiry: it stays `SENT` until it is read by itself. Open inquiries of somebody whose account is closed or suspended are not shown meanwhile.
         """
@@ -81,7 +81,7 @@ class AbstractReceivedInquiriesHandlers[CallerT, ClientT](ABC):
     async def get_received_inquiry(
         self, caller: CallerT, *, inquiry_id: UUID
     ) -> GetReceivedInquiryOk | GetReceivedInquiryNotModified:
-        """One inquiry that came to me.
+        """Get an inquiry that I received.
 
         With its details and answers. The first reading of an open inquiry makes `SENT` to `VIEWED`, which its owner sees; every other reading changes nothing (`HEAD` counts as a reading).
         Somebody else's is 404.
@@ -93,7 +93,7 @@ class AbstractReceivedInquiriesHandlers[CallerT, ClientT](ABC):
     async def decline_inquiry(
         self, caller: CallerT, *, inquiry_id: UUID, if_match: str | None, body: models.InquiryDecline
     ) -> DeclineInquiryOk:
-        """Decline an inquiry.
+        """Decline an inquiry that I received.
 
         From `SENT` or `VIEWED`, while the inquiry is `OPEN`; 409 `invalid-transition` names the state for the caller. Whoever asked is mailed the reason and the note, in which contact details are
         masked. Visits to them that have not begun are `CANCELLED`. Where nothing is written between these two, a note is 409 `conversation-closed`; it is declined without one.

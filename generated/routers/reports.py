@@ -154,7 +154,7 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
     async def list_own_reports(
         self, caller: CallerT, *, limit: int, cursor: str | None, include_total: bool
     ) -> ListOwnReportsOk:
-        """What I have reported.
+        """List my reports.
 
         The caller's own reports, newest first, each with its state and, once staff have decided, with their reasons.
         """
@@ -173,7 +173,7 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_own_report(self, caller: CallerT, *, report_id: UUID) -> GetOwnReportOk | GetOwnReportNotModified:
-        """One of my reports.
+        """Get one of my reports.
 
         As in the list. Somebody else's is 404.
         """
@@ -192,21 +192,21 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> ListReportsOk:
-        """What people have reported.
+        """List reports, for staff.
 
         All reports, oldest first unless told, so that nobody waits longest for nothing. Filters narrow together.
         """
 
     @abstractmethod
     async def get_report(self, caller: CallerT, *, report_id: UUID) -> GetReportOk | GetReportNotModified:
-        """A report, as staff see it.
+        """Get a report, as staff see it.
 
         With who reported it, and how many others have reported the same thing.
         """
 
     @abstractmethod
     async def get_reported_message(self, caller: CallerT, *, report_id: UUID) -> GetReportedMessageOk:
-        """The message that was reported.
+        """Get the message of a report.
 
         As it is kept, hidden or not; each reading is an event. Nothing else of its thread is shown. 404 also where something else was reported.
         """
@@ -215,14 +215,14 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
     async def get_reported_attachment(
         self, caller: CallerT, *, report_id: UUID, attachment_id: UUID
     ) -> GetReportedAttachmentOk:
-        """The file of a document of the message that was reported.
+        """Download a document of the message of a report.
 
         As it was sent, hidden or not; each reading is an event. Open it where it can do no harm. 404 also for what is not of that message, and for a photo.
         """
 
     @abstractmethod
     async def triage_report(self, caller: CallerT, *, report_id: UUID) -> TriageReportOk:
-        """Take a report up.
+        """Take charge of a report.
 
         `OPEN -> TRIAGED`: the caller looks into it, and others see who does. Any other state is 409 `invalid-transition`. What the caller has reported, or
         what is theirs, is for somebody else to decide: 403 `own-case`.

@@ -141,7 +141,7 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_own_review(self, caller: CallerT, *, job_id: UUID) -> GetOwnReviewOk | GetOwnReviewNotModified:
-        """My review of a job.
+        """Get my review of a job.
 
         404 until it is written.
         """
@@ -160,7 +160,7 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
     async def update_review(
         self, caller: CallerT, *, job_id: UUID, if_match: str | None, body: models.ReviewUpdate
     ) -> UpdateReviewOk:
-        """Change my review.
+        """Update my review of a job.
 
         Within 48 hours after it was written and while the other party's account is there (409 `review-closed`), published or not; what is left out stays, and null is no rating. One that staff have hidden stays as it is (409 `invalid-transition`). An edit of what is published
         is `edited`, and counts for the rating at once.
@@ -168,7 +168,7 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_job_reviews(self, caller: CallerT, *, job_id: UUID) -> ListJobReviewsOk:
-        """The reviews of a job.
+        """List the reviews of a job.
 
         The caller's own, and the other party's once it is published.
         """
@@ -177,7 +177,7 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
     async def reply_to_review(
         self, caller: CallerT, *, job_id: UUID, body: models.ReviewReplyCreate
     ) -> ReplyToReviewOk:
-        """Reply to what was said of me.
+        """Reply to a review of me.
 
         Once, to the other party's review, after it is published. 404 while there is none to be read; 409 `review-closed` when it has a reply.
         """
@@ -186,7 +186,7 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
     async def list_provider_reviews(
         self, client: ClientT, *, slug: str, limit: int, cursor: str | None, include_total: bool
     ) -> ListProviderReviewsOk | ListProviderReviewsMovedPermanently | ListProviderReviewsNotModified:
-        """What homeowners say of a business.
+        """List the reviews of a business.
 
         Its published reviews, the newest first. An earlier slug answers 301 with the same query below the new one.
         """
@@ -195,7 +195,7 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
     async def list_reviews(
         self, caller: CallerT, *, hidden: bool, limit: int, cursor: str | None, include_total: bool
     ) -> ListReviewsOk:
-        """Reviews, for staff.
+        """List reviews, for staff.
 
         Those that were published, the newest first; with `state=HIDDEN` those that staff have hidden. What is not published yet is nobody's to read but its author's.
         """
@@ -210,7 +210,7 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def reinstate_review(self, caller: CallerT, *, review_id: UUID) -> ReinstateReviewOk:
-        """Show a review again.
+        """Reinstate a hidden review.
 
         `HIDDEN -> PUBLISHED`; any other state is 409 `invalid-transition`. It counts for the rating again.
         """

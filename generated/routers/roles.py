@@ -122,7 +122,7 @@ class AbstractRolesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_permissions(self, caller: CallerT) -> ListPermissionsOk:
-        """All permissions.
+        """List all permissions.
 
         Every permission that the operations of this contract ask for, with what it lets somebody do. The ones with `for_staff` may stand in roles
         that staff define; the others belong to homeowners and providers alone.
@@ -130,7 +130,7 @@ class AbstractRolesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_roles(self, caller: CallerT, *, limit: int, cursor: str | None, include_total: bool) -> ListRolesOk:
-        """All roles.
+        """List all roles.
 
         The built-in roles and those that staff have defined, by name.
         """
@@ -147,7 +147,7 @@ class AbstractRolesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_role(self, caller: CallerT, *, role_id: UUID) -> GetRoleOk | GetRoleNotModified:
-        """One role.
+        """Get a role.
 
         With its own permissions, and with all that it comes to through inheritance.
         """
@@ -156,7 +156,7 @@ class AbstractRolesHandlers[CallerT, ClientT](ABC):
     async def replace_role(
         self, caller: CallerT, *, role_id: UUID, if_match: str | None, body: models.RoleReplace
     ) -> ReplaceRoleOk:
-        """Change what a role means.
+        """Replace a role.
 
         Sets the description, the permissions and the roles it inherits from. It counts with the next request of everyone who holds the role, or one
         that inherits it. What the role could do and what it will be able to do must both be subsets of the caller's own permissions, else 403
@@ -179,7 +179,7 @@ class AbstractRolesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_user_roles(self, caller: CallerT, *, user_id: UUID) -> GetUserRolesOk | GetUserRolesNotModified:
-        """The roles of an account.
+        """Get the roles of an account.
 
         Those that the account was given, without the inherited ones. The `ETag` is the account's.
         """

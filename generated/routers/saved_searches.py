@@ -104,7 +104,7 @@ class AbstractSavedSearchesHandlers[CallerT, ClientT](ABC):
     async def list_saved_searches(
         self, caller: CallerT, *, limit: int, cursor: str | None, include_total: bool
     ) -> ListSavedSearchesOk:
-        """My saved searches.
+        """List my saved searches.
 
         The caller's saved searches, the newest first.
         """
@@ -123,7 +123,7 @@ class AbstractSavedSearchesHandlers[CallerT, ClientT](ABC):
     async def get_saved_search(
         self, caller: CallerT, *, saved_search_id: UUID
     ) -> GetSavedSearchOk | GetSavedSearchNotModified:
-        """One of my saved searches.
+        """Get one of my saved searches.
 
         As in the list. Somebody else's is 404.
         """
@@ -149,7 +149,7 @@ class AbstractSavedSearchesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def open_unsubscribe_page(self, client: ClientT, *, subscription: str) -> OpenUnsubscribePageSeeOther:
-        """Send the browser to the page that asks.
+        """Send the browser to the page that unsubscribes.
 
         For browsers, from the `List-Unsubscribe` header of a mail. It ends nothing, because mail scanners follow links: the page of the application at
         `/unsubscribe` asks for a click and then sends the `POST`.
@@ -157,7 +157,7 @@ class AbstractSavedSearchesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def unsubscribe(self, client: ClientT, *, subscription: str) -> UnsubscribeNoContent:
-        """End the mails of a saved search or of a group of notifications.
+        """Unsubscribe from mails.
 
         For mail programs that offer to unsubscribe by one click (RFC 8058), and for the application's page. Nobody has to be signed in, the form that mail
         programs send (`List-Unsubscribe=One-Click`) makes no difference, and repeating it changes nothing. The frequency of the search is `NEVER` afterwards, or the mails of the group

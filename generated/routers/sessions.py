@@ -99,7 +99,7 @@ class AbstractSessionsHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_current_session(self, caller: CallerT) -> GetCurrentSessionOk:
-        """Who am I, and what may I do.
+        """Get the current session, its roles and permissions.
 
         The session of the access token, its account in short, and the roles and permissions that hold now. Build menus from `permissions`, not from
         role names: staff can define roles. While a role requires a second factor that is not switched on (`GET /users/me/mfa`), `permissions` is

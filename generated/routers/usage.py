@@ -48,7 +48,7 @@ class AbstractUsageHandlers[CallerT, ClientT](ABC):
     async def get_usage(
         self, caller: CallerT, *, from_date: date | None, days: int, media_type: Literal["application/json", "text/csv"]
     ) -> GetUsageOk | GetUsageOkCsv:
-        """What happened on each day.
+        """Get usage figures by day.
 
         Figures of days in UTC, at most 366 of them, with their sums and the way from inquiries to reviews. The worker counts: a day that is over for good, today every five minutes.
         The numbers of the funnel are those of what happened in these days, and not of what became of the same inquiries.

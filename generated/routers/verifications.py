@@ -171,7 +171,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     async def list_own_verifications(
         self, caller: CallerT, *, limit: int, cursor: str | None, include_total: bool
     ) -> ListOwnVerificationsOk:
-        """My licences and insurances.
+        """List my licences and insurances.
 
         What the caller has sent in, newest first, with its state and, where it was rejected or revoked, the reasons.
         """
@@ -180,7 +180,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     async def create_verification(
         self, caller: CallerT, *, body: models.VerificationCreate
     ) -> CreateVerificationCreated:
-        """Send in a licence or an insurance.
+        """Submit a licence or an insurance.
 
         In a form, with the document that proves it: a PDF, JPEG or PNG of 10 MiB at most. Its first bytes say which, its name and media type do not count. It is `PENDING` until staff
         have decided, who are the only ones to read the document besides its owner. Nothing of it can be changed afterwards: withdraw it with `DELETE` and send in another.
@@ -193,7 +193,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     async def get_own_verification(
         self, caller: CallerT, *, verification_id: UUID
     ) -> GetOwnVerificationOk | GetOwnVerificationNotModified:
-        """One of my licences or insurances.
+        """Get one of my licences or insurances.
 
         As in the list. Somebody else's is 404.
         """
@@ -211,7 +211,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     async def get_own_verification_document(
         self, caller: CallerT, *, verification_id: UUID
     ) -> GetOwnVerificationDocumentOk:
-        """The document that I have sent.
+        """Download the document of my licence or insurance.
 
         As it was sent, to be saved and not to be shown by the browser. Each reading leaves an event in the caller's activity. Somebody else's is 404.
         """
@@ -229,7 +229,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> ListVerificationsOk:
-        """Licences and insurances that providers have sent in.
+        """List licences and insurances, for staff.
 
         Those that wait, unless told otherwise, and the oldest first, so that nobody waits longest for nothing. Filters narrow together.
         """
@@ -238,14 +238,14 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     async def get_verification(
         self, caller: CallerT, *, verification_id: UUID
     ) -> GetVerificationOk | GetVerificationNotModified:
-        """A licence or an insurance, as staff see it.
+        """Get a licence or an insurance, as staff see it.
 
         With whose it is, and under which name their business goes now.
         """
 
     @abstractmethod
     async def get_verification_document(self, caller: CallerT, *, verification_id: UUID) -> GetVerificationDocumentOk:
-        """The document of a licence or an insurance.
+        """Download the document of a licence or an insurance.
 
         As its owner has sent it, to be saved and not to be shown by the browser: nothing of it was rewritten, so open it where it can do no harm. Each reading leaves an event in the
         audit trail.
@@ -265,7 +265,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     async def revoke_verification(
         self, caller: CallerT, *, verification_id: UUID, body: models.VerificationRevocation
     ) -> RevokeVerificationOk:
-        """Revoke a licence or an insurance that was verified.
+        """Revoke a verified licence or insurance.
 
         `VERIFIED -> REVOKED`, as where the authority has taken it back; any other state is 409 `invalid-transition`. The page of the business does not show it any more, and the owner is
         mailed the note. What is the caller's own is for somebody else to decide: 403 `own-case`.

@@ -95,7 +95,7 @@ class AbstractVisitsHandlers[CallerT, ClientT](ABC):
     async def request_visit(
         self, caller: CallerT, *, inquiry_id: UUID, recipient_id: UUID, body: models.VisitRequest
     ) -> RequestVisitCreated:
-        """Ask a provider to look at the work.
+        """Request a visit of a provider.
 
         For one of the free hours of `GET /providers/{slug}/slots`, as it lists them without a service; 422 `not_a_slot` at `/starts_at` for any other time. It takes no time of the provider until it is accepted. The provider is mailed.
 
@@ -113,21 +113,21 @@ class AbstractVisitsHandlers[CallerT, ClientT](ABC):
         cursor: str | None,
         include_total: bool,
     ) -> ListVisitsOk:
-        """My visits.
+        """List my visits.
 
         The visits of one side, those asked last first: those that the caller has asked for (`HOMEOWNER`), or those of the caller's business (`PROVIDER`).
         """
 
     @abstractmethod
     async def get_visit(self, caller: CallerT, *, visit_id: UUID) -> GetVisitOk | GetVisitNotModified:
-        """One of my visits.
+        """Get one of my visits.
 
         As either side sees it; `side` says which one the caller is. Somebody else's is 404.
         """
 
     @abstractmethod
     async def accept_visit(self, caller: CallerT, *, visit_id: UUID, if_match: str | None) -> AcceptVisitOk:
-        """Agree to a visit.
+        """Accept a visit.
 
         `REQUESTED -> BOOKED`, by the provider, while the inquiry is open or their quote is accepted, and before the time; the homeowner gets 403 `forbidden`. The time is taken from then on, and the homeowner is mailed. 409 `slot-taken`: the provider has a job or another visit then. 409 `conversation-closed`: nothing is agreed between these two. 409 `invalid-transition` names the state of the visit, of the inquiry or of the business, whichever refuses it; 404 while the account of whoever asked is closed or suspended.
         """

@@ -137,7 +137,7 @@ class AbstractWebhooksHandlers[CallerT, ClientT](ABC):
     async def list_webhook_endpoints(
         self, caller: CallerT, *, limit: int, cursor: str | None, include_total: bool
     ) -> ListWebhookEndpointsOk:
-        """My webhook endpoints.
+        """List my webhook endpoints.
 
         The caller's endpoints, the newest first.
         """
@@ -160,7 +160,7 @@ class AbstractWebhooksHandlers[CallerT, ClientT](ABC):
     async def get_webhook_endpoint(
         self, caller: CallerT, *, webhook_id: UUID
     ) -> GetWebhookEndpointOk | GetWebhookEndpointNotModified:
-        """One of my webhook endpoints.
+        """Get one of my webhook endpoints.
 
         As in the list, without its secret. Somebody else's is 404.
         """
@@ -200,7 +200,7 @@ class AbstractWebhooksHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def test_webhook_endpoint(self, caller: CallerT, *, webhook_id: UUID) -> TestWebhookEndpointAccepted:
-        """Send a test to a webhook endpoint.
+        """Send a test event to a webhook endpoint.
 
         Sends a `ping`, also to an endpoint that is disabled or has not chosen it. Its outcome stands in the list of deliveries.
         """
@@ -209,7 +209,7 @@ class AbstractWebhooksHandlers[CallerT, ClientT](ABC):
     async def list_webhook_deliveries(
         self, caller: CallerT, *, webhook_id: UUID, limit: int, cursor: str | None, include_total: bool
     ) -> ListWebhookDeliveriesOk:
-        """Deliveries to a webhook endpoint.
+        """List the deliveries to a webhook endpoint.
 
         What was sent or waits to be, the newest first, of the last 30 days. Of the answers of your system only the status is kept.
         """
@@ -218,7 +218,7 @@ class AbstractWebhooksHandlers[CallerT, ClientT](ABC):
     async def redeliver_webhook(
         self, caller: CallerT, *, webhook_id: UUID, delivery_id: UUID
     ) -> RedeliverWebhookAccepted:
-        """Deliver again.
+        """Repeat a webhook delivery.
 
         Sends the same event under the same `webhook-id`, whatever came of it before, and tries again as if it were new. One that waits is sent at once.
         """

@@ -14,6 +14,11 @@ _EXTENSIONS = frozenset(
     "x-deprecation".split()
 )
 _MAX_BODY = 64 * 1024 * 1024
+# Beginnings of summaries that are no imperative, as docs and clients list them: "My jobs", "What I have reported".
+_NO_VERBS = frozenset(
+    "A All An Another Any Everything How I In Is It May Mine My No One Our Other Somebody That The Their These They"
+    " This What When Where Whether Which Who Whoever Whom Whose Why With You Your".split()
+)
 
 
 def _operations(document: Document) -> Iterator[tuple[str, RawOperation]]:
@@ -39,7 +44,8 @@ def _path_ids(document: Document, operation: RawOperation) -> Iterator[str]:
 
 
 def _summary(document: Document, operation: RawOperation) -> Iterator[str]:
-    yield from unless(operation.node.get("summary"))
+    summary = str(operation.node.get("summary") or "")
+    yield from unless(summary and summary.split(maxsplit=1)[0].strip(",") not in _NO_VERBS, summary)
 
 
 def _security(document: Document, operation: RawOperation) -> Iterator[str]:
@@ -142,7 +148,7 @@ SECTION = Table(
         Rule("one-tag", "An operation has exactly one tag, and the root describes it.", _tag),
         Rule("operation-id", "An operationId is lowerCamel and unique, also as a Python name.", _operation_id),
         Rule("path-ids", "Every id in the path is declared as a parameter.", _path_ids),
-        Rule("summary", "An operation has a summary.", _summary),
+        Rule("summary", "An operation has a summary, which begins with a verb.", _summary),
         Rule("security", "An operation states its security: [] for public ones, else known schemes.", _security),
         Rule("permissions", "An operation that is not public states x-permissions from the catalogue.", _permissions),
         Rule(

@@ -182,11 +182,11 @@ class AbstractBooksHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def watch_books(self, caller: CallerT, *, last_event_id: int | None) -> WatchBooksOk:
-        """What happens to the books."""
+        """Watch what happens to the books."""
 
     @abstractmethod
     async def get_book(self, caller: CallerT, *, book_id: UUID) -> GetBookOk | GetBookNotModified:
-        """A book."""
+        """Get a book."""
 
     @abstractmethod
     async def update_book(
@@ -200,7 +200,7 @@ class AbstractBooksHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_cover(self, caller: CallerT, *, book_id: UUID) -> GetCoverOk:
-        """The cover of a book."""
+        """Get the cover of a book."""
 
     @abstractmethod
     async def replace_cover(self, caller: CallerT, *, book_id: UUID, body: models.CoverForm) -> ReplaceCoverNoContent:

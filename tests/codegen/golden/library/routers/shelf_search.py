@@ -76,15 +76,15 @@ class AbstractShelfSearchHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def get_latest_book(self, client: ClientT) -> GetLatestBookOk | GetLatestBookNotModified:
-        """The newest book."""
+        """Get the newest book."""
 
     @abstractmethod
     async def issue_token(self, client: ClientT, *, body: models.TokenRequest | models.TokenForm) -> IssueTokenOk:
-        """A token, as OAuth has it."""
+        """Issue a token, as OAuth does."""
 
     @abstractmethod
     async def trade_token(self, client: ClientT, *, body: models.TradeForm) -> TradeTokenOk:
-        """A token for another, with errors as OAuth has them."""
+        """Trade a token for another, with the errors of OAuth."""
 
     @abstractmethod
     async def open_door(self, client: ClientT, *, host_visit: str | None, visit: int | None) -> OpenDoorSeeOther:
