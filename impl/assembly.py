@@ -217,7 +217,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             passwords_waiting=lambda: hasher.waiting,
         ),
     )
-    log_entries = LogEntries(operations.logs, time)
+    log_entries = LogEntries(operations.logs.add, time)
     place = _metrics_place(settings)
     metrics = (
         None if place is None else _metrics(database, hasher, marketplace, operations, redis, log_entries=log_entries)

@@ -67,7 +67,7 @@ class WalSettings(DatabaseSettings):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    options = _parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     failed = _FAILED if options.command == "fetch" else 1
     try:
         status = asyncio.run(_run(options, WalSettings.load()))
@@ -83,7 +83,8 @@ def _report(error: BaseException) -> None:
     print(error, file=sys.stderr)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m impl.wal", description="Archive PostgreSQL's write-ahead log.")
     commands = parser.add_subparsers(dest="command", required=True)
     archiving = commands.add_parser("archive", help="store a file; for archive_command, with %%p")

@@ -69,7 +69,7 @@ class Worker:
         self._handlers = handlers
         self._slow_topics = frozenset(slow_topics)
         self._cleanup_jobs = cleanup_jobs
-        self._periodic_tasks = periodic_tasks or {}
+        self.periodic_tasks = periodic_tasks or {}
         self._records = records or NoRecords()
         self._tracer = tracer
         self._traced_at: dict[str, float] = {}
@@ -186,7 +186,7 @@ class Worker:
                 await self._rest(_BETWEEN_STEPS_SECONDS, until=self._stopping)
 
     async def _run_periodic_tasks(self) -> bool:
-        return any([await self._run_periodic_task(name, task) for name, task in self._periodic_tasks.items()])
+        return any([await self._run_periodic_task(name, task) for name, task in self.periodic_tasks.items()])
 
     async def _run_periodic_task(self, name: str, periodic_task: PeriodicTask) -> bool:
         try:

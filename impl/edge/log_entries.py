@@ -17,8 +17,12 @@ from impl.kernel.ids import new_id
 from impl.operations.logs.tables import ERROR_LENGTH, LOGGER_LENGTH, MESSAGE_LENGTH, LogLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from impl.kernel.clock import Clock
-    from impl.operations.logs.service import LogsService, NewLogEntry
+    from impl.operations.logs.service import NewLogEntry
+
+    type Add = Callable[[Sequence[NewLogEntry]], Awaitable[None]]
 
 WAITING_MOST: Final = 500
 # A process writes 25 entries a second at most: one that fails with every request must not fill the table alone.
@@ -44,12 +48,15 @@ _is_writing: ContextVar[bool] = ContextVar("hestami_writes_log_entries", default
 class LogEntries(logging.Handler):
     """Handler of warnings and above, in any thread: it keeps some, counts the others, and never raises."""
 
-    def __init__(self, service: LogsService, clock: Clock) -> None:
+    def __init__(self, add: Add, clock: Clock) -> None:
+        """Take what writes entries to the database, in their order."""
         super().__init__(logging.WARNING)
-        self._service = service
+        self._add = add
         self._clock = clock
-        self._program = ""
-        self._waiting: deque[NewLogEntry] = deque()
+        self.program = ""
+        """Name of the program in its entries."""
+        self.waiting: deque[NewLogEntry] = deque()
+        """Entries that were not written yet, the oldest first."""
         self.dropped = 0
         """Number of entries that were given up: too many at once, or refused by the database."""
 
@@ -58,21 +65,21 @@ class LogEntries(logging.Handler):
         if _is_writing.get():
             return
         try:
-            if len(self._waiting) >= WAITING_MOST:
+            if len(self.waiting) >= WAITING_MOST:
                 self.dropped += 1
             else:
-                self._waiting.append(self._entry(record))
+                self.waiting.append(self._entry(record))
         except Exception:  # noqa: BLE001 - a line of the log must not fail whoever writes it
             self.dropped += 1
 
     async def write(self) -> bool:
         """Write some of what waits; return whether the database took it."""
-        entries = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+        entries = [self.waiting.popleft() for _ in range(min(_BATCH, len(self.waiting)))]
         if not entries:
             return True
         token = _is_writing.set(True)
         try:
-            await self._service.add(entries)
+            await self._add(entries)
         except (Unavailable, OSError, TimeoutError):
             self._put_back(entries)
             return False
@@ -101,7 +108,7 @@ class LogEntries(logging.Handler):
     @contextlib.asynccontextmanager
     async def kept(self, program: str) -> AsyncIterator[None]:
         """Keep what this program logs until the block ends."""
-        self._program = program
+        self.program = program
         root = logging.getLogger()
         root.addHandler(self)
         writing = asyncio.create_task(self.run())
@@ -115,9 +122,9 @@ class LogEntries(logging.Handler):
 
     def _put_back(self, entries: list[NewLogEntry]) -> None:
         """Keep what could not be written, as far as there is room; the same ids make sure that nothing is doubled."""
-        room = max(0, WAITING_MOST - len(self._waiting))
+        room = max(0, WAITING_MOST - len(self.waiting))
         self.dropped += max(0, len(entries) - room)
-        self._waiting.extendleft(reversed(entries[:room]))
+        self.waiting.extendleft(reversed(entries[:room]))
 
     def _entry(self, record: logging.LogRecord) -> NewLogEntry:
         context = context_of_record(record)
@@ -126,7 +133,7 @@ class LogEntries(logging.Handler):
             "id": new_id(),
             "logged_at": self._clock.now(),
             "level": _level(record.levelno),
-            "program": self._program,
+            "program": self.program,
             "logger": _clean(record.name, LOGGER_LENGTH),
             "message": _clean(_message(record), MESSAGE_LENGTH),
             "error": _error(record),

@@ -105,23 +105,24 @@ class BufferedLines(logging.handlers.MemoryHandler):
 
     def __init__(self, target: logging.Handler) -> None:
         super().__init__(_GATHERED_MAX, logging.ERROR, target)
-        self._timer: asyncio.TimerHandle | None = None
+        self.timer: asyncio.TimerHandle | None = None
+        """Timer of the next batch; None while no line waits."""
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
         super().emit(record)
-        if self._timer is not None or not self.buffer:
+        if self.timer is not None or not self.buffer:
             return
         try:
-            self._timer = asyncio.get_running_loop().call_later(_GATHER_SECONDS, self.flush)
+            self.timer = asyncio.get_running_loop().call_later(_GATHER_SECONDS, self.flush)
         except RuntimeError:  # no event loop is running
             self.flush()
 
     @override
     def flush(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
         super().flush()
 
 

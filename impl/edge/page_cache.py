@@ -75,7 +75,7 @@ class Page:
     plain_size: int
     """Coding of a body that is compressed, and its size before that."""
 
-    def is_true(self, current: Mapping[str, int]) -> bool:
+    def is_current(self, current: Mapping[str, int]) -> bool:
         """Return whether nothing that it was read from has changed."""
         return all(current.get(table) == version for table, version in self.versions.items())
 
@@ -94,12 +94,13 @@ class Page:
     async def compressed(self, coding: Coding) -> Page:
         return replace(self, body=await compress_aside(self.body, coding), coding=coding)
 
-    def packed(self) -> bytes:
+    def serialize(self) -> bytes:
         head = to_json([self.read_at, self.versions, self.headers, self.coding, self.plain_size])
         return _LENGTH.pack(len(head)) + head + self.body
 
     @classmethod
-    def unpacked(cls, content: bytes) -> Page:
+    def parse(cls, content: bytes) -> Page:
+        """Parse what `serialize` made."""
         begin = _LENGTH.size + _LENGTH.unpack_from(content)[0]
         read_at, kept, headers, coding, plain_size = from_json(content[_LENGTH.size : begin])
         return cls(read_at, kept, headers, content[begin:], coding, plain_size)
@@ -141,15 +142,20 @@ class PageCache:
         records: Records | None = None,
         patience: float,
     ) -> None:
-        """Take the seconds for which a request waits for a page that another process makes."""
         self._store = store
         self._database = database
         self._prefix = b"%b %b " % (_FORMAT, release.encode())
         self._records = records or NoRecords()
         self._flights: dict[str, _Flight] = {}
-        self._patience = patience
+        self.patience = patience
+        """Seconds for which a request waits for a page that another process makes."""
         self._tasks: asyncio.Queue[_Task] = asyncio.Queue(_WAITING_MAX)
         self._compressing: set[tuple[str, Coding]] = set()
+
+    @property
+    def is_making(self) -> bool:
+        """Return whether requests of this process make pages, or wait for those that are made."""
+        return bool(self._flights)
 
     async def page(
         self, scope: Scope, operation: Operation, make: Make, *, max_age: int, coding: Coding | None = None
@@ -205,17 +211,17 @@ class PageCache:
         if task.coding is not None:
             page = await page.compressed(task.coding)
         left = int((task.max_age - (self._now() - page.read_at)) * 1000)
-        await self._store.put(task.key, page.packed(), milliseconds=left, coding=task.coding)
+        await self._store.put(task.key, page.serialize(), milliseconds=left, coding=task.coding)
 
     async def _look(self, search: _Search, coding: Coding | None) -> Page | bool:
         """Return the page if one is there that is true, and otherwise whether it is this request that makes it."""
         while len(search.useless) < _USELESS_MAX:
             found = await self._store.find(
-                search.key, coding, useless=search.useless, lease_milliseconds=int(_LEASE * self._patience * 1000)
+                search.key, coding, useless=search.useless, lease_milliseconds=int(_LEASE * self.patience * 1000)
             )
             if isinstance(found, bool):
                 return found
-            page = None if found.content is None else Page.unpacked(found.content)
+            page = None if found.content is None else Page.parse(found.content)
             if page is not None and self._is_usable(page, search):
                 return page
             search.useless.add(found.signature)
@@ -255,7 +261,7 @@ class PageCache:
 
     async def _await_page(self, search: _Search) -> Page | None:
         """Wait for the page that another process makes; return None when this one has to make it."""
-        pause, ends = _FIRST_PAUSE_SECONDS, time.monotonic() + self._patience
+        pause, ends = _FIRST_PAUSE_SECONDS, time.monotonic() + self.patience
         while time.monotonic() < ends:
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
@@ -287,7 +293,7 @@ class PageCache:
 
     def _is_usable(self, page: Page, search: _Search) -> bool:
         age = page.age(self._now())
-        return age is not None and age < search.max_age and page.is_true(search.current)
+        return age is not None and age < search.max_age and page.is_current(search.current)
 
     def _reply(self, page: Page) -> Reply:
         return page.reply(page.age(self._now()) or 0.0)

@@ -30,7 +30,7 @@ _ERRORS_MAX: Final = 100
 _ERROR_DETAIL_MAX: Final = 500
 _PLACE_MAX: Final = 1000
 # Types of the problems that the framework raises by status alone.
-_SLUGS: Final[Mapping[int, str]] = {
+SLUGS: Final[Mapping[int, str]] = {
     400: "malformed-request",
     401: "unauthenticated",
     403: "forbidden",
@@ -85,11 +85,11 @@ def render(error: Exception, context: RequestContext) -> Reply:
                 errors=error.errors,
                 headers=error.headers,
             )
-        case HTTPException() if error.status_code in _SLUGS:
+        case HTTPException() if error.status_code in SLUGS:
             return document(
                 context,
                 status=error.status_code,
-                slug=_SLUGS[error.status_code],
+                slug=SLUGS[error.status_code],
                 headers=error.headers,
             )
         case _:

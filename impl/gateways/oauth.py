@@ -90,7 +90,7 @@ class OpenIdProvider:
         self._settings = settings
         self._clock = clock
         # A code cannot be presented twice.
-        self._client = HttpClient(timeout=timeout, bytes_max=_ANSWER_MAX, keeps_connections=False)
+        self.client = HttpClient(timeout=timeout, bytes_max=_ANSWER_MAX, keeps_connections=False)
         self._found: _Metadata | None = None
         self._asked_at: datetime | None = None
         self._asking = asyncio.Lock()
@@ -133,7 +133,7 @@ class OpenIdProvider:
         return _identified(claims)
 
     async def close(self) -> None:
-        await self._client.close()
+        await self.client.close()
 
     # ---- inside
 
@@ -232,7 +232,7 @@ class OpenIdProvider:
     ) -> Document:
         """Return the JSON object of a 200; raise ProviderRefused for a 4xx, ProviderUnavailable for anything else."""
         try:
-            answer = await self._client.ask(method, url, headers=headers, form=form)
+            answer = await self.client.ask(method, url, headers=headers, form=form)
         except Unanswered as error:
             raise ProviderUnavailable(str(error)) from error
         if 400 <= answer.status < 500:

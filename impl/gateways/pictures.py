@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-_PROGRAM: Final = Path(__file__).with_name("picture_rendering.py")
+RENDERING_PROGRAM: Final = Path(__file__).with_name("picture_rendering.py")
 # Its exit status for what cannot be decoded, and the signals by which a decoder ends that a picture has led astray.
 _UNREADABLE: Final = frozenset(
     {3, *(-number for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT))}
@@ -46,7 +46,7 @@ _BLOCK_BYTES: Final = 64 * 1024
 # Marker within the data of a scan: neither a byte that is stuffed, nor a restart, nor a fill byte.
 _MARKER: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 # Freed memory goes back at once, so that what one step needed is not there beside what the next one needs.
-_ENVIRONMENT: Final = {
+RENDERING_ENVIRONMENT: Final = {
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": "131072",
     "MALLOC_TRIM_THRESHOLD_": "131072",
@@ -141,8 +141,8 @@ class ProcessPictures:
         head = await asyncio.to_thread(self._inspect_path, source)
         async with self._one:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", _PROGRAM, source, head.kind, str(head.divisor), folder),
-                env=_ENVIRONMENT,
+                *(sys.executable, "-I", RENDERING_PROGRAM, source, head.kind, str(head.divisor), folder),
+                env=RENDERING_ENVIRONMENT,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

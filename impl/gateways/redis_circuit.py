@@ -71,7 +71,8 @@ class RedisCircuit:
 
     def __init__(self, url: str, *, answer_seconds: float, is_cluster: bool = False) -> None:
         self.is_cluster = is_cluster
-        self._answer_seconds = answer_seconds
+        self.answer_seconds = answer_seconds
+        """Seconds for which an answer is waited for."""
         self._calls = asyncio.Semaphore(_CALLS)
         self._client = _cluster(url) if is_cluster else _single(url)
         self._is_up = self._is_noted = False
@@ -97,7 +98,7 @@ class RedisCircuit:
             raise RedisOutage
         try:
             with tracing.span("redis", CALL):
-                async with _answering(self._answer_seconds), self._calls:
+                async with _answering(self.answer_seconds), self._calls:
                     return await command()
         except _FAILURES as error:
             self._open(error)
@@ -110,7 +111,7 @@ class RedisCircuit:
                 # Those that were open may lead to a server that is gone.
                 await self._disconnect()
                 await self._ping()
-            async with _answering(self._answer_seconds):
+            async with _answering(self.answer_seconds):
                 await self._ping()
         except _FAILURES as error:
             self._note(error)

@@ -161,7 +161,8 @@ class AccessTokens:
         self._lifetime = lifetime
         self._clock = clock
         self._cache_size = cache_size
-        self._known: OrderedDict[str, Claims] = OrderedDict()
+        self.known: OrderedDict[str, Claims] = OrderedDict()
+        """Claims of the tokens that were verified last, the oldest first."""
 
     def issue(
         self,
@@ -198,13 +199,13 @@ class AccessTokens:
 
     def verify(self, token: str) -> Claims:
         """Return the claims of a token that is ours and valid now; raise InvalidToken (401) for anything else."""
-        claims = self._known.get(token)
+        claims = self.known.get(token)
         if claims is None:
             claims = self._checked(token)
             self._remember(token, claims)
         now = self._clock.now()
         if now >= claims.expires_at:
-            self._known.pop(token, None)
+            self.known.pop(token, None)
             raise InvalidToken("The access token has expired.")
         if now < claims.not_before - _EARLY:
             raise InvalidToken("The access token is not valid yet.")
@@ -220,9 +221,9 @@ class AccessTokens:
             raise InvalidToken from error
 
     def _remember(self, token: str, claims: Claims) -> None:
-        self._known[token] = claims
-        if len(self._known) > self._cache_size:
-            self._known.popitem(last=False)
+        self.known[token] = claims
+        if len(self.known) > self._cache_size:
+            self.known.popitem(last=False)
 
 
 def _read(claims: Mapping[str, Any]) -> Claims:

@@ -13,8 +13,8 @@ _VERSION = 7 << 76
 _VARIANT = 2 << 62
 
 
-class _Sequence:
-    """Last millisecond and its counter; the ids of a process rise strictly, even when its clock steps back."""
+class MonotonicCounter:
+    """Counter below the millisecond: the ids of a process rise strictly, even when its clock steps back."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -22,6 +22,7 @@ class _Sequence:
         self._counter = 0
 
     def next(self, noise: int) -> tuple[int, int]:
+        """Return the next millisecond and count; `noise` seeds the count of a new millisecond."""
         now = time.time_ns() // 1_000_000
         with self._lock:
             if now > self._millisecond:
@@ -35,13 +36,13 @@ class _Sequence:
             return self._millisecond, self._counter
 
 
-_sequence = _Sequence()
+_counter = MonotonicCounter()
 
 
 def new_id() -> UUID:
     """Make an id that sorts after those that this process made before."""
     noise = int.from_bytes(os.urandom(10))
-    millisecond, counter = _sequence.next(noise >> 62)
+    millisecond, counter = _counter.next(noise >> 62)
     return UUID(int=millisecond << 80 | _VERSION | counter << 64 | _VARIANT | noise & (1 << 62) - 1)
 
 

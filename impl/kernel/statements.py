@@ -45,7 +45,7 @@ type Processor = Callable[[Any], Any]
 # Not a function, whose name a bracket follows at once.
 _TABLE = re.compile(rf"\b(?:{'|'.join(SCHEMAS)})\.\w+\b(?!\()")
 # Bound on the cached texts of a statement with a literal value: LIMIT is at most 101.
-_TEXTS_MAX = 128
+TEXTS_MAX = 128
 # Bound on the statements that insert together: there are about as many as transactions and numbers of rows in them.
 _SHAPES_MAX = 512
 
@@ -249,7 +249,7 @@ def _prefix(place: int) -> str:
 class Compiled:
     """SQL with positional parameters for asyncpg, and the conversion of parameters and rows."""
 
-    __slots__ = ("_compiler", "_constants", "_inputs", "_literals", "_names", "_outputs", "_settled", "_sql", "tables")
+    __slots__ = ("_compiler", "_constants", "_inputs", "_literals", "_names", "_outputs", "_sql", "tables", "texts")
 
     def __init__(
         self, statement: Statement | Insert | Update, dialect: Dialect, columns: Sequence[str] | None = None
@@ -271,12 +271,13 @@ class Compiled:
         # Parameters that SQLAlchemy writes into the text: a separator for example, or the size of a page.
         literals = {compiler.bind_names[bind] for bind in compiler.literal_execute_params}
         self._literals = tuple(sorted(literals - self._constants.keys()))
-        self._settled: dict[tuple[object, ...], tuple[str, tuple[str, ...]]] = {}
+        self.texts: dict[tuple[object, ...], tuple[str, tuple[str, ...]]] = {}
+        """Cached texts by the literal values in them, each with the names of its parameters."""
         if any(bind.expanding for bind in compiler.binds.values()):
             # An expanding IN has a position for each value, so that its text is made at each use.
             self._sql = None
         elif literals and not self._literals:
-            self._sql, self._names = self._settle(self._constants)
+            self._sql, self._names = self._expand_literals(self._constants)
 
     def call(self, binds: Mapping[str, object]) -> tuple[str, list[object]]:
         values = {**self._constants, **binds}
@@ -306,14 +307,14 @@ class Compiled:
 
     def _text(self, values: dict[str, object]) -> tuple[str, tuple[str, ...]]:
         literals = tuple([values[name] for name in self._literals])
-        text = self._settled.get(literals)
+        text = self.texts.get(literals)
         if text is None:
-            if len(self._settled) >= _TEXTS_MAX:
-                self._settled.clear()
-            text = self._settled[literals] = self._settle(values)
+            if len(self.texts) >= TEXTS_MAX:
+                self.texts.clear()
+            text = self.texts[literals] = self._expand_literals(values)
         return text
 
-    def _settle(self, values: Mapping[str, object]) -> tuple[str, tuple[str, ...]]:
+    def _expand_literals(self, values: Mapping[str, object]) -> tuple[str, tuple[str, ...]]:
         known = {**dict.fromkeys(self._compiler.params), **values}
         state = self._compiler.construct_expanded_state(known, escape_names=False)
         return state.statement, tuple(state.positiontup or ())

@@ -114,7 +114,7 @@ def statement(sql: str, system: Literal["postgresql", "sqlite"]) -> AbstractCont
     trace = _current.get()
     if trace is None or not trace.is_open:
         return _NOTHING
-    name, attributes = _described(sql, system)
+    name, attributes = describe(sql, system)
     return _recorded(trace, name, attributes)
 
 
@@ -149,7 +149,8 @@ def _summary(sql: str) -> tuple[str, str | None]:
 
 
 @lru_cache(1024)
-def _described(sql: str, system: str) -> tuple[str, Attributes]:
+def describe(sql: str, system: str) -> tuple[str, Attributes]:
+    """Return the name of a statement's span, what it does to which table, and its attributes."""
     operation, table = _summary(sql)
     name = operation if table is None else f"{operation} {table}"
     return name, {

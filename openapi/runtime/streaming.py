@@ -13,7 +13,7 @@ from openapi.runtime.wire import EventReply
 # Milliseconds after which a client whose connection has ended comes again.
 _RETRY: Final = b"retry: 2000\n\n"
 # Time for a client to make room for an event: one that does not read is as good as gone.
-_SECONDS_TO_READ: Final = 15.0
+SECONDS_TO_READ: Final = 15.0
 
 
 async def send_events(reply: EventReply, start: Message, receive: Receive, send: Send, *, is_head: bool) -> None:
@@ -36,7 +36,7 @@ async def chunks_of(reply: EventReply) -> AsyncGenerator[bytes, None]:
 
 async def _send_chunk(send: Send, chunk: bytes) -> None:
     try:
-        async with asyncio.timeout(_SECONDS_TO_READ):
+        async with asyncio.timeout(SECONDS_TO_READ):
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
     except TimeoutError:
         raise ClientDisconnect from None

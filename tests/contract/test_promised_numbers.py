@@ -8,26 +8,25 @@ from functools import cache
 from typing import Final
 
 from impl.edge.compression import BYTES_MIN
-from impl.identity.capabilities.authentication.service import _LOST_ANSWER
-from impl.identity.capabilities.login_throttle.service import _LONGEST_BLOCK
+from impl.identity.capabilities.authentication.service import LOST_ANSWER
+from impl.identity.capabilities.login_throttle.service import LONGEST_BLOCK
 from impl.identity.capabilities.oauth_codes.service import LIFETIME as OAUTH_CODE
 from impl.identity.capabilities.one_time_tokens.service import LIFETIME as ONE_TIME_TOKEN
 from impl.identity.capabilities.reauthentication.service import FRESH
-from impl.identity.capabilities.second_factor.service import _STEP_SECONDS as STEP_SECONDS
-from impl.identity.capabilities.second_factor.service import ENROLMENT_LIFETIME, RECOVERY_CODES
+from impl.identity.capabilities.second_factor.service import ENROLMENT_LIFETIME, RECOVERY_CODES, STEP_SECONDS
 from impl.kernel.idempotency import LIFETIME as IDEMPOTENCY_KEY
 from impl.kernel.paging import COUNTED
 from impl.kernel.personal_data import MOST as EXPORTED
 from impl.kernel.personal_data import MOST_LONG as EXPORTED_LONG
-from impl.marketplace.calendar_feeds.service import _KEPT as CALENDAR_DAYS
-from impl.marketplace.calendar_feeds.service import _MOST as CALENDAR_JOBS
+from impl.marketplace.calendar_feeds.service import KEPT as CALENDAR_DAYS
+from impl.marketplace.calendar_feeds.service import MOST as CALENDAR_JOBS
 from impl.marketplace.capabilities.categories.service import LEVELS_MAX
 from impl.marketplace.capabilities.inquiries.service import LIFETIME as INQUIRY
 from impl.marketplace.capabilities.inquiries.service import REMINDED_BEFORE
 from impl.marketplace.capabilities.jobs.service import ADDRESS_AFTER, COMPLETED_AFTER
 from impl.marketplace.capabilities.reviews.service import EDITED_WITHIN
 from impl.marketplace.capabilities.submissions.service import CLAIMED_FOR
-from impl.marketplace.capabilities.webhook_endpoints.service import _GONE, PATIENCE, PAUSES, ROTATED
+from impl.marketplace.capabilities.webhook_endpoints.service import GONE, PATIENCE, PAUSES, ROTATED
 from impl.marketplace.capabilities.webhook_endpoints.service import JITTER as WEBHOOK_JITTER
 from impl.marketplace.favourites.service import MOST as FAVOURITES
 from impl.marketplace.inquiries.service import MOST_OPEN, MOST_RECIPIENTS
@@ -37,14 +36,13 @@ from impl.marketplace.message_attachments.service import FORGOTTEN_AFTER, MOST_O
 from impl.marketplace.photos.service import MOST_OF_A_REVIEW, MOST_OF_ALL, MOST_OF_AN_INQUIRY, MOST_OF_ONE
 from impl.marketplace.quotes.service import MOST_QUOTES
 from impl.marketplace.reviews.service import WRITTEN_WITHIN
-from impl.marketplace.saved_searches.service import _SHOWN as SEARCH_SHOWN
 from impl.marketplace.saved_searches.service import MOST as SEARCHES
+from impl.marketplace.saved_searches.service import SHOWN as SEARCH_SHOWN
 from impl.marketplace.webhooks.service import MOST as ENDPOINTS
 from impl.operations.capabilities.audit_intake.service import PERIOD, RECORDED_MAX
 from impl.operations.capabilities.sitemap.service import PART
-from impl.operations.capabilities.worker_tasks.service import _ALIVE as ALIVE
-from impl.operations.usage.service import _TODAY_EVERY as TODAY_EVERY
-from impl.operations.usage.service import DAYS_MOST
+from impl.operations.capabilities.worker_tasks.service import ALIVE
+from impl.operations.usage.service import DAYS_MOST, TODAY_EVERY
 from tests.harness.databases import ROOT
 
 _CONTRACT: Final = "openapi/hestami.yaml"
@@ -53,8 +51,8 @@ _DAY: Final = timedelta(days=1)
 # Each constant, its value in words of time, and where which words promise it.
 _PROMISES: Final[list[tuple[object, object, str, str]]] = [
     (BYTES_MIN, 1024, "docs/decisions/0031-only-what-anybody-may-read-is-compressed.md", "1,024 bytes or more"),
-    (_LOST_ANSWER, timedelta(seconds=10), _CONTRACT, "repeat the call within 10 seconds with the same token"),
-    (_LONGEST_BLOCK, _HOUR, _CONTRACT, "failed to sign in too often waits for up to an hour"),
+    (LOST_ANSWER, timedelta(seconds=10), _CONTRACT, "repeat the call within 10 seconds with the same token"),
+    (LONGEST_BLOCK, _HOUR, _CONTRACT, "failed to sign in too often waits for up to an hour"),
     (OAUTH_CODE, timedelta(seconds=60), _CONTRACT, "`code` (once, for 60 seconds, for `POST /auth/token`)"),
     (ONE_TIME_TOKEN, _HOUR, _CONTRACT, "A token works once, for 60 minutes"),
     (FRESH, timedelta(minutes=10), _CONTRACT, "a session that was started within the last 10 minutes"),
@@ -74,7 +72,7 @@ _PROMISES: Final[list[tuple[object, object, str, str]]] = [
     (ADDRESS_AFTER, 30 * _DAY, _CONTRACT, "from the acceptance until 30 days after the end"),
     (EDITED_WITHIN, 48 * _HOUR, _CONTRACT, "Within 48 hours after it was written"),
     (CLAIMED_FOR, timedelta(minutes=15), _CONTRACT, "For 15 minutes; claiming it again prolongs that"),
-    (_GONE, 410, _CONTRACT, "The answer 410 disables the endpoint at once"),
+    (GONE, 410, _CONTRACT, "The answer 410 disables the endpoint at once"),
     (PATIENCE, 5 * _DAY, _CONTRACT, "five days without a success do so too"),
     (ROTATED, _DAY, _CONTRACT, "For 24 hours the one before signs beside it"),
     (

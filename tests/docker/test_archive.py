@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from impl.wal import WalSettings, _parser
+from impl.wal import WalSettings, make_parser
 from tests.docker.test_compose import OURS
 from tests.docker.test_kubernetes import POSTGRES
 from tests.harness.databases import ROOT
@@ -58,7 +58,7 @@ def test_only_a_recovery_has_the_private_key() -> None:
 def test_commands_are_those_of_the_program(name: str) -> None:
     words = [re.sub(r"\$\{.*\}", "age1", word) for word in _COMPOSE["services"][name]["command"]]
     assert words[:3] == ["python", "-m", "impl.wal"]
-    assert _parser().parse_args(words[3:]).recipient == ["age1"]
+    assert make_parser().parse_args(words[3:]).recipient == ["age1"]
 
 
 def test_both_start_the_server_alike_and_hand_over_by_the_same_script() -> None:

@@ -81,18 +81,13 @@ class CachingProcess:
     async def name(self) -> str:
         return (await self.page()).body.decode()
 
-    @property
-    def waits(self) -> bool:
-        """Return whether a request of this process is to come by the page for all of them."""
-        return bool(self.cache._flights)
-
     def wait_for_others(self, seconds: float) -> None:
         """Have requests wait for so long for a page that another process makes."""
-        self.cache._patience = seconds
+        self.cache.patience = seconds
 
     def wait_for_redis(self, seconds: float) -> None:
         """Have requests wait for so long for an answer of Redis."""
-        self.circuit._answer_seconds = seconds
+        self.circuit.answer_seconds = seconds
 
     async def kept(self) -> None:
         """Ask for the page until it comes from the cache."""

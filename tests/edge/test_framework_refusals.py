@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from generated.policies import PROBLEM_TYPES
-from impl.edge.problems import _SLUGS
+from impl.edge.problems import SLUGS
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 
@@ -179,4 +179,4 @@ async def test_a_malformed_id_in_a_path_is_422(accounts: Accounts) -> None:
 
 
 def test_a_status_that_the_framework_raises_has_a_type_of_this_status() -> None:
-    assert {PROBLEM_TYPES[slug].status: slug for slug in _SLUGS.values()} == _SLUGS
+    assert {PROBLEM_TYPES[slug].status: slug for slug in SLUGS.values()} == SLUGS

@@ -16,17 +16,17 @@ def test_clocks_may_differ_by_a_second() -> None:
     assert {now: _PAGE.age(now) for now in ages} == ages
 
 
-def test_a_page_is_true_while_all_that_it_was_read_from_is_the_same() -> None:
+def test_a_page_is_current_while_all_that_it_was_read_from_is_the_same() -> None:
     for current in ({"a": 1, "b": 2}, {"a": 1, "b": 2, "c": 3}):
-        assert _PAGE.is_true(current)
+        assert _PAGE.is_current(current)
     for current in ({"a": 1, "b": 3}, {"a": 0, "b": 2}, {"a": 1}):
-        assert not _PAGE.is_true(current)
+        assert not _PAGE.is_current(current)
 
 
 async def test_a_page_is_stored_and_answered_plain_or_compressed() -> None:
     small = await _PAGE.compressed("gzip")
     assert (gzip.decompress(small.body), small.coding, small.plain_size) == (_PAGE.body, "gzip", 5000)
-    assert [Page.unpacked(page.packed()) for page in (_PAGE, small)] == [_PAGE, small]
+    assert [Page.parse(page.serialize()) for page in (_PAGE, small)] == [_PAGE, small]
     for seconds, age in ((0.0, "0"), (0.1, "1"), (2.0, "2")):
         plain, compressed = _PAGE.reply(seconds), small.reply(seconds)
         headers = {**_PAGE.headers, "age": age}

@@ -7,8 +7,11 @@ from typing import override
 import pytest
 
 from impl.edge.limits import MemoryWindows, Outcome, RateLimitStatus, Records, WindowLimits
-from impl.gateways.counters import SharedCounters
+from impl.gateways.counters import RedisCounters
+from impl.gateways.redis_circuit import RedisCircuit
 from openapi.runtime.wire import RateLimitPolicy
+from tests.harness.patience import PATIENCE
+from tests.harness.redis import redis_server
 
 _POLICY = RateLimitPolicy(name="probe", quota=3, window=60, partition="address")
 
@@ -34,19 +37,6 @@ async def test_a_quota_is_used_up_and_comes_back_with_the_next_window() -> None:
     assert (await limits.hit(_POLICY, "a")).allowed
 
 
-class _Shared(SharedCounters):
-    """Counters of processes that give these counts, and are out from then on."""
-
-    def __init__(self, *counts: tuple[int, float]) -> None:
-        self._counts = list(counts)
-        self.asked: list[tuple[str, int]] = []
-
-    @override
-    async def add(self, name: str, seconds: int) -> tuple[int, float] | None:
-        self.asked.append((name, seconds))
-        return self._counts.pop(0) if self._counts else None
-
-
 class _Outcomes(Records):
     def __init__(self) -> None:
         self.all: list[tuple[str, str]] = []
@@ -58,18 +48,28 @@ class _Outcomes(Records):
 
 async def test_a_shared_count_is_counted_on_while_the_counters_are_out() -> None:
     now, outcomes = _Now(), _Outcomes()
-    shared = _Shared((2, 30.5))
-    limits = WindowLimits(MemoryWindows(now=now), shared=shared, records=outcomes, now=now)
-    statuses = [await limits.hit(_POLICY, "a") for _ in range(3)]
+    with redis_server() as server:
+        circuit = RedisCircuit(server.url, answer_seconds=PATIENCE)
+        assert await circuit.probe()
+        shared = RedisCounters(circuit, secret=b"one secret for all processes")
+        limits, other = (
+            WindowLimits(MemoryWindows(now=now), shared=shared, records=records, now=now)
+            for records in (outcomes, None)
+        )
+        assert (await other.hit(_POLICY, "a")).remaining == 2
+        statuses = [await limits.hit(_POLICY, "a")]
+        server.kill()
+        statuses += [await limits.hit(_POLICY, "a") for _ in range(2)]
+        await circuit.close()
+    (reset,) = {status.reset for status in statuses}
+    assert 1 <= reset <= 60
     assert statuses == [
-        RateLimitStatus(allowed=True, quota=3, remaining=1, reset=31),
-        RateLimitStatus(allowed=True, quota=3, remaining=0, reset=31),
-        RateLimitStatus(allowed=False, quota=3, remaining=0, reset=31),
+        RateLimitStatus(allowed=True, quota=3, remaining=1, reset=reset),
+        RateLimitStatus(allowed=True, quota=3, remaining=0, reset=reset),
+        RateLimitStatus(allowed=False, quota=3, remaining=0, reset=reset),
     ]
     assert outcomes.all == [("probe", "allowed"), ("probe", "allowed"), ("probe", "refused")]
-    assert len(set(shared.asked)) == 1
-    assert shared.asked[0][1] == 60
-    now.seconds += 30.5
+    now.seconds += reset
     assert (await limits.hit(_POLICY, "a")).remaining == 2
 
 

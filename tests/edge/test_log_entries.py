@@ -16,13 +16,13 @@ from impl.edge.log_entries import WAITING_MOST, LogEntries
 from impl.edge.logs import JsonLines, causes_of, log_access, log_fault
 from impl.edge.request_context import RequestContext
 from impl.kernel.errors import Unavailable
-from impl.operations.logs.service import LogsService, NewLogEntry
+from impl.operations.logs.service import NewLogEntry
 from impl.operations.logs.tables import ERROR_LENGTH, LOGGER_LENGTH, MESSAGE_LENGTH, LogLevel
 from tests.harness.clock import MovableClock
 
 
-class _Logs(LogsService):
-    """Keeps the entries that are written, or refuses them by these errors."""
+class _Writer:
+    """Writer of entries into a list, which refuses the first times by these errors."""
 
     def __init__(self, *refusals: BaseException | None) -> None:
         self.written: list[NewLogEntry] = []
@@ -32,7 +32,6 @@ class _Logs(LogsService):
     def messages(self) -> list[str]:
         return [entry["message"] for entry in self.written]
 
-    @override
     async def add(self, entries: Sequence[NewLogEntry]) -> None:
         refusal = self._refusals.pop(0) if self._refusals else None
         if refusal is not None:
@@ -40,9 +39,9 @@ class _Logs(LogsService):
         self.written += entries
 
 
-def _entries(*refusals: BaseException | None) -> tuple[LogEntries, _Logs]:
-    logs = _Logs(*refusals)
-    return LogEntries(logs, MovableClock()), logs
+def _entries(*refusals: BaseException | None) -> tuple[LogEntries, _Writer]:
+    writer = _Writer(*refusals)
+    return LogEntries(writer.add, MovableClock()), writer
 
 
 def _record(
@@ -52,18 +51,18 @@ def _record(
     return logging.LogRecord(name, level, "/srv/impl/edge/some.py", 7, message, (), raised, "act")
 
 
-async def _write_all(entries: LogEntries, logs: _Logs) -> None:
+async def _write_all(entries: LogEntries, writer: _Writer) -> None:
     before = -1
-    while before != len(logs.written):
-        before = len(logs.written)
+    while before != len(writer.written):
+        before = len(writer.written)
         assert await entries.write()
 
 
 async def _entry(record: logging.LogRecord) -> dict[str, Any]:
-    entries, logs = _entries()
+    entries, writer = _entries()
     entries.emit(record)
-    await _write_all(entries, logs)
-    (entry,) = logs.written
+    await _write_all(entries, writer)
+    (entry,) = writer.written
     return {**entry}
 
 
@@ -82,13 +81,13 @@ def _context() -> RequestContext:
 
 
 async def test_an_entry_has_all_that_staff_are_shown() -> None:
-    logs, clock = _Logs(), MovableClock()
-    entries = LogEntries(logs, clock)
+    writer, clock = _Writer(), MovableClock()
+    entries = LogEntries(writer.add, clock)
     before = clock.now()
     async with entries.kept("api"):
         entries.emit(_record("one"))
         assert await entries.write()
-    (entry,) = logs.written
+    (entry,) = writer.written
     assert before <= entry["logged_at"] <= clock.now()
     assert {name: value for name, value in entry.items() if name not in {"id", "logged_at"}} == {
         "level": LogLevel.WARNING,
@@ -192,17 +191,17 @@ def test_causes_are_followed_unless_they_are_hidden_and_each_once() -> None:
 
 async def test_entries_are_written_in_order_and_wait_again_when_nobody_takes_them() -> None:
     for refusal in (Unavailable(), OSError(), TimeoutError()):
-        entries, logs = _entries(None, refusal)
+        entries, writer = _entries(None, refusal)
         for number in range(120):
             entries.emit(_record(str(number)))
         assert await entries.write()
         assert not await entries.write()
         assert entries.dropped == 0
-        await _write_all(entries, logs)
-        assert logs.messages == [str(number) for number in range(120)]
+        await _write_all(entries, writer)
+        assert writer.messages == [str(number) for number in range(120)]
 
 
-class _LogsInCrowd(_Logs):
+class _WriterInCrowd(_Writer):
     """Refuses the first entries while others are logged, by other requests and by the writing itself."""
 
     entries: LogEntries
@@ -221,19 +220,19 @@ class _LogsInCrowd(_Logs):
 
 
 async def test_what_waits_again_finds_no_more_room_than_there_is() -> None:
-    logs = _LogsInCrowd()
-    entries = logs.entries = LogEntries(logs, MovableClock())
+    writer = _WriterInCrowd()
+    entries = writer.entries = LogEntries(writer.add, MovableClock())
     for number in range(WAITING_MOST):
         entries.emit(_record(str(number)))
     assert not await entries.write()
     assert entries.dropped == 10
-    await _write_all(entries, logs)
+    await _write_all(entries, writer)
     first = [str(number) for number in range(WAITING_MOST) if not 40 <= number < 50]
-    assert logs.messages == [*first, *(f"later {number}" for number in range(10))]
+    assert writer.messages == [*first, *(f"later {number}" for number in range(10))]
 
 
 async def test_what_is_refused_is_given_up_and_what_is_cut_off_is_not() -> None:
-    entries, logs = _entries(ValueError(), asyncio.CancelledError())
+    entries, writer = _entries(ValueError(), asyncio.CancelledError())
     entries.emit(_record("refused"))
     assert not await entries.write()
     assert entries.dropped == 1
@@ -241,17 +240,17 @@ async def test_what_is_refused_is_given_up_and_what_is_cut_off_is_not() -> None:
     with pytest.raises(asyncio.CancelledError):
         await entries.write()
     assert await entries.write()
-    assert (entries.dropped, logs.messages) == (1, ["kept"])
+    assert (entries.dropped, writer.messages) == (1, ["kept"])
 
 
 async def test_a_program_keeps_what_it_logs_until_it_ends_and_writes_the_rest() -> None:
-    entries, logs = _entries()
+    entries, writer = _entries()
     async with entries.kept("worker"):
         assert entries in logging.getLogger().handlers
         entries.emit(_record("one"))
         await asyncio.sleep(0)
     assert entries not in logging.getLogger().handlers
-    assert [(entry["program"], entry["message"]) for entry in logs.written] == [("worker", "one")]
+    assert [(entry["program"], entry["message"]) for entry in writer.written] == [("worker", "one")]
 
 
 class _Lines(logging.Handler):

@@ -215,26 +215,26 @@ async def test_lines_are_gathered_for_a_moment_and_written_together() -> None:
     written = _Written()
     lines = BufferedLines(written)
     lines.emit(_record("one", level=logging.INFO))
-    timer = lines._timer
+    timer = lines.timer
     assert timer is not None
     lines.emit(_record("two", level=logging.INFO))
     assert written.messages == []
-    assert lines._timer is timer, "the second line waits no longer than the first"
+    assert lines.timer is timer, "the second line waits no longer than the first"
     await asyncio.wait_for(written.begun.wait(), PATIENCE)
     assert written.messages == ["one", "two"]
-    assert lines._timer is None, "the next line begins another moment"
+    assert lines.timer is None, "the next line begins another moment"
 
 
 async def test_an_error_waits_for_nothing() -> None:
     written = _Written()
     lines = BufferedLines(written)
     lines.emit(_record("one", level=logging.INFO))
-    timer = lines._timer
+    timer = lines.timer
     assert timer is not None
     lines.emit(_record("two"))
     assert written.messages == ["one", "two"]
     assert timer.cancelled()
-    assert lines._timer is None
+    assert lines.timer is None
 
 
 def test_a_program_without_a_loop_writes_at_once() -> None:

@@ -176,7 +176,7 @@ async def test_without_a_database_the_rest_is_shown() -> None:
 
 
 async def test_the_worker_tells_when_it_last_did_what(watched: Service) -> None:
-    worker_tasks = set(worker_of(watched.services)._periodic_tasks)
+    worker_tasks = set(worker_of(watched.services).periodic_tasks)
     async with asyncio.timeout(PATIENCE):
         while not worker_tasks <= (samples := await _read(watched)).labels(
             "hestami_worker_task_last_success_timestamp_seconds", "task"

@@ -143,7 +143,7 @@ async def test_one_process_makes_a_page_and_the_others_wait_for_it(
     waiting = [asyncio.create_task(other.name()) for _ in range(20)]
     # Each has looked for the page, and nobody makes it a second time.
     async with asyncio.timeout(PATIENCE):
-        while not other.waits:
+        while not other.cache.is_making:
             await table_changes.versions(other.database)
     come.set()
     assert {await making} == set(await asyncio.gather(*waiting))
@@ -173,7 +173,7 @@ async def test_whoever_waits_in_vain_makes_the_page(
     other.wait_for_others(0.01 if end == "lasts" else PATIENCE)
     waiting = asyncio.create_task(other.name())
     async with asyncio.timeout(PATIENCE):
-        while not other.waits and not waiting.done():
+        while not other.cache.is_making and not waiting.done():
             await table_changes.versions(other.database)
     if end == "loses Redis":
         server.kill()
@@ -364,7 +364,7 @@ async def test_who_waits_for_a_page_goes_on_when_redis_hangs(
     await one.begun.get()
     waiting = [asyncio.create_task(other.name()) for _ in range(9)]
     async with asyncio.timeout(PATIENCE):
-        while not other.waits:
+        while not other.cache.is_making:
             await table_changes.versions(other.database)
     for process in processes:
         process.wait_for_redis(0.5)

@@ -174,7 +174,7 @@ async def test_an_answer_that_does_not_come_is_not_waited_for(openid: OpenId, ga
     openid.answer = given
     # The metadata are known by now: only the answer that never comes meets the short time-out.
     await gateway.authorization_url(redirect_uri=_BACK, state="s", nonce="n", verifier="v" * 43)
-    gateway._client.timeout = 0.1
+    gateway.client.timeout = 0.1
     with pytest.raises(ProviderUnavailable):
         await _identify(openid, gateway)
     left.set()

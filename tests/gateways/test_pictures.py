@@ -140,8 +140,18 @@ def _peak(tmp_path: Path, content: bytes) -> float:
         "print(); print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')))"
     )
     done = subprocess.run(
-        [sys.executable, "-I", "-c", measured, pictures._PROGRAM, source, head.kind, str(head.divisor), tmp_path],
-        env=pictures._ENVIRONMENT,
+        [
+            sys.executable,
+            "-I",
+            "-c",
+            measured,
+            pictures.RENDERING_PROGRAM,
+            source,
+            head.kind,
+            str(head.divisor),
+            tmp_path,
+        ],
+        env=pictures.RENDERING_ENVIRONMENT,
         capture_output=True,
         text=True,
         check=True,

@@ -281,5 +281,5 @@ def test_the_memory_of_tokens_is_bounded(clock: MovableClock) -> None:
     made = [issue(by) for _ in range(10)]
     for token in made:
         by.verify(token)
-    assert len(by._known) == 3
+    assert len(by.known) == 3
     by.verify(made[0])

@@ -60,7 +60,7 @@ class SignIn:
 
     async def open(self, start_url: str, *, cookie: str = "") -> httpx.Response:
         """Open the start URL, with or without a cookie."""
-        answer = await self.client.get(self._here(start_url), headers={"Cookie": cookie} if cookie else {})
+        answer = await self.client.get(self.here(start_url), headers={"Cookie": cookie} if cookie else {})
         self.client.cookies.clear()
         return answer
 
@@ -100,7 +100,7 @@ class SignIn:
     async def callback(self, address: str, *, cookie: str | None = None) -> httpx.Response:
         """Come back with the browser's cookie."""
         kept = self.cookie if cookie is None else cookie
-        return await self.client.get(self._here(address), headers={"Cookie": kept} if kept else {})
+        return await self.client.get(self.here(address), headers={"Cookie": kept} if kept else {})
 
     async def back(self, person: Person, *, start_url: str | None = None) -> dict[str, str]:
         """Go all the way to the client's redirect URI and return what it is told."""
@@ -113,7 +113,7 @@ class SignIn:
         assert (told["state"], told["iss"]) == (self.state, self.service.settings.issuer)
         return told
 
-    def _here(self, address: str) -> str:
+    def here(self, address: str) -> str:
         """Find an address of the service on loopback, as a proxy in front of it would."""
         issuer = self.service.settings.issuer
         return self.service.url + address.removeprefix(issuer) if address.startswith(issuer) else address

@@ -10,11 +10,10 @@ from sqlalchemy import Integer, String, bindparam, func, insert, select, update
 from sqlalchemy import table as column_table
 from sqlalchemy.dialects import postgresql
 
-from impl.kernel import statements
 from impl.kernel.errors import JsonValue
 from impl.kernel.outbox import OutboxMessage
 from impl.kernel.paging import LIMIT
-from impl.kernel.statements import Command, Query, Write
+from impl.kernel.statements import TEXTS_MAX, Command, Query, Write
 from impl.kernel.tables import core_table
 
 _TABLE = core_table(OutboxMessage)
@@ -69,12 +68,11 @@ def test_a_size_of_a_page_is_part_of_the_text() -> None:
     assert _call(fixed)[0].endswith("LIMIT 5")
 
 
-def test_texts_of_many_sizes_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statements, "_TEXTS_MAX", 2)
+def test_texts_of_many_sizes_are_not_kept_for_ever() -> None:
     query = Query(select(_TABLE.c.topic).limit(LIMIT), _Topic)
-    for limit in (1, 2, 3, 1):
+    for limit in (*range(TEXTS_MAX + 1), 0):
         assert _call(query, limit=limit)[0].endswith(f"LIMIT {limit}")
-    assert len(query.compiled(_DIALECT)._settled) == 2
+    assert len(query.compiled(_DIALECT).texts) == 2
 
 
 def test_each_value_of_a_list_has_a_place() -> None:

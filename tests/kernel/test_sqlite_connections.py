@@ -18,7 +18,7 @@ pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def turns(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Return what the threads of connections are asked to do meanwhile."""
     asked: list[object] = []
-    execute = aiosqlite.Connection._execute
+    execute = aiosqlite.Connection._execute  # noqa: SLF001 - the library has no other place that each turn passes
 
     async def noting(
         connection: aiosqlite.Connection, work: Callable[..., object], *given: object, **named: object

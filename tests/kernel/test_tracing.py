@@ -66,7 +66,7 @@ def test_traces_are_off_by_default_and_can_be_switched_off() -> None:
     ],
 )
 def test_a_statement_is_named_by_what_it_does_to_which_table(sql: str, name: str) -> None:
-    summary, attributes = tracing._described(sql, "postgresql")
+    summary, attributes = tracing.describe(sql, "postgresql")
 
     assert summary == attributes["db.query.summary"] == name
 

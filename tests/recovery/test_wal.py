@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -11,6 +11,7 @@ import pyrage
 import pytest
 
 from impl.gateways.storage import ObjectStorage, in_folder
+from impl.kernel.clock import SystemClock
 from impl.recovery.errors import RecoveryError
 from impl.recovery.wal.base_backups import BaseBackup, BaseBackups
 from impl.recovery.wal.piping import piped
@@ -125,14 +126,14 @@ async def test_a_base_backup_that_fails_leaves_nothing(place: Place) -> None:
     backups = BaseBackups(place.storage, find_binaries())
     nobody = {"PGHOST": "127.0.0.1", "PGPORT": "9"}
     with pytest.raises(RecoveryError, match=r"pg_basebackup failed: .*refused"):
-        await backups.make([place.identity.to_public()], nobody, _Clock())
+        await backups.make([place.identity.to_public()], nobody, SystemClock())
     assert await place.stored() == []
     with pytest.raises(RecoveryError, match="None of the 0 base backups"):
-        await backups.before(_Clock.now())
+        await backups.before(SystemClock().now())
     # One that has a note and another content is not unpacked either, and no folder is left.
     await place.storage.put("base/one/base.tar.zst.age", pyrage.encrypt(b"none", [place.identity.to_public()]))
     unpacked = place.folder / "unpacked"
-    made = BaseBackup(key="base/one/base.tar.zst.age", started_at=_Clock.now(), finished_at=_Clock.now())
+    made = BaseBackup(key="base/one/base.tar.zst.age", started_at=SystemClock().now(), finished_at=SystemClock().now())
     with pytest.raises(RecoveryError, match="cannot be unpacked"):
         await backups.unpack(made, unpacked, [place.identity])
     with pytest.raises(RecoveryError, match="cannot be decrypted"):
@@ -144,7 +145,7 @@ async def test_a_base_backup_that_fails_leaves_nothing(place: Place) -> None:
 
 
 async def test_the_newest_base_backup_before_the_moment_is_taken(place: Place) -> None:
-    backups, now = BaseBackups(place.storage, None), _Clock.now()
+    backups, now = BaseBackups(place.storage, None), SystemClock().now()
     for days in (1, 2, 3):
         ended = now - timedelta(days=days)
         made = BaseBackup(key=f"base/{days}/base.tar.zst.age", started_at=ended, finished_at=ended)
@@ -181,9 +182,3 @@ async def test_a_part_is_never_taken_for_the_whole() -> None:
     async with piped(content(fails=False), copy) as chunks:
         async for _ in chunks:
             break
-
-
-class _Clock:
-    @staticmethod
-    def now() -> datetime:
-        return datetime.now(UTC)

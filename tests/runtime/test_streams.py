@@ -81,7 +81,7 @@ async def test_whoever_cancels_a_stream_sees_it_cancelled(seen: Seen) -> None:
 
 
 async def test_a_client_that_does_not_read_is_left(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "_SECONDS_TO_READ", 0)
+    monkeypatch.setattr(streaming, "SECONDS_TO_READ", 0)
     received: asyncio.Queue[Message] = asyncio.Queue()
     # Takes the start, and is full after it.
     sent: asyncio.Queue[Message] = asyncio.Queue(maxsize=1)

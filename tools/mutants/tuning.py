@@ -25,7 +25,7 @@ impl/edge/compression.py _INLINE_BYTES_MAX _KEPT _KEPT_BYTES_MAX
 impl/edge/limits.py _CAPACITY
 impl/edge/negotiation.py _KEPT_LENGTH
 impl/identity/capabilities/access_control/service.py _MAX_KEPT
-impl/kernel/statements.py _SHAPES_MAX _TEXTS_MAX
+impl/kernel/statements.py _SHAPES_MAX TEXTS_MAX
 impl/marketplace/capabilities/stemming/service.py _KNOWN
 """)
 # How many rows, lines or writes one step takes.

@@ -18,8 +18,8 @@ from impl.marketplace.visits.service import VisitsService
 __all__ = ["CalendarFeedRow", "CalendarFeedsService"]
 
 # How long an event stays in the calendar after its end.
-_KEPT: Final = timedelta(days=30)
-_MOST: Final = 2_000
+KEPT: Final = timedelta(days=30)
+MOST: Final = 2_000
 _ENDING: Final = ".ics"
 
 
@@ -88,6 +88,6 @@ class CalendarFeedsService:
         owner_id = await self._repository.find_owner(fingerprint(calendar_file.removesuffix(_ENDING)))
         if owner_id is None:
             raise NotFound
-        since = self._clock.now() - _KEPT
-        jobs = await self._jobs.appointments(owner_id, since, most=_MOST)
-        return self._calendars.feed([*jobs, *await self._visits.appointments(owner_id, since, most=_MOST)])
+        since = self._clock.now() - KEPT
+        jobs = await self._jobs.appointments(owner_id, since, most=MOST)
+        return self._calendars.feed([*jobs, *await self._visits.appointments(owner_id, since, most=MOST)])

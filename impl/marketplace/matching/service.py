@@ -92,7 +92,7 @@ class MatchingService:
             limit=LOOKED_AT,
         )
         free = await self._earliest_slots(found, now)
-        matches = [Match(row, slot, _reasons(row, slot)) for row, slot in zip(found, free, strict=True)]
+        matches = [Match(row, slot, reasons_of(row, slot)) for row, slot in zip(found, free, strict=True)]
         # Sorting keeps the order of equals: the nearer first.
         return sorted(matches, key=lambda match: -match.score)[:PROPOSED]
 
@@ -129,7 +129,8 @@ def _earliest(time: WorkingTime, booked: Sequence[Booking], minutes: int | None,
     return None
 
 
-def _reasons(row: CandidateRow, earliest_slot: Period | None) -> list[tuple[MatchReasonKind, int]]:
+def reasons_of(row: CandidateRow, earliest_slot: Period | None) -> list[tuple[MatchReasonKind, int]]:
+    """Return the reasons for a business with their points, the weightiest first."""
     near = round(NEAR_POINTS * (1 - kilometres(row["nearness"]) / FAR_KM))
     seconds = row["response_seconds"]
     quick = 0 if seconds is None else next((points for most, points in QUICK_POINTS if seconds <= most * _HOUR), 0)

@@ -45,7 +45,7 @@ PERIODS: Final[Mapping[SavedSearchFrequency, timedelta]] = {
 }
 # Longer than any transaction: what is published gets its time before others can see it.
 SETTLED: Final = timedelta(minutes=5)
-_SHOWN: Final = 10
+SHOWN: Final = 10
 _AT_ONCE: Final = 100
 _HEX: Final = 32
 _TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -205,7 +205,7 @@ class SavedSearchesService:
         except InvalidInput:
             # The place is none any more. Its owner sees that in the search itself.
             return
-        found = await self._catalogue.page(filters, CatalogueSort.NEWEST, after=None, limit=_SHOWN)
+        found = await self._catalogue.page(filters, CatalogueSort.NEWEST, after=None, limit=SHOWN)
         if not found.items:
             return
         about = About(NotificationSubjectKind.SAVED_SEARCH, row["id"])

@@ -13,7 +13,7 @@ from impl.operations.usage.tables import FIGURES
 
 DAYS_MOST: Final = 366
 # The day that is not over yet is counted anew so often.
-_TODAY_EVERY: Final = timedelta(minutes=5)
+TODAY_EVERY: Final = timedelta(minutes=5)
 # What is committed or logged late belongs to the day in which it began.
 _LATE: Final = timedelta(minutes=10)
 _LOOKED_EVERY_SECONDS: Final = 60.0
@@ -86,7 +86,7 @@ def _is_stale(day: date, counted_at: datetime | None, now: datetime) -> bool:
     if counted_at is None:
         return True
     whole_at = _begin_of(day + _DAY) + _LATE
-    return counted_at < whole_at and now >= min(counted_at + _TODAY_EVERY, max(whole_at, counted_at))
+    return counted_at < whole_at and now >= min(counted_at + TODAY_EVERY, max(whole_at, counted_at))
 
 
 def _figures(day: date, found: Mapping[date, UsageDayRow]) -> tuple[date, Mapping[str, int], datetime | None]:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from generated.states import AccountState
 from impl import cli
 from impl.assembly import Services, assemble
+from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService
 from impl.identity.capabilities.one_time_tokens.tables import Purpose
 from impl.identity.capabilities.users.tables import User
 from impl.identity.registration.service import NewAccount
@@ -85,17 +86,19 @@ async def _was_changed(_tx: AsyncSession, user: User, services: Services) -> Non
     user.updated_at = services.clock.now() + MOMENT - PERIOD
 
 
+def _one_time_tokens(services: Services) -> OneTimeTokensService:
+    return OneTimeTokensService(database=services.database, clock=services.clock, secret_key=b"of no link that is read")
+
+
 async def _was_mailed_a_link(tx: AsyncSession, user: User, services: Services) -> None:
     """Invite somebody weeks ago, who has just asked for another link."""
-    link = await services.identity.registration._one_time_tokens.issue(
-        tx, new_id(), user, Purpose.RESET_PASSWORD, email_key=user.email_key
-    )
+    link = await _one_time_tokens(services).issue(tx, new_id(), user, Purpose.RESET_PASSWORD, email_key=user.email_key)
     assert link is not None
 
 
 async def _had_a_link(tx: AsyncSession, user: User, services: Services) -> None:
     await _was_mailed_a_link(tx, user, services)
-    await services.identity.registration._one_time_tokens.void(tx, user.id)
+    await _one_time_tokens(services).void(tx, user.id)
 
 
 async def _verified(tx: AsyncSession, user: User, services: Services) -> None:

@@ -69,7 +69,7 @@ async def test_the_first_browser_has_it_and_others_stop_nothing(service: Service
 async def test_who_only_looks_does_not_become_the_browser_that_has_it(service: Service) -> None:
     async with signing_in(service) as sign_in:
         start_url = await sign_in.begin()
-        looked = await sign_in.client.head(sign_in._here(start_url))
+        looked = await sign_in.client.head(sign_in.here(start_url))
         assert (looked.status_code, looked.headers.get("set-cookie")) == (303, None)
         location = await sign_in.start(start_url)
         assert location == looked.headers["location"]

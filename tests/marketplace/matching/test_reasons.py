@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from impl.marketplace.capabilities.geography.service import reach
 from impl.marketplace.capabilities.hours.service import Period
 from impl.marketplace.matching.repository import CandidateRow
-from impl.marketplace.matching.service import Match, _reasons
+from impl.marketplace.matching.service import Match, reasons_of
 
 _NOTHING: dict[str, Any] = {
     "nearness": reach(100),
@@ -23,7 +23,7 @@ _SLOT = Period(datetime(2026, 5, 4, 8, tzinfo=UTC), datetime(2026, 5, 4, 9, tzin
 
 def _match(slot: Period | None = None, **changes: object) -> Match:
     row = cast("CandidateRow", {**_NOTHING, **changes})
-    return Match(row, slot, _reasons(row, slot))
+    return Match(row, slot, reasons_of(row, slot))
 
 
 _POINTS: Final[list[tuple[dict[str, Any], list[tuple[str, int]]]]] = [

@@ -11,11 +11,11 @@ from sqlalchemy import update
 from generated.states import ProfileState, ServiceState
 from impl.marketplace.provider_profile.tables import ProviderProfile
 from impl.marketplace.provider_services.tables import Service as ServiceRow
-from impl.marketplace.provider_services.tables import ServiceChanges
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.databases import Databases, Engine
 from tests.harness.service import Service, run_service
+from tests.marketplace.moderation.staff_review import approved_business, published
 from tests.marketplace.payloads import (
     DRAINS,
     PROFILE,
@@ -209,11 +209,9 @@ async def test_editing_what_was_rejected_makes_it_a_draft(manual: Service, manua
 
 
 async def test_an_edit_under_review_leaves_what_others_read(manual: Service, manual_accounts: Accounts) -> None:
-    provider = await manual_accounts.make("SERVICE_PROVIDER")
-    profile = await approve_business(provider)
-    await _decide(manual, profile["id"], ProfileState.APPROVED)
-    made = await _submitted(provider)
-    await _approve(manual, provider, made["id"])
+    staff, provider = await manual_accounts.staff("STAFF_MODERATOR"), await manual_accounts.make("SERVICE_PROVIDER")
+    await approved_business(staff, provider)
+    made = await published(staff, provider)
     path = f"{SERVICES}/{made['id']}"
     async with manual.client() as anyone:
         shown = ok(await anyone.get(f"/services/{made['id']}"))
@@ -227,17 +225,3 @@ async def test_an_edit_under_review_leaves_what_others_read(manual: Service, man
         ok(await provider.client.post(f"{path}/resume"))
         assert ok(await anyone.get(f"/services/{made['id']}")) == shown
         assert ok(await provider.client.get(path))["title"] == "Not reviewed yet"
-
-
-async def _approve(manual: Service, provider: Account, service_id: str) -> None:
-    """Approve a waiting service as staff will, through the tables."""
-    services = manual.services.marketplace.provider_services
-    repository = services._repository
-    provider_id = UUID(ok(await provider.client.get("/auth/me"))["account"]["id"])
-    async with manual.services.database.begin() as tx:
-        now = manual.clock.now()
-        changes: ServiceChanges = {"state": ServiceState.PUBLISHED, "published_at": now, "updated_at": now}
-        await repository.update(tx, UUID(service_id), changes)
-        row = await repository.own(tx, provider_id, UUID(service_id))
-        assert row["profile_id"] is not None
-        await services._listings.put(tx, row, live=True, published_at=now)

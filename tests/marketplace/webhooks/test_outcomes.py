@@ -11,23 +11,22 @@ from typing import Any, Final, cast
 import pytest
 
 from impl.gateways.webhooks import Sent
-from impl.marketplace.capabilities.webhook_endpoints import service
-from impl.marketplace.capabilities.webhook_endpoints.service import _outcome, new_secret, signed
+from impl.marketplace.capabilities.webhook_endpoints.service import new_secret, outcome_of, signed
 from impl.marketplace.capabilities.webhook_endpoints.tables import DeliveryRow
 
 _NOW = datetime(2026, 5, 4, 8, tzinfo=UTC)
 
 
-def _of(status: int | None = 500, *, round_attempts: int = 0, **sent: Any) -> dict[str, Any]:  # noqa: ANN401 - parts of what was sent
+def _of(
+    status: int | None = 500,
+    *,
+    round_attempts: int = 0,
+    jitter: float = 0.0,
+    **sent: Any,  # noqa: ANN401 - parts of what was sent
+) -> dict[str, Any]:
     answer: dict[str, Any] = {"failure": None, "retry_after": None, "seconds": 0.1234, **sent}
     delivery = cast("DeliveryRow", {"attempts": 20 + round_attempts, "round_attempts": round_attempts})
-    return {**_outcome(delivery, Sent(status, **answer), _NOW)}
-
-
-@pytest.fixture(autouse=True)
-def _no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let chance add nothing to a pause."""
-    monkeypatch.setattr(service._random, "random", lambda: 0.0)
+    return {**outcome_of(delivery, Sent(status, **answer), _NOW, jitter=jitter)}
 
 
 @pytest.mark.parametrize("status", [200, 204, 299])
@@ -67,9 +66,8 @@ def test_pauses_grow_until_the_last_attempt() -> None:
     assert [_of(round_attempts=number)["status"] for number in (8, 9)] == ["PENDING", "FAILED"]
 
 
-def test_chance_adds_up_to_a_tenth(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service._random, "random", lambda: 1.0)
-    assert _of(round_attempts=1)["next_attempt_at"] == _NOW + timedelta(minutes=5.5)
+def test_chance_adds_up_to_a_tenth() -> None:
+    assert _of(round_attempts=1, jitter=1.0)["next_attempt_at"] == _NOW + timedelta(minutes=5.5)
 
 
 def test_whatever_went_wrong_is_named_and_gone_is_for_good() -> None:

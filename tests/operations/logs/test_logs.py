@@ -34,7 +34,7 @@ async def _listed(staff: Account, **filters: str) -> dict[str, Any]:
 @pytest.fixture
 def entries(service: Service) -> LogEntries:
     """Return a handler of the test's own, with no loggers but those that it is given."""
-    return LogEntries(service.services.operations.logs, service.clock)
+    return LogEntries(service.services.operations.logs.add, service.clock)
 
 
 def _logger(entries: LogEntries, name: str) -> logging.Logger:
@@ -100,7 +100,7 @@ async def test_only_who_may_see_it_does(accounts: Accounts) -> None:
 
 async def test_too_many_entries_and_a_lost_database_cost_entries_only() -> None:
     gone = connect("postgresql://nobody:nothing@127.0.0.1:1/nothing")
-    entries = LogEntries(LogsService(gone), SystemClock())
+    entries = LogEntries(LogsService(gone).add, SystemClock())
     logger = _logger(entries, f"hestami.{unique()}")
     for number in range(WAITING_MOST + 10):
         logger.warning("number %d", number)
@@ -118,7 +118,7 @@ async def test_too_many_entries_and_a_lost_database_cost_entries_only() -> None:
 
 async def test_what_the_database_refuses_is_not_tried_again(service: Service, entries: LogEntries) -> None:
     logger = _logger(entries, f"hestami.{unique()}")
-    entries._program = "of a name that is longer than any column of the table takes"
+    entries.program = "of a name that is longer than any column of the table takes"
     logger.warning("refused on PostgreSQL, which holds on to lengths")
     taken = await entries.write()
     assert taken is (service.engine == "sqlite")
@@ -160,9 +160,9 @@ async def test_what_is_logged_after_a_write_waits_for_the_next(entries: LogEntri
     logger = _logger(entries, f"hestami.{unique()}")
     for message in ("one", "two"):
         logger.warning(message)
-        assert [entry["message"] for entry in entries._waiting] == [message]
+        assert [entry["message"] for entry in entries.waiting] == [message]
         assert await entries.write()
-        assert not entries._waiting
+        assert not entries.waiting
 
 
 async def test_what_is_being_written_when_the_program_ends_waits_again(entries: LogEntries) -> None:
@@ -172,4 +172,4 @@ async def test_what_is_being_written_when_the_program_ends_waits_again(entries: 
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
-    assert [entry["message"] for entry in entries._waiting] == ["one"]
+    assert [entry["message"] for entry in entries.waiting] == ["one"]

@@ -31,7 +31,7 @@ from impl.kernel.secrets import derive_token, fingerprint
 
 LOCAL: Final = "local"
 # A client whose answer was lost may repeat a refresh for so long before the repetition counts as theft.
-_LOST_ANSWER: Final = timedelta(seconds=10)
+LOST_ANSWER: Final = timedelta(seconds=10)
 _SEEN_EVERY: Final = timedelta(minutes=1)
 _USER_AGENT_MAX: Final = 400
 _REFRESH_FORM: Final = re.compile(r"rt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
@@ -305,7 +305,7 @@ class SessionsService:
             await self._sessions.add_token(tx, successor)
             return NewSession(session, user, secret, new_user=False)
         known = await self._sessions.find_successor(tx, token.id)
-        if known is not None and known.used_at is None and now - token.used_at <= _LOST_ANSWER:
+        if known is not None and known.used_at is None and now - token.used_at <= LOST_ANSWER:
             return NewSession(session, user, self._refresh_secret(known.id, presented), new_user=False)
         await self.end_one(tx, user.id, session.id, EndReason.REFRESH_REUSED)
         await audit.record(tx, "session.refresh_reused", client, actor_id=user.id, subject=("session", session.id))

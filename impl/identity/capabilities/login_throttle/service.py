@@ -22,7 +22,7 @@ from impl.kernel.secrets import derive
 ACCOUNT_FAILURES: Final = 5
 ADDRESS_FAILURES: Final = 50
 _FIRST_BLOCK: Final = timedelta(seconds=30)
-_LONGEST_BLOCK: Final = timedelta(hours=1)
+LONGEST_BLOCK: Final = timedelta(hours=1)
 _FORGOTTEN_AFTER: Final = timedelta(hours=24)
 
 
@@ -158,7 +158,7 @@ class LoginThrottleService:
         counter.last_failed_at = now
         after_position = counter.failures - self._limits[counter.scope]
         counter.blocked_until = (
-            None if after_position < 0 else now + min(_LONGEST_BLOCK, _FIRST_BLOCK * 2 ** min(after_position, 16))
+            None if after_position < 0 else now + min(LONGEST_BLOCK, _FIRST_BLOCK * 2 ** min(after_position, 16))
         )
 
     def _digest(self, scope: Scope, value: str) -> bytes:

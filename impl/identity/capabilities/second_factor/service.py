@@ -28,7 +28,7 @@ CHALLENGE_LIFETIME: Final = timedelta(minutes=5)
 ENROLMENT_LIFETIME: Final = timedelta(minutes=10)
 RECOVERY_CODES: Final = 10
 _ISSUER: Final = "Hestami"
-_STEP_SECONDS: Final = 30
+STEP_SECONDS: Final = 30
 # Accepted steps on either side of the present one, because clocks of telephones differ.
 _SKEW: Final = 1
 # Crockford's base 32, without letters that look alike; 12 characters are 60 bits.
@@ -243,8 +243,8 @@ class SecondFactorService:
 
     def _step(self, secret: str, code: str) -> int | None:
         """Return the newest time step near now whose code it is, or None."""
-        totp = pyotp.TOTP(secret, interval=_STEP_SECONDS)
-        now = int(self._clock.now().timestamp()) // _STEP_SECONDS
+        totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
+        now = int(self._clock.now().timestamp()) // STEP_SECONDS
         steps = range(now - _SKEW, now + _SKEW + 1)
         # All codes are compared, so that the time does not reveal which one matched.
         typed = _typed(code)

@@ -15,7 +15,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from random import SystemRandom
 from typing import Final
 from uuid import UUID
 
@@ -56,6 +55,7 @@ __all__ = [
     "body_of",
     "encrypted",
     "new_secret",
+    "outcome_of",
     "signed",
 ]
 
@@ -83,10 +83,10 @@ _LONGEST_WAIT: Final = timedelta(hours=24)
 _LEASE: Final = timedelta(minutes=2)
 _SECRET_BYTES: Final = 24
 _PREFIX: Final = "whsec_"
-_GONE: Final = 410
+GONE: Final = 410
 _AT_ONCE: Final = 100
 _WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
-_random: Final = SystemRandom()
+_random: Final = secrets.SystemRandom()
 _log: Final = logging.getLogger("hestami.webhooks")
 
 
@@ -318,7 +318,7 @@ class WebhookSending:
         delivery = await self._repository.delivery(tx, endpoint_id, claimed.delivery["id"])
         if endpoint is None or delivery is None:
             return  # it was deleted, or another worker has it since
-        changes = _outcome(delivery, sent, now)
+        changes = outcome_of(delivery, sent, now, jitter=_random.random())
         await self._repository.move(tx, delivery["id"], changes)
         if changes["status"] is WebhookDeliveryStatus.DELIVERED:
             if endpoint["first_failed_at"] is not None:
@@ -330,7 +330,7 @@ class WebhookSending:
     async def _note_failure(self, tx: AsyncSession, endpoint: EndpointRow, sent: Sent, now: datetime) -> None:
         since = endpoint["first_failed_at"] or now
         reason: WebhookDisabledReason | None = None
-        if sent.status == _GONE:
+        if sent.status == GONE:
             reason = WebhookDisabledReason.GONE
         elif now - since >= PATIENCE:
             reason = WebhookDisabledReason.FAILING
@@ -358,7 +358,8 @@ def _context(endpoint_id: UUID) -> str:
     return f"webhook {endpoint_id}"
 
 
-def _outcome(delivery: DeliveryRow, sent: Sent, now: datetime) -> WebhookDeliveryChanges:
+def outcome_of(delivery: DeliveryRow, sent: Sent, now: datetime, *, jitter: float) -> WebhookDeliveryChanges:
+    """Return what an attempt changes in its delivery; `jitter`, 0 to 1, is the share of JITTER in the next pause."""
     is_taken = sent.status is not None and 200 <= sent.status < 300
     tried = delivery["round_attempts"] + 1
     changes: WebhookDeliveryChanges = {
@@ -375,10 +376,10 @@ def _outcome(delivery: DeliveryRow, sent: Sent, now: datetime) -> WebhookDeliver
     if is_taken:
         return changes
     changes["error"] = WebhookDeliveryError(sent.failure or WebhookDeliveryError.REFUSED)
-    is_last = tried > len(PAUSES) or sent.status == _GONE
+    is_last = tried > len(PAUSES) or sent.status == GONE
     changes["status"] = WebhookDeliveryStatus.FAILED if is_last else WebhookDeliveryStatus.PENDING
     if not is_last:
-        pause = PAUSES[tried - 1] * (1 + _random.random() * JITTER)
+        pause = PAUSES[tried - 1] * (1 + jitter * JITTER)
         changes["next_attempt_at"] = now + max(pause, _asked_pause(sent.retry_after, now))
     return changes
 

@@ -13,7 +13,7 @@ from impl.operations.capabilities.worker_tasks.tables import NAME_LENGTH
 # Seldom, because some tasks run each second, and on SQLite a write keeps others waiting.
 WRITTEN_EVERY_SECONDS: Final = 15.0
 # A worker that is at work has written something down within that time.
-_ALIVE: Final = timedelta(minutes=2)
+ALIVE: Final = timedelta(minutes=2)
 _REMEMBERED: Final = timedelta(days=7)
 
 # What the service gives, for those who must not know the repository.
@@ -92,7 +92,7 @@ class WorkerTasksService:
     async def require_running(self) -> None:
         """Raise Degraded when no worker seems to be at work, or a task of it fails."""
         runs, now = await self.last_runs(), self._database.clock.now()
-        if all(run["ran_at"] < now - _ALIVE for run in runs):
+        if all(run["ran_at"] < now - ALIVE for run in runs):
             raise Degraded("No worker has written down a run for two minutes.")
         failing = [run["task"] for run in runs if run["succeeded_at"] is None or run["succeeded_at"] < run["ran_at"]]
         if failing:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
@@ -51,21 +51,14 @@ async def live(databases: Databases, engine: EngineName, worker_id: str) -> Asyn
         yield running
 
 
-class _StoppedClock(MovableClock):
-    """Clock that stands still at half past an hour, so that no hour ends while a test runs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._at = MovableClock.now(self).replace(minute=30, second=0, microsecond=0)
-
-    @override
-    def now(self) -> datetime:
-        return self._at + self._ahead
-
-
 @pytest.fixture
-def clock() -> MovableClock:
-    return _StoppedClock()
+def clock() -> Iterator[MovableClock]:
+    """Return a clock that stands still at half past an hour, so that no hour ends while a test runs."""
+    clock = MovableClock()
+    with clock.stopped():
+        now = clock.now()
+        clock.advance((now.replace(minute=30, second=0, microsecond=0) - now) % timedelta(hours=1))
+        yield clock
 
 
 @pytest.fixture
