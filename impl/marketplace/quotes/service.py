@@ -27,7 +27,7 @@ from impl.marketplace.capabilities.jobs.tables import Agreement
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.quote_papers.service import QuotePapers
 from impl.marketplace.capabilities.quotes.service import KINDS, TOPIC, LockedQuote, QuoteLetter, QuoteRecords
-from impl.marketplace.capabilities.quotes.tables import QuoteContent, QuoteDeclineReason
+from impl.marketplace.capabilities.quotes.tables import UNSHOWN, QuoteContent, QuoteDeclineReason
 from impl.marketplace.capabilities.totals.service import Discount, Line, PricedLine, totals_of
 from impl.marketplace.provider_profile.errors import check_not_suspended
 from impl.marketplace.quotes.repository import LockedQuoteRow, QuoteRepository, QuoteRow, QuoteSummaryRow, TitledRow
@@ -86,7 +86,7 @@ class _LetterValues(TypedDict):
 
 def edition(row: QuoteRow) -> str:
     """Return the text behind the ETag, which changes with whatever is shown: the name of the business as well."""
-    shown = {name: value for name, value in row.items() if name not in {"is_blocked", "profile_state"}}
+    shown = {name: value for name, value in row.items() if name not in UNSHOWN}
     return etags.edition(row["version"], shown)
 
 

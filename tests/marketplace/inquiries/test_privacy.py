@@ -139,3 +139,25 @@ async def test_ways_to_be_reached_are_masked_for_the_other_side(accounts: Accoun
     whole = ok(await one.client.get(path))
     assert {name: whole[name] for name in words} == words, "whoever was chosen reads all"
     assert ok(await one.client.get(INBOX))["items"][0]["title"] == words["title"]
+
+
+async def test_a_home_that_moves_within_its_area_changes_nothing_that_its_providers_read(accounts: Accounts) -> None:
+    """Not the country either: whoever tries all of them out would know on which side of a border it is."""
+    owner, home = await asker(accounts)
+    ((provider, profile),) = await businesses(accounts, 1)
+    inquiry = await ask(owner, home, profile)
+    quote = await quoted(provider, inquiry)
+    paths = (INBOX, f"{INBOX}/{inquiry['id']}", f"{INBOX}/{inquiry['id']}/quotes", f"/quotes/{quote['id']}")
+
+    async def told() -> list[tuple[str | None, str]]:
+        answers = [await provider.client.get(path) for path in paths]
+        return [(answer.headers.get("etag"), answer.text) for answer in answers if ok(answer)]
+
+    before = await told()
+    moved = {
+        "label": "Elsewhere",
+        "address": {"line1": "7 Other Street", "city": "Vancouver", "region": "BC", "country": "CA"},
+        "coordinates": {"latitude": 45.5175, "longitude": -122.6515},
+    }
+    assert ok(await owner.client.patch(f"{PROPERTIES}/{home}", json=moved))["address"]["country"] == "CA"
+    assert await told() == before

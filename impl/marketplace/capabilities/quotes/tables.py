@@ -38,6 +38,10 @@ from impl.kernel.personal_data import (
 from impl.kernel.tables import Json, Stamped, Table, enum_column
 from impl.marketplace.capabilities.totals.service import PricedLine, Tax
 
+# Columns that go with a quote and that no reply shows; nor may the provider find what is of the owner by trying out
+# what makes the same ETag.
+UNSHOWN: Final = {"owner_id", "country", "is_blocked", "profile_state"}
+
 
 class QuoteDeclineReason(StrEnum):
     PRICE = "PRICE"
