@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy import func, select
+
 from impl.assembly import PERSONAL_DATA_POLICIES
+from impl.kernel.outbox import OutboxMessage
 from impl.kernel.personal_data import PersonalDataPolicy
 from impl.kernel.tables import Table, core_table
+from impl.marketplace.capabilities.notices.tables import NotificationGroup
 from tests.harness.client import assert_problem
+from tests.harness.patience import PATIENCE
 from tests.identity.closure.test_closure import closed, restore
 from tests.identity.database_inspection import account_row, everything, rows
 from tests.identity.full_account import fill
+from tests.marketplace.payloads import approve_business, complain, ok, publish
+from tests.marketplace.reports.decisions import triaged
 
 if TYPE_CHECKING:
     import httpx
@@ -101,3 +109,41 @@ async def test_who_comes_back_at_the_last_moment_is_not_erased(
     await service.services.cleanup_jobs["closed accounts"]()
 
     assert (await account_row(service, person.email))["state"] == "ACTIVE"
+
+
+async def test_nothing_is_written_of_a_person_after_their_erasure(
+    client: httpx.AsyncClient, accounts: Accounts, service: Service, inbox: Inbox
+) -> None:
+    """What was begun before goes on: a report of what was theirs is decided, and a mail program ends its mails."""
+    person, reporter, moderator = (
+        await accounts.make("SERVICE_PROVIDER"),
+        await accounts.make(),
+        await accounts.hire("STAFF_MODERATOR"),
+    )
+    await approve_business(person)
+    decision = await triaged(moderator, await complain(reporter, await publish(person)))
+    person_id = UUID(ok(await person.client.get("/users/me"))["id"])
+    preferences = service.services.marketplace.notice_preferences
+    ends = preferences.subscription(person_id, NotificationGroup.QUOTES).post_url.partition("/api/v1")[2]
+    await closed(person, inbox)
+    service.clock.advance(timedelta(days=14, minutes=1))
+    await service.services.cleanup_jobs["closed accounts"]()
+
+    await accounts.login(moderator)
+    ok(await moderator.client.post(decision, json={"outcome": "DISMISSED", "statement": "It says what is included."}))
+    ok(await client.post(ends), 204)
+    await inbox.wait_for(reporter.email, "Your report was looked into")
+    async with asyncio.timeout(PATIENCE):
+        while await _waits(service, "marketplace.report_decided"):
+            continue
+    removed = [policy for policy in PERSONAL_DATA_POLICIES if policy.removed and policy.rows is not None]
+    async with service.services.database.begin() as tx:
+        for policy in removed:
+            assert policy.rows is not None
+            found = await tx.scalar(select(func.count()).select_from(policy.table).where(policy.rows(person_id)))
+            assert found == 0, policy.table.__tablename__
+
+
+async def _waits(service: Service, topic: str) -> bool:
+    async with service.services.database.begin() as tx:
+        return await tx.scalar(select(OutboxMessage.id).where(OutboxMessage.topic == topic).limit(1)) is not None

@@ -9,6 +9,8 @@ from sqlalchemy import bindparam, case, delete, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
+from generated.states import AccountState
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.database import take_turns
 from impl.kernel.paging import LIMIT
 from impl.kernel.reader import Reader
@@ -46,6 +48,7 @@ class _Account(TypedDict):
     account_id: UUID
 
 
+_THERE: Final = select(User.id).where(User.id == bindparam("account_id"), User.state != AccountState.ERASED)
 _OWN: Final = select(
     NotificationPreferences.choices,
     NotificationPreferences.quiet_starts,
@@ -88,6 +91,10 @@ class NoticeMailRepository:
         """Return the preferences, locked, and let nobody else set them for the first time meanwhile."""
         await take_turns(tx, b"notification preferences" + account_id.bytes)
         return await _LOCKED.fetch_first(tx, account_id=account_id)
+
+    async def is_there(self, tx: AsyncSession, account_id: UUID) -> bool:
+        """Tell whether an account is not erased, and let nobody erase it before the transaction ends."""
+        return await tx.scalar(_THERE.with_for_update(read=True), {"account_id": account_id}) is not None
 
     async def get(self, tx: AsyncSession, account_id: UUID) -> PreferencesRow:
         return await _FOUND.fetch_one(tx, account_id=account_id)

@@ -82,7 +82,10 @@ class NoticePreferences:
         return len(due) == _AT_ONCE
 
     async def unsubscribe(self, client: AnonymousClient, token: str) -> bool:
-        """End the mails of the group that the token is of; tell whether it is of any."""
+        """End the mails of the group that the token is of; tell whether it is of any.
+
+        The mail may be older than the erasure of the account, of which nothing is written any more.
+        """
         account_id = UUID(hex=token[:_HEX])
         group = next(
             (one for one in NotificationGroup if hmac.compare_digest(token, self._token(account_id, one))), None
@@ -90,6 +93,8 @@ class NoticePreferences:
         if group is None:
             return False
         async with self._database.begin() as tx:
+            if not await self._repository.is_there(tx, account_id):
+                return True
             row = await self._repository.lock(tx, account_id)
             wishes = row or DEFAULTS
             choice = _choice(wishes, group)
@@ -144,9 +149,14 @@ class NoticePreferences:
             raise outbox.Deferred(until)
 
     async def collects(self, account_id: UUID, kind: NotificationKind, wishes: Wishes, *, daily: bool) -> bool:
-        """Leave a mail to the next digest, if its reader wants one or has had too many in this hour."""
+        """Leave a mail to the next digest, if its reader wants one or has had too many in this hour.
+
+        Of an erased account nothing is counted, and it is sent nothing.
+        """
         now = self._clock.now()
         async with self._database.begin() as tx:
+            if not await self._repository.is_there(tx, account_id):
+                return True
             if daily:
                 await self._repository.collect(tx, account_id, kind, _next_morning(wishes, now))
                 return True

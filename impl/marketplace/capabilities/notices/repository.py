@@ -25,6 +25,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
+from generated.states import AccountState
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
 from impl.kernel.upserts import upsert_into
@@ -58,10 +60,14 @@ _NUMBER_ONE: Final = (
 )
 
 
+_ERASED: Final = select(User.id).where(User.id == bindparam("account_id"), User.state == AccountState.ERASED)
+
+
 def write(session: Session, given: Sequence[NewNotification]) -> None:
     """Write notifications with their numbers, in the order of the accounts and of each account in theirs.
 
-    Two transactions that notify the same people wait for each other and never for good.
+    Two transactions that notify the same people wait for each other and never for good. Of what they do after the other
+    party was erased, nothing is written there.
     """
     rows = [{**row, _BIT: bit_of(GROUPS[row["kind"]]), _PLACE: place} for place, row in enumerate(given)]
     if session.get_bind().dialect.name == "postgresql":
@@ -69,6 +75,8 @@ def write(session: Session, given: Sequence[NewNotification]) -> None:
         session.execute(_at_once(len(rows)), binds)
         return
     for row, new in zip(rows, given, strict=True):
+        if session.scalar(_ERASED, {"account_id": new["account_id"]}) is not None:
+            continue
         number = session.scalar(_NUMBER_ONE, {"box_id": new["account_id"], "group_bit": row[_BIT]})
         # A box that is muted for the group gives no number.
         if number is not None:
@@ -84,7 +92,9 @@ def _at_once(count: int) -> Insert:
     columns = [column(name, _NOTIFICATIONS.c[name].type) for name in _GIVEN]
     columns += [column(_BIT, Integer()), column(_PLACE, Integer())]
     rows = [tuple(bindparam(f"{one.name}_{place}", type_=one.type) for one in columns) for place in range(count)]
-    new = select(values(*columns, name="given").data(rows)).cte("new")
+    told = values(*columns, name="given").data(rows)
+    is_erased = exists().where(User.id == told.c.account_id, User.state == AccountState.ERASED)
+    new = select(told).where(~is_erased).cte("new")
     of_box = and_(new.c.account_id == _OF_BOX["account_id"], new.c[_BIT].bitwise_and(_OF_BOX["muted"]) == 0)
     shown = select(func.count()).select_from(new).where(of_box).scalar_subquery()
     counted = select(new.c.account_id, func.count(), func.count()).group_by(new.c.account_id)
