@@ -249,7 +249,8 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
     async def reinstate_photo(self, caller: CallerT, *, photo_id: UUID) -> ReinstatePhotoOk:
         """Reinstate a photo that was taken down.
 
-        Only a `HIDDEN` photo (409 `invalid-transition` names its state). It is `READY` again, in its old place. The owner is mailed. One's own photo is 403 `own-case`.
+        Only a `HIDDEN` photo (409 `invalid-transition` names its state). It is `READY` again, in its old place. The owner is mailed. One's own photo, and one of a review of one's business,
+        are 403 `own-case`.
         """
 
 

@@ -194,14 +194,15 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
     ) -> ListReportsOk:
         """List reports, for staff.
 
-        All reports, oldest first unless told, so that nobody waits longest for nothing. Filters narrow together.
+        All reports, oldest first unless told, so that nobody waits longest for nothing. Filters narrow together. Those of what is the caller's are not among them: who
+        is reported does not learn by whom.
         """
 
     @abstractmethod
     async def get_report(self, caller: CallerT, *, report_id: UUID) -> GetReportOk | GetReportNotModified:
         """Get a report, as staff see it.
 
-        With who reported it, and how many others have reported the same thing.
+        With who reported it, and how many others have reported the same thing. A report of what is the caller's is for others to read: 403 `own-case`.
         """
 
     @abstractmethod
@@ -224,8 +225,8 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
     async def triage_report(self, caller: CallerT, *, report_id: UUID) -> TriageReportOk:
         """Take charge of a report.
 
-        `OPEN -> TRIAGED`: the caller looks into it, and others see who does. Any other state is 409 `invalid-transition`. What the caller has reported, or
-        what is theirs, is for somebody else to decide: 403 `own-case`.
+        `OPEN -> TRIAGED`: the caller looks into it, and others see who does. Any other state is 409 `invalid-transition`. What the caller has reported, what
+        is theirs, and a review of their business with its photos are for somebody else to decide: 403 `own-case`.
         """
 
     @abstractmethod
@@ -233,8 +234,8 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
         """Act on a report or dismiss it.
 
         `TRIAGED -> ACTIONED | DISMISSED`; any other state is 409 `invalid-transition`. The statement of reasons is mailed to who reported it and
-        to the owner of what was reported, who is not told who did. What the caller has reported, or what is theirs, is for somebody else to
-        decide: 403 `own-case`.
+        to the owner of what was reported, who is not told who did. What the caller has reported, what is theirs, and a review of their business
+        with its photos are for somebody else to decide: 403 `own-case`.
 
         `action: TAKE_DOWN` takes effect together with the decision. A service is out of the catalogue and `REJECTED`, with the statement as its `review_note`: its
         owner edits and submits it again, and staff review it, whatever `MODERATION` says, or staff reinstate it (`reinstateService`). A business is `SUSPENDED`, as by

@@ -206,7 +206,7 @@ class ModerationService:
     async def reinstate_photo(self, caller: Caller, photo_id: UUID) -> ModeratedPhotoRow:
         async with self._database.begin() as tx:
             row = await self._get_photo(tx, photo_id)
-            _refuse_own(caller, row["owner_id"])
+            _refuse_own(caller, row["owner_id"], row["reviewed_id"])
             await self._photos.reinstate(tx, row)
             await _record_photo(tx, "photo.reinstated", caller, row)
             await _tell(tx, Letter.PHOTO_REINSTATED, row["owner_id"], about=photo_id, of=photo_id)
@@ -293,8 +293,8 @@ class ModerationService:
             raise ModerationClaimed(row["claim_expires_at"])
 
 
-def _refuse_own(caller: Caller, owner_id: UUID) -> None:
-    if owner_id == caller.user_id:
+def _refuse_own(caller: Caller, *concerned: UUID | None) -> None:
+    if caller.user_id in concerned:
         raise OwnCase
 
 

@@ -209,6 +209,7 @@ _MODERATED: Final = (
     select(
         Photo.id,
         Photo.owner_id,
+        Review.subject_id.label("reviewed_id"),
         Photo.subject_kind,
         Photo.subject_id,
         func.coalesce(Service.title, ProviderProfile.business_name).label("subject_title"),

@@ -113,6 +113,8 @@ class ModeratedPhotoRow(TypedDict):
 
     id: UUID
     owner_id: UUID
+    # Whom the review is about that it is of; None for all others.
+    reviewed_id: UUID | None
     subject_kind: PhotoSubjectKind
     subject_id: UUID
     subject_title: str

@@ -129,14 +129,15 @@ class ReportsHandlers(AbstractReportsHandlers[Caller, AnonymousClient]):
             subject_kind=None if subject_kind is None else ReportSubjectKind(subject_kind),
             subject_id=subject_id,
         )
-        scope = f"listReports {sort.value} {filters.cursor_scope()}"
+        scope = f"listReports {caller.user_id} {sort.value} {filters.cursor_scope()}"
         page = await self._service.page(
+            caller,
             filters,
             descending=sort is models.ReportSort.CREATED_AT_DESC,
             after=self._cursors.decode_moment(cursor, scope=scope),
             limit=limit,
         )
-        total = await self._service.count(filters) if include_total else None
+        total = await self._service.count(caller, filters) if include_total else None
         return ListReportsOk(
             {
                 "items": [_to_staff(row) for row in page.items],
@@ -147,7 +148,7 @@ class ReportsHandlers(AbstractReportsHandlers[Caller, AnonymousClient]):
 
     @override
     async def get_report(self, caller: Caller, *, report_id: UUID) -> GetReportOk:
-        row = await self._service.get(report_id)
+        row = await self._service.get(caller, report_id)
         return GetReportOk(_to_staff(row), etag=_edition(row))
 
     @override

@@ -62,6 +62,10 @@ class StaffRow(ReportRow):
     other_reports: int
 
 
+class _Person(TypedDict):
+    person_id: UUID
+
+
 _COLUMNS: Final = (
     Report.id,
     Report.reporter_id,
@@ -96,6 +100,8 @@ _OTHERS: Final = (
     .label("other_reports")
 )
 _OWN: Final = Report.reporter_id == bindparam("reporter_id")
+# Whoever is reported does not learn by whom, and staff are no exception.
+_OF_OTHERS: Final = Report.owner_id != bindparam("reader_id")
 
 _SERVICE: Final = Query(
     select(Listing.title, ProviderProfile.user_id.label("owner_id"))
@@ -168,6 +174,20 @@ _SUBJECTS: Final = {
     ReportSubjectKind.PHOTO: _PHOTO,
 }
 
+# Of a review, or of a photo of one.
+_REVIEWED: Final = Query(
+    select(Review.subject_id.label("person_id")).where(
+        or_(
+            Review.id == bindparam("id"),
+            Review.id
+            == select(Photo.subject_id)
+            .where(Photo.id == bindparam("id"), Photo.subject_kind == PhotoSubjectKind.REVIEW)
+            .scalar_subquery(),
+        )
+    ),
+    _Person,
+)
+
 _OWN_ONE: Final = Query(select(*_COLUMNS).where(_OWN, Report.id == bindparam("id")), ReportRow)
 _WAITING: Final = Query(
     select(*_COLUMNS).where(_OWN, Report.subject_id == bindparam("subject_id"), Report.state.in_(WAITING)), ReportRow
@@ -213,9 +233,9 @@ def _own_page(*, continued: bool) -> Query[ReportRow]:
 
 @cache
 def page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Query[StaffRow]:
-    """Build the query of a page of all reports, narrowed by the filters of these names."""
+    """Build the query of a page of others' reports, narrowed by the filters of these names."""
     key = {"last_created_at": Report.created_at, "last_id": Report.id}
-    statement = select(*_COLUMNS, _OTHERS).where(*(_NARROWED[name] for name in sorted(names)))
+    statement = select(*_COLUMNS, _OTHERS).where(_OF_OTHERS, *(_NARROWED[name] for name in sorted(names)))
     return Query(keyset_page(statement, key, descending=descending, continued=continued), StaffRow)
 
 
@@ -225,7 +245,7 @@ _OWN_COUNT: Final = Query(bounded_count(select(EACH).select_from(Report).where(_
 @cache
 def _count(names: frozenset[str]) -> Query[Counted]:
     narrowed = (_NARROWED[name] for name in sorted(names))
-    return Query(bounded_count(select(EACH).select_from(Report).where(*narrowed)), Counted)
+    return Query(bounded_count(select(EACH).select_from(Report).where(_OF_OTHERS, *narrowed)), Counted)
 
 
 class ReportRepository:
@@ -271,16 +291,24 @@ class ReportRepository:
         """Return the report as it is in this transaction."""
         return await _ONE.fetch_one(tx, id=report_id)
 
-    async def page(self, filters: Filters, *, descending: bool, after: Moment | None, limit: int) -> Sequence[StaffRow]:
+    async def page(
+        self, reader_id: UUID, filters: Filters, *, descending: bool, after: Moment | None, limit: int
+    ) -> Sequence[StaffRow]:
+        """Return a page of the reports of what is not the reader's."""
         binds = filters.binds()
         query = page_query(frozenset(binds), descending=descending, continued=after is not None)
         if after is not None:
             binds["last_created_at"], binds["last_id"] = after
-        return await self._reader.all(query, limit=limit, **binds)
+        return await self._reader.all(query, limit=limit, reader_id=reader_id, **binds)
 
-    async def count(self, filters: Filters) -> int:
+    async def count(self, reader_id: UUID, filters: Filters) -> int:
         binds = filters.binds()
-        return await total_of(self._reader, _count(frozenset(binds)), **binds)
+        return await total_of(self._reader, _count(frozenset(binds)), reader_id=reader_id, **binds)
+
+    async def find_reviewed(self, tx: AsyncSession, subject_id: UUID) -> UUID | None:
+        """Return whom the reported review is about, or the review of the reported photo."""
+        row = await _REVIEWED.fetch_first(tx, id=subject_id)
+        return None if row is None else row["person_id"]
 
     async def lock(self, tx: AsyncSession, report_id: UUID) -> ReportRow | None:
         return await _LOCKED.fetch_first(tx, id=report_id)

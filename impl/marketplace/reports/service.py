@@ -129,10 +129,13 @@ class ReportsService:
     async def own_count(self, caller: Caller) -> int:
         return await self._repository.own_count(caller.user_id)
 
-    async def get(self, report_id: UUID) -> StaffRow:
+    async def get(self, caller: Caller, report_id: UUID) -> StaffRow:
+        """Return a report as staff see it; whoever is reported does not learn by whom."""
         row = await self._repository.find(report_id)
         if row is None:
             raise NotFound
+        if row["owner_id"] == caller.user_id:
+            raise OwnCase
         return row
 
     async def read_message(self, caller: Caller, report_id: UUID) -> Message:
@@ -161,12 +164,17 @@ class ReportsService:
             raise NotFound
         return row
 
-    async def page(self, filters: Filters, *, descending: bool, after: Moment | None, limit: int) -> Page[StaffRow]:
-        found = await self._repository.page(filters, descending=descending, after=after, limit=limit + 1)
+    async def page(
+        self, caller: Caller, filters: Filters, *, descending: bool, after: Moment | None, limit: int
+    ) -> Page[StaffRow]:
+        """Return a page of the reports of what is not the caller's."""
+        found = await self._repository.page(
+            caller.user_id, filters, descending=descending, after=after, limit=limit + 1
+        )
         return Page.of(found, limit)
 
-    async def count(self, filters: Filters) -> int:
-        return await self._repository.count(filters)
+    async def count(self, caller: Caller, filters: Filters) -> int:
+        return await self._repository.count(caller.user_id, filters)
 
     async def triage(self, caller: Caller, report_id: UUID) -> StaffRow:
         """Take a report up: from here on others see who looks into it."""
@@ -253,11 +261,12 @@ class ReportsService:
         await mails.send(message, _KINDS[side], recipient, texts, _SIDES[side], values=values)
 
     async def _lock(self, tx: AsyncSession, caller: Caller, report_id: UUID) -> ReportRow:
-        """Return the report, locked, if the caller is no party to it."""
+        """Return the report, locked, if the caller is no party to it: nor is whom the reported review is about."""
         row = await self._repository.lock(tx, report_id)
         if row is None:
             raise NotFound
-        if caller.user_id in {row["reporter_id"], row["owner_id"]}:
+        reviewed = await self._repository.find_reviewed(tx, row["subject_id"])
+        if caller.user_id in {row["reporter_id"], row["owner_id"], reviewed}:
             raise OwnCase
         return row
 

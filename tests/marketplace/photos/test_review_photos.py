@@ -16,8 +16,9 @@ from impl.marketplace.photos.service import MOST_OF_A_REVIEW
 from impl.marketplace.photos.tables import Photo
 from tests.harness.client import assert_problem
 from tests.identity.closure.test_closure import closed
+from tests.marketplace.inquiries.asking import asker
 from tests.marketplace.jobs.working import JOBS, Parties, parties, shared_parties
-from tests.marketplace.payloads import REPORTS, Json, complain, complaint, ok
+from tests.marketplace.payloads import REPORTS, Json, approve_business, complain, complaint, ok
 from tests.marketplace.photos.shown import photo_in
 from tests.marketplace.photos.successes import picture
 from tests.marketplace.photos.waiting import settled
@@ -203,3 +204,24 @@ async def test_the_photos_of_a_review_go_with_its_author(
         left = await tx.scalars(select(Photo.id).where(Photo.subject_id == UUID(review["id"])))
         assert left.all() == []
     assert (await client.get(_plain(photo["files"]["card"]["jpeg"]))).status_code == 404
+
+
+async def test_nobody_decides_on_what_a_review_shows_or_says_of_their_business(accounts: Accounts) -> None:
+    owner, home = await asker(accounts)
+    reviewed = await accounts.hire("STAFF_MODERATOR", "SERVICE_PROVIDER")
+    both = Parties(owner, home, reviewed, (await approve_business(reviewed))["id"])
+    job, review, photo = await _reviewed_with_photo(both)
+    ok(await write(reviewed, job, BY_PROVIDER), 201)
+    await published(owner, job)
+    stranger, moderator = await accounts.make(), await accounts.staff("STAFF_MODERATOR")
+    reports = [await complain(stranger, review, subject_kind="REVIEW")]
+    reports.append(await complain(stranger, photo, subject_kind="PHOTO"))
+    decision = ""
+    for report in reports:
+        own = await reviewed.client.post(f"/admin/reports/{report['id']}/triage")
+        assert_problem(own, 403, "own-case")
+        decision = await triaged(moderator, report)
+        for body in (TAKE_DOWN, {"outcome": "DISMISSED", "statement": "It is what a customer thinks."}):
+            assert_problem(await reviewed.client.post(decision, json=body), 403, "own-case")
+    ok(await moderator.client.post(decision, json=TAKE_DOWN))
+    assert_problem(await reviewed.client.post(f"/admin/photos/{photo['id']}/reinstate"), 403, "own-case")

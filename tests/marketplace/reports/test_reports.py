@@ -181,6 +181,27 @@ async def test_nobody_decides_what_they_have_reported_or_what_is_theirs(
     assert_problem(await involved.client.post(f"{QUEUE}/{own['id']}/triage"), 403, "own-case")
 
 
+async def test_who_is_reported_does_not_learn_by_whom_even_as_staff(
+    reporter: Account, moderator: Account, accounts: Accounts
+) -> None:
+    reported = await accounts.hire("STAFF_ADMIN", "SERVICE_PROVIDER")
+    await approve_business(reported)
+    report = await complain(reporter, await publish(reported))
+    narrow = {"subject_id": report["subject"]["id"], "include_total": "true"}
+    assert ok(await moderator.client.get(QUEUE, params=narrow))["total"] == 1
+    seen = ok(await reported.client.get(QUEUE, params=narrow))
+    assert (seen["items"], seen["total"]) == ([], 0)
+    assert_problem(await reported.client.get(f"{QUEUE}/{report['id']}"), 403, "own-case")
+
+    path = f"{QUEUE}/{report['id']}"
+    ok(await moderator.client.post(f"{path}/triage"))
+    ok(await moderator.client.post(f"{path}/decision", json={"outcome": "DISMISSED", "statement": STATEMENT}))
+    reporter_id = ok(await reporter.client.get("/users/me"))["id"]
+    for own in ("/users/me/export", "/notifications", "/users/me/activity"):
+        told = (await reported.client.get(own)).text
+        assert [mark for mark in (reporter_id, report["id"], report["text"]) if mark in told] == [], own
+
+
 async def test_lists_are_paged_and_narrowed(seller: Account, reporter: Account, moderator: Account) -> None:
     listings = [await publish(seller) for _ in range(3)]
     made = [(await complain(reporter, one))["id"] for one in listings]
@@ -229,6 +250,7 @@ async def test_another_report_of_the_same_thing_changes_the_entity_tag_for_staff
 )
 async def test_a_page_of_the_queue_asks_an_index(service: Service, names: frozenset[str], index: str) -> None:
     statement = page_query(names, descending=False, continued=False)
-    plan = await plan_of(service, statement, {"limit": 21, "state": "OPEN", "subject_id": uuid4()})
+    binds = {"limit": 21, "reader_id": uuid4(), "state": "OPEN", "subject_id": uuid4()}
+    plan = await plan_of(service, statement, binds)
 
     assert index in plan, plan
