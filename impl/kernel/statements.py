@@ -32,11 +32,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
+from sqlalchemy.sql.visitors import ExternallyTraversible, iterate, replacement_traverse
 from sqlalchemy.types import TypeEngine
 
 from impl.kernel.rows import check_rows, check_values
 from impl.kernel.tables import SCHEMAS
+from impl.kernel.tables import Table as Base
 
 type Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 type ReturningStatement = ReturningInsert[*tuple[Any, ...]] | ReturningUpdate[*tuple[Any, ...]]
@@ -260,6 +261,9 @@ class Compiled:
         selected = [] if isinstance(statement, Insert | Update) else statement.selected_columns.items()
         # By the text, which names all of them with their schemas, those of fragments of SQL too.
         self.tables = frozenset(_TABLE.findall(compiler.string))
+        if unknown := self.tables - Base.metadata.tables.keys() - _named(statement):
+            # A page would never be kept that seems to be read from it: seen by the first test, and by nobody later.
+            raise TypeError(f"{', '.join(sorted(unknown))}: no table of ours")
         self._compiler = compiler
         self._names = tuple(compiler.positiontup or ())
         self._constants = {name: value for name, value in compiler.params.items() if not compiler.binds[name].required}
@@ -328,6 +332,10 @@ class Compiled:
         return state.statement, [
             value if process is None else process(value) for process, value in zip(processors, raw, strict=True)
         ]
+
+
+def _named(statement: ExternallyTraversible) -> set[str]:
+    return {part.fullname for part in iterate(statement) if isinstance(part, Table)}
 
 
 def _processors(pairs: Iterable[tuple[str, Processor | None]]) -> dict[str, Processor]:

@@ -6,7 +6,7 @@ from typing import Any, TypedDict, cast
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Integer, String, bindparam, func, insert, select, update
+from sqlalchemy import Integer, String, bindparam, func, insert, literal_column, select, update
 from sqlalchemy import table as column_table
 from sqlalchemy.dialects import postgresql
 
@@ -56,6 +56,13 @@ def test_values_stand_where_the_text_has_their_numbers() -> None:
 def test_a_function_of_a_schema_is_no_table() -> None:
     read = func.operations.words_of_quality(_TABLE.c.topic, type_=String).label("topic")
     assert Query(select(read), _Topic).compiled(_DIALECT).tables == {"operations.outbox"}
+
+
+def test_what_seems_to_be_a_table_and_is_none_is_refused() -> None:
+    """A page that is read from it would never be kept."""
+    read = select(_TABLE.c.topic).where(literal_column("operations.words_of_quality IS NULL"))
+    with pytest.raises(TypeError, match="words_of_quality: no table of ours"):
+        Query(read, _Topic).compiled(_DIALECT)
 
 
 def test_a_size_of_a_page_is_part_of_the_text() -> None:
