@@ -11,14 +11,14 @@ import yaml
 
 from impl.wal import WalSettings, make_parser
 from tests.docker.test_compose import OURS
-from tests.docker.test_kubernetes import POSTGRES
+from tests.docker.test_kubernetes import POSTGRES, RECOVERY
 from tests.harness.databases import ROOT
 
 _DOCKER: Final = ROOT / "docker"
 _COMPOSE: Final[dict[str, Any]] = yaml.safe_load((_DOCKER / "compose.archive.yaml").read_text(encoding="utf-8"))
 _SCRIPTS: Final = {path.name: path.read_text(encoding="utf-8") for path in (_DOCKER / "postgres").iterdir()}
 _KNOWN: Final = {name.upper() for name in WalSettings.model_fields}
-_COMMANDS: Final = ("archiver", "base-backup", "fetcher")
+_COMMANDS: Final = ("archiver", "base-backup", "fetcher", "prepare")
 
 
 def _of_kind(kind: str, name: str) -> dict[str, Any]:
@@ -49,12 +49,48 @@ def test_the_compose_file_lets_the_archiver_do_little() -> None:
 
 def test_only_a_recovery_has_the_private_key() -> None:
     holders = {name for name, one in _COMPOSE["services"].items() if "backup_identity" in one.get("secrets", [])}
-    assert holders == {"fetcher"}
-    assert _COMPOSE["services"]["fetcher"]["profiles"] == ["recovery"]
+    assert holders == {"fetcher", "prepare"}
+    for name in holders:
+        assert _COMPOSE["services"][name]["profiles"] == ["recovery"]
     assert "--identity" not in (_DOCKER / "kubernetes" / "postgres.yaml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", _COMMANDS)
+def test_the_prepared_folder_is_the_servers_own() -> None:
+    """PostgreSQL starts for nobody else, and the user who prepares it reads the secrets as the server's user."""
+    prepare = _COMPOSE["services"]["prepare"]
+    server = _of_kind("StatefulSet", "postgres")["spec"]["template"]["spec"]["securityContext"]
+    job = RECOVERY["spec"]["template"]["spec"]
+    assert prepare["user"] == f"{server['runAsUser']}:{server['runAsGroup']}" == "70:70"
+    assert job["securityContext"] == server
+    assert prepare["volumes"] == ["postgres:/var/lib/postgresql/data"]
+    (container,) = job["containers"]
+    words = [word.replace("/run/recovery/", "/run/secrets/") for word in container["command"]]
+    assert words == prepare["entrypoint"]
+    options = make_parser().parse_args([*words[3:], *container["args"]])
+    assert (options.command, options.folder.parent.as_posix()) == ("prepare", "/var/lib/postgresql/data")
+
+
+def test_a_recovery_on_kubernetes_changes_what_is_there() -> None:
+    patch = yaml.safe_load((_DOCKER / "kubernetes" / "recovery-patch.yaml").read_text(encoding="utf-8"))
+    patched, pod = (one["spec"]["template"]["spec"] for one in (patch, _of_kind("StatefulSet", "postgres")))
+    for kind in ("initContainers", "containers"):
+        assert [one["name"] for one in patched[kind]] == [one["name"] for one in pod[kind]]
+    (fetcher,), (archiver,) = patched["initContainers"], pod["initContainers"]
+    fetching = [word for word in fetcher["command"] if word not in {"--identity", "/run/recovery/backup_identity"}]
+    assert fetching == archiver["command"]
+    (folder,) = [one["value"] for one in patched["containers"][0]["env"] if one["name"] == "PGDATA"]
+    assert folder in RECOVERY["spec"]["template"]["spec"]["containers"][0]["command"]
+    volumes = RECOVERY["spec"]["template"]["spec"]["volumes"]
+    assert patched["volumes"] == [one for one in volumes if one["name"] == "recovery"]
+
+
+def test_nothing_of_the_service_is_mounted_beside_the_database() -> None:
+    for manifest in (_of_kind("StatefulSet", "postgres"), RECOVERY):
+        secrets = [one["secret"] for one in manifest["spec"]["template"]["spec"]["volumes"] if "secret" in one]
+        assert {one["secretName"] for one in secrets} <= {"hestami-postgres", "hestami-recovery"}
+
+
+@pytest.mark.parametrize("name", [one for one in _COMMANDS if one != "prepare"])
 def test_commands_are_those_of_the_program(name: str) -> None:
     words = [re.sub(r"\$\{.*\}", "age1", word) for word in _COMPOSE["services"][name]["command"]]
     assert words[:3] == ["python", "-m", "impl.wal"]

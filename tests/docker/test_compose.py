@@ -125,6 +125,38 @@ def test_files_that_are_mounted_are_there() -> None:
     assert sorted(used) == sorted(_PROD["configs"])
 
 
+@pytest.mark.parametrize("path", sorted(_FOLDER.glob("compose.*.yaml")), ids=lambda path: path.name)
+def test_all_that_a_file_names_is_declared(path: Path) -> None:
+    """Compose says so only when it starts, file after file that it was given."""
+    files = [_read(path.name)] if path.name == "compose.dev.yaml" else [_PROD, _read(path.name)]
+    kinds = ("networks", "volumes", "secrets", "configs")
+    declared = {kind: {name for one in files for name in one.get(kind, {})} for kind in kinds}
+    services = {name for one in files for name in one["services"]}
+    for service in files[-1]["services"].values():
+        assert set(service.get("networks", [])) <= declared["networks"]
+        assert set(service.get("secrets", [])) <= declared["secrets"]
+        assert {config["source"] for config in service.get("configs", [])} <= declared["configs"]
+        assert {volume.partition(":")[0] for volume in service.get("volumes", [])} <= declared["volumes"]
+        assert set(service.get("depends_on", {})) <= services
+
+
+def test_a_program_that_may_not_write_has_what_it_writes_to() -> None:
+    """Folders in memory or on a volume: what each image writes while it runs."""
+    temporary = "/tmp"  # noqa: S108 - a path of the images
+    written = {
+        **{name: {temporary} for name in OURS},
+        "postgres": {temporary, "/run/postgresql", "/var/lib/postgresql/data"},
+        "redis": {"/data"},
+        "proxy": {temporary, "/etc/nginx/conf.d"},
+        "prometheus": {"/prometheus"},
+        "grafana": {temporary, "/var/lib/grafana"},
+    }
+    for name, service in _PROD["services"].items():
+        memory = {place.partition(":")[0] for place in service.get("tmpfs", [])}
+        volumes = {volume.split(":")[1] for volume in service.get("volumes", [])}
+        assert memory | volumes == written[name], name
+
+
 def test_monitoring_is_there_for_whoever_asks_for_it() -> None:
     asked = {name for name, service in _PROD["services"].items() if service.get("profiles") == ["monitoring"]}
     assert asked == _MONITORING

@@ -26,6 +26,7 @@ _MANIFESTS: Final[list[dict[str, Any]]] = [
 POSTGRES: Final[list[dict[str, Any]]] = list(
     yaml.safe_load_all((_FOLDER / "postgres.yaml").read_text(encoding="utf-8"))
 )
+RECOVERY: Final[dict[str, Any]] = yaml.safe_load((_FOLDER / "recovery.yaml").read_text(encoding="utf-8"))
 _COMPONENT: Final = "app.kubernetes.io/component"
 _PODS: Final[dict[str, dict[str, Any]]] = {
     manifest["metadata"]["name"]: manifest["spec"]["template"]
@@ -42,7 +43,7 @@ def _of_kind(kind: str) -> list[dict[str, Any]]:
     return [manifest for manifest in _MANIFESTS if manifest["kind"] == kind]
 
 
-@pytest.mark.parametrize("manifest", [*_MANIFESTS, *POSTGRES], ids=_name)
+@pytest.mark.parametrize("manifest", [*_MANIFESTS, *POSTGRES, RECOVERY], ids=_name)
 def test_a_manifest_fits_the_schema_of_its_kind(manifest: dict[str, Any]) -> None:
     kubernetes_validate.validate(manifest, _VERSION, strict=True)
     assert manifest["kind"] == "Namespace" or manifest["metadata"]["namespace"] == _KUSTOMIZATION["namespace"]
@@ -50,7 +51,8 @@ def test_a_manifest_fits_the_schema_of_its_kind(manifest: dict[str, Any]) -> Non
 
 def test_every_file_is_applied_or_is_for_something_else() -> None:
     files = {path.name for path in _FOLDER.iterdir()}
-    assert files - {*_KUSTOMIZATION["resources"]} == {"kustomization.yaml", "prometheus-adapter.yaml", "postgres.yaml"}
+    others = {"kustomization.yaml", "prometheus-adapter.yaml", "postgres.yaml", "recovery.yaml", "recovery-patch.yaml"}
+    assert files - {*_KUSTOMIZATION["resources"]} == others
 
 
 def test_programs_are_those_of_the_compose_file() -> None:
@@ -84,6 +86,26 @@ def test_programs_have_the_time_that_they_take_to_stop() -> None:
     drain, stop = (Settings.model_fields[name].default for name in ("drain_seconds", "stop_seconds"))
     for manifest in _of_kind("Deployment"):
         assert manifest["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > drain + stop + 5
+
+
+@pytest.mark.parametrize("manifest", [*_MANIFESTS, *POSTGRES, RECOVERY], ids=_name)
+def test_what_is_mounted_is_there_and_secrets_are_readable(manifest: dict[str, Any]) -> None:
+    spec = manifest.get("spec", {})
+    spec = spec.get("jobTemplate", manifest).get("spec", {})
+    if "template" not in spec:
+        return
+    pod, claims = spec["template"]["spec"], spec.get("volumeClaimTemplates", [])
+    volumes = {one["name"]: one for one in pod["volumes"]} | {one["metadata"]["name"]: {} for one in claims}
+    containers = [*pod["containers"], *pod.get("initContainers", [])]
+    mounted = {mount["name"] for container in containers for mount in container["volumeMounts"]}
+    assert mounted == volumes.keys()
+    group = pod["securityContext"]["fsGroup"]
+    for container in containers:
+        user = pod["securityContext"] | container.get("securityContext", {})
+        assert user["runAsGroup"] == group, "secrets are root's, and readable by this group"
+        assert "/tmp" in {mount["mountPath"] for mount in container["volumeMounts"]}  # noqa: S108 - a path of the image
+    for volume in volumes.values():
+        assert volume.get("secret", {}).get("defaultMode", 0o440) == 0o440
 
 
 def test_settings_are_known_and_hold_no_secret() -> None:
