@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Final, Protocol
 
+from redis.asyncio import RedisCluster
+from redis.exceptions import NoScriptError
+
 from impl.gateways.redis_circuit import CALL, RedisCircuit, RedisOutage
 from impl.kernel import tracing
 
@@ -52,8 +55,9 @@ class _Hit:
 class RedisCounters:
     """Counters in Redis.
 
-    Requests that come while others are counted wait for their answer, and are then counted together by one call: the
-    client takes more of the processor for a call than the server for a hundred counts.
+    Requests that come while others are counted wait for their answer, and are then counted together, by one call, or
+    by one for each node of a cluster: the client takes more of the processor for a call than the server for a hundred
+    counts.
     """
 
     def __init__(self, circuit: RedisCircuit, *, secret: bytes) -> None:
@@ -72,16 +76,12 @@ class RedisCounters:
             return None
         loop = asyncio.get_running_loop()
         hit = _Hit(self.key(name), seconds * 1000, loop.create_future())
-        if self._circuit.is_cluster:
-            # The keys of a script must be of one slot.
-            await self._count([hit])
-        else:
-            self._waiting.append(hit)
-            if self._counting is None:
-                # Without the context of the request that begins it, and that it outlives: it has no span in a trace.
-                self._counting = loop.create_task(self._count_all(), context=Context())
-            with tracing.span("redis", CALL):
-                await hit.counted
+        self._waiting.append(hit)
+        if self._counting is None:
+            # Without the context of the request that begins it, and that it outlives: it has no span in a trace.
+            self._counting = loop.create_task(self._count_all(), context=Context())
+        with tracing.span("redis", CALL):
+            await hit.counted
         counted = hit.counted.result()
         return None if counted is None else (counted[0], counted[1] / 1000)
 
@@ -100,12 +100,45 @@ class RedisCounters:
         """Count them by one call, and settle what each waits for: with None during an outage."""
         found: list[int] | None = None
         try:
-            keys, args = [hit.key for hit in hits], [hit.milliseconds for hit in hits]
-            found = await self._circuit.ask(lambda: self._script(keys=keys, args=args))
+            found = await self._circuit.ask(lambda: self._add(hits))
         except RedisOutage:
             pass
         finally:
             _settle(hits, repeat(None) if found is None else zip(found[::2], found[1::2], strict=True))
+
+    async def _add(self, hits: list[_Hit]) -> list[int]:
+        """Return the count and the milliseconds left of each."""
+        client = self._circuit.client
+        if not isinstance(client, RedisCluster) or len(hits) == 1:
+            counted: list[int] = await self._script(
+                keys=[hit.key for hit in hits], args=[hit.milliseconds for hit in hits]
+            )
+            return counted
+        answers = await _pipelined(client, self._script.sha, hits)
+        lacking = [place for place, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        if lacking:
+            # To all nodes, also to one that has just started.
+            await client.script_load(_ADD)
+            again = await _pipelined(client, self._script.sha, [hits[place] for place in lacking])
+            for place, answer in zip(lacking, again, strict=True):
+                answers[place] = answer
+        return [number for answer in answers for number in _whole(answer)]
+
+
+async def _pipelined(client: RedisCluster, script: str, hits: list[_Hit]) -> list[list[int] | Exception]:
+    """Count each by a command of its own, as keys of one script must be of one slot; a node gets its own at once."""
+    pipeline = client.pipeline()
+    for hit in hits:
+        # Not `evalsha`, which the library refuses here, since nobody has told the nodes the script.
+        pipeline.execute_command("EVALSHA", script, 1, hit.key, hit.milliseconds)  # type: ignore[unused-awaitable]  # sent by `execute`
+    answers: list[list[int] | Exception] = await pipeline.execute(raise_on_error=False)
+    return answers
+
+
+def _whole(answer: list[int] | Exception) -> list[int]:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _settle(hits: Iterable[_Hit], counted: Iterable[tuple[int, int] | None]) -> None:

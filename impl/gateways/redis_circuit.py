@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from redis.asyncio import ConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from impl.kernel import tracing
 from impl.kernel.errors import Unavailable
@@ -30,7 +30,8 @@ _CONNECT_SECONDS: Final = 1.0
 # Turns of the event loop in which an answer that has arrived reaches whoever waits for it.
 _TURNS: Final = 8
 _PROBE_KEY: Final = "hestami:probe"
-_FAILURES: Final = (RedisError, OSError, TimeoutError)
+# The second is no kind of the first: a cluster of which no node answers, or none has the slot.
+_FAILURES: Final = (RedisError, RedisClusterException, OSError, TimeoutError)
 CALL: Final = {"db.system.name": "redis"}
 _log = logging.getLogger("hestami.redis")
 
