@@ -29,7 +29,7 @@ from typing import Any, override
 from tests.harness.run import shared_run
 from tools.mutants.contract import weaker_contracts
 from tools.mutants.lines import Recording
-from tools.mutants.reach import lines_of
+from tools.mutants.reach import is_done_at_import, lines_of
 from tools.mutants.recorded import record
 from tools.mutants.trials import (
     LIBRARIES,
@@ -110,7 +110,7 @@ def _tried(only: str) -> Iterator[Outcome]:
                     lines_of(site["path"], site["line"], sources),
                     sources,
                     seconds=seconds,
-                    is_imported=not site["in_function"],
+                    is_imported=not site["in_function"] and is_done_at_import(sources[site["path"]], site["line"]),
                 )
             ),
         )

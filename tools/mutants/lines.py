@@ -124,17 +124,21 @@ class Recording:
     ) -> list[str]:
         """Return the tests that run one of the lines, the nearest to the module and quickest first, within a time.
 
-        Of a function with many cases comes one, and the others behind the other functions. What is done at import meets
-        the tests of files that import it, too: they look at it without running a line of it.
+        Behind them come those that may notice a change without running its line. Of a function with many cases comes
+        one, and the others behind the other functions. What is done at import meets the tests of files that import it,
+        too: they look at it without running a line of it.
         """
-        found = {test for key in _keys(lines, sources) for test in self._tests.get(key, [])}
+        running = {test for key in _keys(lines, sources) for test in self._tests.get(key, [])}
+        found = set(running)
         if is_imported:
             files = self._importing(_importers(module, sources))
             found.update(test for test in self._seconds if _file(test) in files)
         if found:
             # What a process makes once and keeps, tests read that do not make it.
             found.update(test for test in self._seconds if Path(_file(test)).stem == f"test_{Path(module).stem}")
-        ordered = sorted(found, key=lambda test: (-_nearness(module, test), self._seconds[test], test))
+        ordered = sorted(
+            found, key=lambda test: (test not in running, -_nearness(module, test), self._seconds[test], test)
+        )
         cases: dict[str, int] = {}
         ranks: dict[str, int] = {}
         for test in ordered:

@@ -20,11 +20,25 @@ def lines_of(module: str, line: int, sources: Mapping[str, str]) -> set[Line]:
             statement = max(around, key=lambda node: node.lineno)
             return {(module, line), *([] if _is_block(statement) else _numbers(module, [statement]))}
         return set(_numbers(module, innermost.body))
+    if lambdas := _lambdas(tree, line):
+        return set(_numbers(module, [lambdas[-1].body]))
     names = {name for node in around for name in _assigned(node)}
     if names and not any(isinstance(node, ast.ClassDef) for node in around):
         return set(_mentions(names, sources))
     outermost: list[ast.stmt] = [node for node in around if isinstance(node, ast.ClassDef)] or tree.body
     return set(_numbers(module, outermost))
+
+
+def is_done_at_import(source: str, line: int) -> bool:
+    """Return whether a line outside of functions is run as the module is imported: of a lambda, it is later."""
+    return not _lambdas(ast.parse(source), line)
+
+
+def _lambdas(tree: ast.Module, line: int) -> list[ast.Lambda]:
+    """Return the lambdas in whose body the line stands, the innermost last."""
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
+    holding = [node for node in found if node.body.lineno <= line <= (node.body.end_lineno or 0)]
+    return sorted(holding, key=lambda node: (node.body.lineno, node.body.col_offset))
 
 
 def _holds(node: ast.stmt, line: int) -> bool:
@@ -37,7 +51,7 @@ def _is_block(node: ast.stmt) -> bool:
     return bool(getattr(node, "body", None))
 
 
-def _numbers(module: str, nodes: Iterable[ast.stmt]) -> Iterator[Line]:
+def _numbers(module: str, nodes: Iterable[ast.stmt | ast.expr]) -> Iterator[Line]:
     for node in nodes:
         yield from ((module, number) for number in range(node.lineno, (node.end_lineno or node.lineno) + 1))
 

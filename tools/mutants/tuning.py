@@ -84,13 +84,18 @@ impl/operations/capabilities/worker_tasks/service.py WRITTEN_EVERY_SECONDS
 impl/operations/health/service.py _DATABASE_SECONDS _DETAILS_SECONDS _PATIENCE_SECONDS _READING_SECONDS _VALID_SECONDS
 impl/operations/usage/service.py _LOOKED_EVERY_SECONDS
 """)
+# How far is looked back, where what is looked for is shorter.
+_WINDOWS: Final = _by_module("""
+impl/marketplace/capabilities/dialled_numbers/service.py _CUE_LENGTH
+impl/marketplace/capabilities/street_addresses/service.py _CUE_LENGTH
+""")
 # How thoroughly something is compressed or measured, and when the collector of garbage runs.
 _THOROUGHNESS: Final = _by_module("""
 impl/edge/compression.py _GZIP_LEVEL _GZIP_LEVEL_ONCE _ZSTD_LEVEL _ZSTD_LEVEL_ONCE
 impl/edge/metrics.py _BUCKETS
 impl/edge/server.py _GC_THRESHOLDS
 """)
-_KINDS: Final = (REMEMBERED, _STEPS, _WAITS, _THOROUGHNESS)
+_KINDS: Final = (REMEMBERED, _STEPS, _WAITS, _WINDOWS, _THOROUGHNESS)
 TUNING: Final[Names] = {
     module: frozenset().union(*(kind.get(module, frozenset()) for kind in _KINDS))
     for module in sorted({module for kind in _KINDS for module in kind})

@@ -48,6 +48,7 @@ _CUE_WORDS: Final = (
 _CUE: Final = re.compile(
     rf"(?<!\w)(?:{_CUE_WORDS})(?:\s(?:me|us|mich|uns|is|ist|at|on|under|unter|number|nr|no)){{0,3}}[\s.:=#(]{{0,4}}\Z"
 )
+# More than the longest of these.
 _CUE_LENGTH: Final = 40
 
 _TOKEN: Final = re.compile(r"[^\W_]++")
@@ -279,7 +280,7 @@ def _within(text: str, run: Sequence[_Group], digits: str, lookups: _Lookups) ->
 def _begin(text: str, run: Sequence[_Group]) -> int:
     """Return where a run begins, with the sign of a country before it."""
     start = run[0].start
-    return start - (text[max(0, start - 1) : start] == "+")
+    return start - text[:start].endswith("+")
 
 
 def _listed(text: str, run: Sequence[_Group]) -> list[list[_Group]]:
@@ -309,7 +310,7 @@ def _is_number(text: str, run: Sequence[_Group], lookups: _Lookups) -> bool:
     is_priced = all(group.digits[0] != "0" for group in run) and (
         _UNIT.match(text, end) is not None or _PRICED.search(text, max(0, start - 2), start) is not None
     )
-    if not is_priced and _CUE.search(text, max(0, start - _CUE_LENGTH), start):
+    if not is_priced and _CUE.search(text[:start][-_CUE_LENGTH:]):
         return True
     is_odd = is_single or digits.startswith("00") or _is_odd(text, run)
     if any(not _AND.isdisjoint(group.after) for group in run):

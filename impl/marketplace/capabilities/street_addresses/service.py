@@ -23,6 +23,7 @@ _NAMED: Final = (
 _STREET: Final = re.compile(rf"(?<![\w.,/$€£#\-])[1-9][0-9]{{0,5}}(?:[a-z]|-[0-9]{{1,5}})?\s{{1,3}}{_NAMED}")
 _SPELT_STREET: Final = re.compile(rf"(?<![\w\-])(?=[a-z]){NUMBER}\s{{1,3}}{_NAMED}")
 _CUE: Final = re.compile(r"(?:address|adresse|live|lives|living|located|house|home)\b[^.!?\n]{0,12}\Z")
+# More than the longest of these.
 _CUE_LENGTH: Final = 24
 # "4821 se ankeny st": nobody counts streets of a quarter.
 _QUARTERS: Final = frozenset({"ne", "nw", "se", "sw"})
@@ -86,7 +87,7 @@ def _names_a_street(folded: Folded, match: re.Match[str]) -> bool:
         return True
     last = folded.written(match.start("words"), match.end("words")).split()[-1]
     is_named = last[:1].isupper() and _has_capital(folded, match, "kind")
-    return is_named or _CUE.search(folded.text, max(0, match.start() - _CUE_LENGTH), match.start()) is not None
+    return is_named or _CUE.search(folded.text[: match.start()][-_CUE_LENGTH:]) is not None
 
 
 def _has_capital(folded: Folded, match: re.Match[str], group: str) -> bool:
