@@ -80,11 +80,11 @@ class Denials:
             self._restore(tallies)
             raise
 
-    async def run(self) -> None:
+    async def run(self, every: float = _FLUSH_SECONDS) -> None:
         """Flush regularly until cancelled, and then once more."""
         try:
             while True:
-                await asyncio.sleep(_FLUSH_SECONDS)
+                await asyncio.sleep(every)
                 try:
                     await self.flush()
                 except Exception:  # noqa: BLE001 - one failed flush must not end the counting

@@ -141,9 +141,10 @@ class EdgeGuard:
 def _bearer(values: list[str]) -> str:
     if not values:
         raise Unauthenticated("Sign in and send the access token as a bearer token.")
-    scheme, _, token = values[0].partition(" ")
+    # Of several headers the comma is in no token.
+    scheme, _, token = ", ".join(values).partition(" ")
     token = token.strip(" ")
-    if len(values) > 1 or scheme.lower() != "bearer" or len(token) > _TOKEN_MAX or not _TOKEN.fullmatch(token):
+    if scheme.lower() != "bearer" or len(token) > _TOKEN_MAX or not _TOKEN.fullmatch(token):
         raise InvalidToken("The Authorization header holds no single bearer token.")
     return token
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
@@ -27,8 +28,8 @@ FRONT_END: Final = {SitemapKind.PROVIDERS: "/providers/", SitemapKind.SERVICES: 
 _NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _TYPE: Final = "application/xml"
 _CACHE: Final = "public, max-age=3600"
-# Digits of a part's number: a number beyond would name nothing.
-_DIGITS_MAX: Final = 9
+# Number of a part as the index writes it; one of more digits would name nothing.
+_NUMBER: Final = re.compile("0|[1-9][0-9]{0,8}")
 
 
 class Sitemap:
@@ -73,8 +74,7 @@ class Sitemap:
     async def part(self, request: Request) -> Response:
         """Answer with the addresses of a part; one in which there is nothing does not exist."""
         word, _, number = request.path_params["name"].rpartition("-")
-        is_number = number.isascii() and number.isdecimal() and len(number) <= _DIGITS_MAX
-        if word not in FRONT_END or not is_number or str(int(number)) != number:
+        if word not in FRONT_END or not _NUMBER.fullmatch(number):
             raise HTTPException(404)
         kind = SitemapKind(word)
         async with self._turn:

@@ -41,9 +41,9 @@ _counter = MonotonicCounter()
 
 def new_id() -> UUID:
     """Make an id that sorts after those that this process made before."""
-    noise = int.from_bytes(os.urandom(10))
+    noise = int.from_bytes(os.urandom(9))
     millisecond, counter = _counter.next(noise >> 62)
-    return UUID(int=millisecond << 80 | _VERSION | counter << 64 | _VARIANT | noise & (1 << 62) - 1)
+    return UUID(int=sum((millisecond << 80, _VERSION, counter << 64, _VARIANT, noise & (1 << 62) - 1)))
 
 
 def first_id(moment: datetime) -> UUID:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import override
 from uuid import UUID
 
 import pytest
@@ -20,6 +22,7 @@ from openapi.runtime.wire import Operation
 from tests.harness.accounts import Accounts
 from tests.harness.clock import MovableClock
 from tests.harness.databases import migrate
+from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
 from tests.harness.settings import AUDIT_KEY
 
@@ -79,6 +82,42 @@ async def test_strangers_are_counted_and_written_as_one_event(fresh_database_url
     assert recorded["unauthenticated"]["addresses"] == 5
     assert recorded["unauthenticated"]["operation"] == _OPERATION.id
     assert "198.51" not in str(recorded)
+    await database.close()
+
+
+class _LateDenials(Denials):
+    """Denials that the database takes only the second time."""
+
+    is_refused = True
+
+    @override
+    async def flush(self) -> None:
+        was_refused, self.is_refused = self.is_refused, False
+        if was_refused:
+            raise ConnectionError
+        await super().flush()
+
+
+async def test_counts_are_written_from_time_to_time_whatever_fails_and_at_the_end(fresh_database_url: str) -> None:
+    clock = MovableClock()
+    database = connect(fresh_database_url, clock=clock, audit_keys=[AUDIT_KEY.encode()])
+    denials = _LateDenials(database, clock)
+    denials.count(_OPERATION, "unauthenticated", "198.51.100.1")
+    writing = asyncio.create_task(denials.run(every=0.0))
+    async with asyncio.timeout(PATIENCE):
+        while not await _recorded(database, DENIED_STRANGERS):
+            continue
+    writing.cancel()
+    first, last = clock.now(), clock.now() + timedelta(hours=1)
+    denials.count(_OPERATION, "unauthenticated", "198.51.100.1")
+    clock.advance(timedelta(hours=1))
+    denials.count(_OPERATION, "unauthenticated", "198.51.100.1")
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    _, second = await _recorded(database, DENIED_STRANGERS)
+    assert second["count"] == 2
+    assert datetime.fromisoformat(str(second["first_at"])) >= first
+    assert datetime.fromisoformat(str(second["last_at"])) >= last
     await database.close()
 
 

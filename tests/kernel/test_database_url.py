@@ -44,6 +44,9 @@ def test_the_parts_of_a_url_are_read_by_any_scheme(scheme: str) -> None:
         ("/d?host=h1:1&host=h2:2", (("h1", 1), ("h2", 2))),
         ("/d?host=/cloudsql/project:region:instance", (("/cloudsql/project:region:instance", 5432),)),
         ("/d?port=6432", (("localhost", 6432),)),
+        ("h1/d?port=1", (("h1", 1),)),
+        ("h1/d?port=65535", (("h1", 65_535),)),
+        ("h1,,h2/d", (("h1", 5432), ("h2", 5432))),
         ("/d", ()),
     ],
 )
@@ -55,6 +58,7 @@ def test_hosts_are_read_from_either_place(place: str, hosts: tuple[tuple[str, in
     ("query", "named"),
     [
         ("foo=1", "foo"),
+        ("foo=", "foo"),
         ("sslmode=on", "sslmode"),
         ("channel_binding=require", "channel_binding"),
         ("gssencmode=require", "gssencmode"),
@@ -69,7 +73,15 @@ def test_hosts_are_read_from_either_place(place: str, hosts: tuple[tuple[str, in
         ("pgbouncer=true", "DATABASE_POOLER"),
         ("prepared_statement_cache_size=0", "DATABASE_STATEMENT_CACHE_SIZE"),
         ("connection_limit=5", "DATABASE_POOL_SIZE"),
+        ("host=h1,h2&port=1,2,3", "port names 3 ports for 2 hosts"),
         ("port=1,2,3", "port"),
+        ("port=65536", "a port is a number of 1 to 65535"),
+        ("port=-1", "a port is a number of 1 to 65535"),
+        ("port=\u0661", "a port is a number of 1 to 65535"),
+        ("port=x", "a port is a number of 1 to 65535"),
+        ("sslmode=verify-ca", "sslrootcert"),
+        ("sslmode=prefer&sslnegotiation=direct", "sslnegotiation"),
+        ("sslmode=verify-ca&sslrootcert=system", "sslrootcert"),
         ("port=0", "port"),
     ],
 )
@@ -101,6 +113,38 @@ def test_the_machines_certificates_may_vouch_for_a_server() -> None:
 def test_a_database_is_displayed_without_its_password() -> None:
     assert displayed("postgres://u:p@h1:1,[::1]/d?sslmode=require") == "postgresql://u@h1:1,[::1]:5432/d"
     assert displayed("sqlite:///a/b.db") == "a/b.db"
+    assert displayed("postgres://a%40b:p@h1") == "postgresql://a%40b@h1:5432/"
+    assert displayed("postgres:///d") == "postgresql:///d"
+
+
+@pytest.mark.parametrize(
+    ("query", "hosts", "seconds"),
+    [
+        ("", 1, 30.0),
+        ("connect_timeout=0", 1, 30.0),
+        ("connect_timeout=-1", 1, 30.0),
+        ("connect_timeout=2", 1, 2.0),
+        ("connect_timeout=2&target_session_attrs=prefer-standby", 1, 4.0),
+        ("connect_timeout=2&target_session_attrs=primary", 3, 6.0),
+        ("connect_timeout=2", 0, 2.0),
+    ],
+)
+def test_an_opening_takes_as_long_as_all_servers_may(query: str, hosts: int, seconds: float) -> None:
+    names = ",".join(f"h{number}" for number in range(hosts))
+    assert postgres_servers(f"postgres://u:p@{names}/d?{query}").opening_seconds(30.0) == seconds
+
+
+@pytest.mark.parametrize(
+    ("url", "refusal"),
+    [
+        ("mysql://u:p@h/d", "not on mysql"),
+        ("postgres:u:p@h/d", "it begins with postgresql:// or sqlite://"),
+        ("sqlite:a.db", "it begins with postgresql:// or sqlite://"),
+    ],
+)
+def test_another_database_is_refused_by_its_name(url: str, refusal: str) -> None:
+    with pytest.raises(ValueError, match=refusal):
+        database_url(url)
 
 
 @POSTGRESQL

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from types import SimpleNamespace
+from uuid import RFC_4122
 
 import pytest
 
@@ -27,6 +30,19 @@ def test_a_counter_begins_low_counts_to_its_end_and_goes_on_in_the_next_millisec
     assert counter.next(0) == (6, 2)
     now[0] = 7_999_999
     assert counter.next(0xF801) == (7, 1)
+
+
+def test_an_id_has_its_time_its_version_and_otherwise_every_bit_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin, count = (new_id().int >> 80) + 1, 300
+    times = iter(range(begin, begin + count))
+    monkeypatch.setattr(ids, "time", SimpleNamespace(time_ns=lambda: next(times) * 1_000_000))
+    made = [new_id() for _ in range(count)]
+    assert [one.int >> 80 for one in made] == list(range(begin, begin + count))
+    assert {(one.version, one.variant) for one in made} == {(7, RFC_4122)}
+    ones, zeros = reduce(or_, (one.int for one in made)), reduce(or_, (~one.int for one in made))
+    # 10 bits of the counter, whose two upper ones are for a burst, and 62 behind the variant.
+    assert ones >> 64 & 0xFFF == zeros >> 64 & 0x3FF == 0x3FF
+    assert ones & 2**62 - 1 == zeros & 2**62 - 1 == 2**62 - 1
 
 
 def test_the_first_id_of_a_moment_stands_before_all_of_it_and_behind_all_earlier_ones() -> None:

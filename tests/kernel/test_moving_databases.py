@@ -349,3 +349,14 @@ async def test_what_was_done_before_a_statement_that_is_outdated_is_given_up_onc
     with pytest.raises(Unavailable):
         await change()
     await asyncio.gather(*(change() for _ in range(4 * _AT_ONCE)))
+
+
+@pytest.mark.parametrize("use", [_read, _command])
+async def test_a_pool_is_opened_by_its_first_use_and_not_after_its_end(
+    fresh_database_url: str, use: Callable[[Database], Coroutine[None, None, None]]
+) -> None:
+    database = connect(fresh_database_url, _options(1))
+    await use(database)
+    await database.close()
+    with pytest.raises(Unavailable, match="shutting down"):
+        await use(database)

@@ -135,3 +135,20 @@ async def test_who_goes_away_leaves_the_place_to_the_next(has_been_called: bool)
     assert impatient.cancelled()
     semaphore.leave(entered_at)
     assert await _in_time(semaphore.enter(preferred=False)) == 0.0
+
+
+async def test_who_is_refused_and_goes_away_at_once_frees_no_place() -> None:
+    semaphore, loop = _semaphore(patience=0.0), asyncio.get_running_loop()
+    taken = await semaphore.enter(preferred=True)
+    visitor = asyncio.create_task(semaphore.enter(preferred=False))
+    await asyncio.sleep(0)
+    # Right behind the refusal, before the visitor hears of it.
+    loop.call_at(loop.time(), visitor.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await visitor
+    assert semaphore.waiting == 0
+    late = asyncio.create_task(semaphore.enter(preferred=False))
+    await asyncio.sleep(0)
+    assert semaphore.waiting == 1, "the only place is still taken"
+    semaphore.leave(taken)
+    assert await _in_time(late) == 0.0

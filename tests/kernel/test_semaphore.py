@@ -78,3 +78,20 @@ async def test_its_load_tells_who_has_a_place_and_who_waits() -> None:
     await asyncio.gather(*waiting[1:])
 
     assert semaphore.load == Load(places=2, taken=0, waiting=0)
+
+
+async def test_who_is_refused_and_goes_away_at_once_frees_no_place() -> None:
+    semaphore, loop = FairSemaphore(1, 0.0, refusal=FULL), asyncio.get_running_loop()
+
+    async def visit() -> None:
+        async with semaphore:
+            pytest.fail("the only place is taken")
+
+    async with semaphore:
+        visitor = asyncio.create_task(visit())
+        await asyncio.sleep(0)
+        # Right behind the refusal, before the visitor hears of it.
+        loop.call_at(loop.time(), visitor.cancel)
+        with pytest.raises(asyncio.CancelledError):
+            await visitor
+        assert semaphore.load == Load(places=1, taken=1, waiting=0)

@@ -128,8 +128,8 @@ def test_mails_are_written_to_a_folder_in_development_only(monkeypatch: pytest.M
 
 
 def test_the_data_folder_holds_the_database_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    set_env(monkeypatch, {"DATA_DIR": str(tmp_path / "there")})
-    expected = f"sqlite+aiosqlite:///{tmp_path}/there/hestami.db"
+    set_env(monkeypatch, {"DATA_DIR": str(tmp_path / "not" / "there")})
+    expected = f"sqlite+aiosqlite:///{tmp_path}/not/there/hestami.db"
     assert Settings.load().database_url == expected
     assert DatabaseSettings().database_url == expected, "the one that migrations change"
     monkeypatch.delenv("DATA_DIR")

@@ -40,7 +40,7 @@ _NONE: frozenset[str] = frozenset()
 _SAME_OPERATORS = ("ReplaceComparisonOperator_Is_Eq", "ReplaceComparisonOperator_IsNot_NotEq")
 # The order of words says nothing: whether it stands for their equality depends on which words there are.
 _ORDERS = ("_Lt", "_LtE", "_Gt", "_GtE")
-_EQUALITIES = ("ReplaceComparisonOperator_Eq_", "ReplaceComparisonOperator_NotEq_")
+_EQUALITIES = tuple(f"ReplaceComparisonOperator_{name}_" for name in ("Eq", "NotEq", "Is", "IsNot"))
 
 
 class LeaveOut(Operator):  # type: ignore[misc]  # cosmic-ray has no types

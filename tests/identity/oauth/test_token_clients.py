@@ -12,7 +12,7 @@ from tests.harness.clock import MovableClock
 from tests.harness.oauth_sign_in import SignIn, signing_in
 from tests.harness.openid import Person
 from tests.harness.service import Service
-from tests.harness.settings import CLIENT
+from tests.harness.settings import CLIENT, REDIRECT_URI
 from tests.identity.mfa.mfa_flows import enrol, second_step
 
 _OWN = "hestami"
@@ -66,3 +66,18 @@ async def test_who_signs_in_with_a_password_has_tokens_of_our_own_client(service
         tokens = _answer(await client.post("/auth/login", json=body))
         assert _client_of(tokens) == _OWN
         assert _client_of(await _refreshed_as_our_own(client, tokens)) == _OWN
+
+
+async def test_each_part_of_a_grant_is_needed(service: Service) -> None:
+    whole = {"redirect_uri": REDIRECT_URI, "code": "c" * 43, "code_verifier": "v" * 43}
+    code = {"grant_type": "authorization_code", **whole}
+    needed = "code, redirect_uri and code_verifier are needed."
+    async with service.client() as client:
+        for form, said in (
+            *(({key: value for key, value in code.items() if key != name}, needed) for name in whole),
+            ({"grant_type": "refresh_token"}, "refresh_token is missing."),
+            ({"grant_type": "password"}, "Send authorization_code or refresh_token."),
+        ):
+            answer = await client.post("/auth/token", data={**form, "client_id": CLIENT})
+            assert answer.status_code == 400
+            assert said in answer.json()["error_description"], answer.text

@@ -74,6 +74,7 @@ async def test_a_part_says_when_each_page_has_changed(accounts: Accounts, servic
         assert (
             dates[f"{service.settings.app_url.rstrip('/')}/providers/{shown['slug']}"] == shown["updated_at"][:19] + "Z"
         )
+        assert (await client.get(part.replace("-", "-0"))).status_code == 404, "each part has one address"
         again = await client.get(part, headers={"If-None-Match": answer.headers["etag"]})
         assert (again.status_code, (await client.head(part)).status_code) == (304, 200)
 
