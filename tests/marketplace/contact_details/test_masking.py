@@ -14,6 +14,7 @@ from impl.marketplace.capabilities.contact_details.service import ContactKind, M
 from impl.marketplace.capabilities.dialled_numbers import service as dialled_numbers
 from impl.marketplace.capabilities.dialled_numbers.service import MOST_TRIES
 from impl.marketplace.capabilities.folded_texts import service as folded_texts
+from impl.marketplace.capabilities.folded_texts.service import fold
 from impl.marketplace.capabilities.spelt_numbers import service as spelt_numbers
 from impl.marketplace.capabilities.street_addresses import service as street_addresses
 
@@ -153,7 +154,7 @@ def test_no_text_makes_a_rule_slow() -> None:
 # Each text repeats what makes one of the rules begin.
 _HOSTILE = (
     "5 , 5035550123 ,1234567 a ,five ,12 ,01*,503 then ,+49,a dot ,x at ,a ,12 Abc ,one Abc ,o1l0 ,twenty ,503\n,a_b ,"
-    "@ a b c d e ,gmail ,insta: ,Am Weg ,straße 1 ,\u4e94,\u00e95 ,\ufdfa"
+    "@ a b c d e ,gmail ,insta: ,Am Weg ,straße 1 ,am B 3 ,reverse 5 ,moc.a,\u00bd,\u247d,\u33c2,\u4e94,\u00e95 ,\ufdfa"
 ).split(",")
 
 
@@ -183,6 +184,14 @@ def test_no_text_takes_more_steps_than_its_length_allows() -> None:
         if taken[1] > 2.5 * taken[0] or taken[1] > 25 * len(long) + 12_000:
             slow[one] = taken
     assert slow == {}
+
+
+def test_no_text_is_much_longer_when_it_is_folded() -> None:
+    """Nor does a crowd of characters that are read as several hide what stands behind it."""
+    hidden = "\u2478\u24ea\u2476 \u2478\u2478\u2478 \u24ea\u2474\u2474\u247c"
+    for one in ("\u00bd", "\u247d", "\u33c2", "\u3391", "\u2121", "\u2026", "\ufb01", "\u33fe"):
+        assert len(fold(one * 4_000).text) <= 4_503, one
+        assert mask(f"{one * 4_000}: call {hidden}", "US").text.endswith("*" * len(hidden)), one
 
 
 def test_a_digit_that_is_said_to_come_often_is_no_longer_than_a_number() -> None:

@@ -46,7 +46,8 @@ def mask(text: str, region: str | None) -> Masked:
     stars = [False] * len(text)
     kinds: dict[ContactKind, None] = {}
     for kind, start, end in _found(folded, region or _DEFAULT_REGION):
-        places = range(folded.origins[start], folded.origins[end])
+        # To the end of a character that is read as several, of which the detail may have some, and of its marks.
+        places = range(folded.origins[start], max(folded.origins[end], folded.origins[end - 1] + 1))
         # The host of an e-mail address is no link besides.
         if not all(stars[place] for place in places):
             kinds[kind] = None
@@ -97,6 +98,9 @@ _SPELT_EMAIL: Final = re.compile(
 _BARE_EMAIL: Final = re.compile(
     rf"{_LOCAL}(?:\s{{1,2}}+|\s?+@\s?+)(?:{_MAIL_NAMES}|yahoo|gmx|icloud|outlook)[ .,]{{1,2}}+(?:com|de|net|org)\b"
 )
+# Written from its end on.
+_BACKWARDS_EMAIL: Final = re.compile(r"(?<![\w.])(?:moc|ed|ten|gro|ku)\.[\w\-]{2,60}+@[\w.%+\-]++")
+_BACKWARDS_LINK: Final = re.compile(r"(?<![\w@.\-])moc\.[a-z0-9\-]{2,60}+(?:\.www)?+")
 # Letters that stand apart, before and after a sign.
 _APART_HOST: Final = re.compile(r"@(?:\s[\w.]){4,60}+")
 _APART_NAME: Final = re.compile(r"(?<!\w)(?:\w\s){2,40}+\Z")
@@ -144,10 +148,12 @@ _RULES: Final = (
     (ContactKind.EMAIL, _SPELT_EMAIL, False),
     (ContactKind.EMAIL, _SPELT_EMAIL, True),
     (ContactKind.EMAIL, _BARE_EMAIL, False),
+    (ContactKind.EMAIL, _BACKWARDS_EMAIL, False),
     (ContactKind.LINK, _SCHEME, False),
     (ContactKind.LINK, _SPELT_LINK, False),
     (ContactKind.LINK, _SPELT_LINK, True),
     (ContactKind.LINK, _APART_LINK, False),
+    (ContactKind.LINK, _BACKWARDS_LINK, False),
     (ContactKind.LINK, _HANDLE, False),
 )
 

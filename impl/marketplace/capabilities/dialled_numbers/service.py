@@ -51,6 +51,8 @@ _CUE: Final = re.compile(
 # More than the longest of these.
 _CUE_LENGTH: Final = 40
 
+# Beside a number that is written from its end on.
+_BACKWARDS: Final = re.compile(r"(?<!\w)(?:backwards?|in\sreverse|reversed?\sorder|rückwärts|umgekehrt)\b")
 _TOKEN: Final = re.compile(r"[^\W_]++")
 _PART: Final = re.compile(r"[0-9]++|[^\W\d_]++")
 # Letters that look like digits stand before one; the one like a zero stands anywhere.
@@ -156,8 +158,11 @@ def numbers(text: str, region: str) -> Iterator[tuple[int, int]]:
     """Yield where each telephone number begins and ends in a folded text."""
     text = _TIME.sub(_crossed_out, _DATE.sub(_crossed_out, text))
     lookups = _Lookups(region)
+    is_backwards = _BACKWARDS.search(text) is not None
     for run in _runs(text):
         yield from _numbers_of(text, run, lookups)
+        if is_backwards and lookups.is_number("".join(group.digits for group in run)[::-1], is_foreign=False):
+            yield run[0].start, run[-1].end
 
 
 def _crossed_out(found: re.Match[str]) -> str:

@@ -33,8 +33,11 @@ def fold(text: str) -> Folded:
         return Folded(text.lower(), range(len(text) + 1), text)
     characters: list[str] = []
     origins: list[int] = []
+    most = len(text) + _MORE
     for place, written in enumerate(text):
-        for one in _folded(written):
+        folded = _folded(written)
+        # No text is much longer when it is folded than it was: of a crowd of these, each is read as its first sign.
+        for one in folded if len(characters) + len(text) - place < most else folded[:1]:
             characters.append(one)
             origins.append(place)
     origins.append(len(text))
@@ -47,8 +50,12 @@ def _folded(written: str) -> str:
     if written in _DRAWN:
         return _DRAWN[written]
     normal = unicodedata.normalize("NFKC", written)
-    # What stands for a whole phrase is no part of a contact detail, and would make a text many times as long.
-    normal = written if len(normal) > _LONGEST else normal
+    # What stands for a whole phrase, or is written below a line, is no part of a contact detail.
+    if len(normal) > _LONGEST or _FRACTION in normal:
+        normal = written
+    elif len(normal) > 1:
+        # "(1)", "1." and "1," in one are a digit, as whoever reads them aloud says.
+        normal = "".join(filter(str.isdecimal, normal)) or normal
     shown = (one for one in normal.lower() if unicodedata.category(one) not in _UNSEEN)
     return "".join(_digit(one) or _ALIKE.get(one, one) for one in shown)
 
@@ -61,6 +68,9 @@ def _digit(one: str) -> str | None:
 
 # Most characters that one is read as: "(10)" in one.
 _LONGEST: Final = 4
+# Characters that a text may have more when it is folded.
+_MORE: Final = 500
+_FRACTION: Final = "\u2044"
 # Formats such as joiners, and marks: an accent, a variation, the frame of a keycap.
 _UNSEEN: Final = frozenset({"Cf", "Mn", "Me"})
 # Signs that are read as these, and that no normal form makes of them.

@@ -49,6 +49,21 @@ _TWO_WORDS: Final = re.compile(
     r"(?<![\w\-])(?P<name>[^\W\d_][\w\-]{1,30}+)\s"
     rf"(?:(?:straße|strasse|str\.?|gasse|allee)(?:{_FIGURES}|{_WORDS})|(?:platz|weg|ufer|damm){_FIGURES}){_NOT_MEASURED}"
 )
+# Streets that are called by where they are: "Am Bach 3", which may be a place in the house, too.
+_AT: Final = r"(?:am|im|zum|zur|beim|an\sde[rnm]|auf\sde[rnm]|in\sde[rnm]|unter\sden|hinter\sde[rnm])"
+_SITE: Final = re.compile(
+    rf"(?<![\w\-]){_AT}\s(?:{_NAME}\s)?(?P<name>{_NAME}){_FIGURES}{_NOT_MEASURED}"
+    rf"(?P<town>,?\s{{1,2}}[0-9]{{5}}\s{_NAME})?"
+)
+_SITE_CUE: Final = re.compile(r"(?:wohnen?|wohnhaft|adresse|anschrift)\b[^.!?\n]{0,12}\Z")
+_NO_SITE: Final = frozenset(
+    (
+        "stock stockwerk geschoss erdgeschoss obergeschoss dachgeschoss haus zimmer raum keller bad flur jahr monat "
+        "tag montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz april mai juni juli "
+        "august september oktober november dezember"
+    ).split()
+)
+_COUNTED: Final = frozenset("liter euro meter stück kilo gramm stunden tage watt volt fliesen teile".split())
 _NO_GERMAN_NAME: Final = frozenset(
     (
         "parkplatz stellplatz sitzplatz arbeitsplatz spielplatz sportplatz bauplatz lagerplatz steckplatz hinweg "
@@ -102,6 +117,15 @@ def _is_german(folded: Folded, match: re.Match[str]) -> bool:
     return match["name"] not in _NO_GERMAN_NAME and _has_capital(folded, match, "name")
 
 
+def _is_site(folded: Folded, match: re.Match[str]) -> bool:
+    """Return whether a place is a street: by its town, or after a word that announces an address."""
+    if match["name"] in _NO_SITE or not _has_capital(folded, match, "name"):
+        return False
+    if match["town"] is not None and match["town"].split()[-1] not in _COUNTED:
+        return True
+    return _SITE_CUE.search(folded.text, max(0, match.start() - _CUE_LENGTH), match.start()) is not None
+
+
 def _is_state(folded: Folded, match: re.Match[str]) -> bool:
     """Tell a state from a word: "or 12345 of them" is none."""
     return folded.written(*match.span())[:2].isupper()
@@ -113,6 +137,7 @@ _RULES: Final[Mapping[re.Pattern[str], Callable[[Folded, re.Match[str]], bool] |
     _SPELT_STREET: _names_a_street,
     _COMPOUND: _is_compound,
     _TWO_WORDS: _is_german,
+    _SITE: _is_site,
     _ROMANCE: None,
     _BOX: None,
     _ZIP: _is_state,
