@@ -229,7 +229,7 @@ def _new_message(
 def tell(tx: AsyncSession) -> None:
     """Tell a worker in this process after the commit; those of others look from time to time."""
     signal = messages_of(tx)
-    event.listen(tx.sync_session, "after_commit", lambda _session: signal.send(), once=True)
+    event.listen(tx.sync_session, "after_commit", lambda _session: signal.send())
 
 
 class _Any(TypedDict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from impl.kernel import audit
 from impl.kernel.audit import AuditEvent, AuditPersonal
+from impl.kernel.audit_signatures import canonical, instant
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
@@ -154,3 +156,12 @@ async def test_the_orm_is_refused_too(database: Database, caller: Caller) -> Non
 
     with pytest.raises(DBAPIError, match="append-only"):
         await attempt()
+
+
+def test_what_is_signed_is_the_same_bytes_on_both_engines() -> None:
+    assert canonical("x", {"b": [1, None], "a": "\u00fc"}) == b'["x",{"a":"\\u00fc","b":[1,null]}]'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical(float("inf"))
+    east = datetime(2026, 3, 1, 17, 0, 0, 7, tzinfo=timezone(timedelta(hours=5)))
+    assert instant(east) == "2026-03-01T12:00:00.000007+00:00"
+    assert instant(east.replace(microsecond=0)) == "2026-03-01T12:00:00.000000+00:00"

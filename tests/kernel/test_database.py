@@ -8,9 +8,10 @@ from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
+import asyncpg
 import pytest
-from sqlalchemy import func, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from impl.kernel.audit import AuditPersonal
 from impl.kernel.database import Database, clock_of
@@ -48,6 +49,31 @@ async def test_what_is_done_is_kept_and_what_raises_is_not(database: Database) -
     with pytest.raises(NotFound):
         await refuse()
     assert [row["attempts"] for row in await database.reader.all(ATTEMPTS)] == [0]
+
+
+async def test_an_error_shows_no_value_that_a_statement_was_given(database: Database) -> None:
+    statement = select(text("nowhere")).where(bindparam("value") == "")
+
+    async def write() -> None:
+        async with database.begin() as tx:
+            await tx.execute(statement, {"value": "helen@example.com"})
+
+    async def read() -> None:
+        await database.reader.all(UntypedQuery(statement), value="helen@example.com")
+
+    for use in (write, read):
+        with pytest.raises((DBAPIError, asyncpg.PostgresError), match="nowhere") as refused:
+            await use()
+        assert "helen" not in str(refused.value)
+
+
+async def test_the_folder_of_a_file_is_made(tmp_path: Path) -> None:
+    for name in ("one.db", "other.db"):
+        await connect(f"sqlite:///{tmp_path}/not/there/{name}").close()
+    assert (tmp_path / "not" / "there").is_dir()
+    for nothing in ("sqlite://", "sqlite:///:memory:"):
+        with pytest.raises(ValueError, match="name a file"):
+            connect(nothing)
 
 
 @ON_POSTGRESQL

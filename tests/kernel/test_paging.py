@@ -29,6 +29,11 @@ def test_a_position_comes_back_as_it_was() -> None:
     assert CURSORS.decode(CURSORS.encode(position, scope=SCOPE), scope=SCOPE) == position
 
 
+def test_a_position_is_made_of_what_json_has() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        CURSORS.encode([float("nan")], scope=SCOPE)
+
+
 def test_the_same_page_has_the_same_cursor_and_another_list_another() -> None:
     assert CURSORS.encode([1], scope=SCOPE) == CURSORS.encode([1], scope=SCOPE)
     assert CURSORS.encode([1], scope=SCOPE) != CURSORS.encode([1], scope="other")
