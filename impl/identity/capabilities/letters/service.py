@@ -60,6 +60,7 @@ class Texts:
             keep_trailing_newline=True,
         )
         self._templates.globals |= functions
+        self._templates.filters["quoted"] = _quoted
         self._known = frozenset(self._templates.list_templates())
 
     def write(self, name: str, locale: str, values: Mapping[str, object]) -> Text:
@@ -82,6 +83,11 @@ def languages_of(locale: str) -> list[str]:
     # Language tags are case-insensitive (RFC 5646, section 2.1.1).
     parts = locale.lower().split("-")
     return list(dict.fromkeys(["-".join(parts[:length]) for length in range(len(parts), 0, -1)] + [DEFAULT_LOCALE]))
+
+
+def _quoted(words: str) -> str:
+    """Return the words of another person as a quotation, so that no line of them passes for one of ours."""
+    return "\n".join(f"> {line}" for line in words.splitlines())
 
 
 def _day(language: str, moment: date) -> str:

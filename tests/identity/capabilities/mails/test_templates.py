@@ -138,6 +138,32 @@ def test_both_forms_say_the_same_and_load_nothing(template: Path) -> None:
     assert text.plain.count(stated) == text.plain.count(f"{stated}\n"), "a paragraph ends with an empty line"
 
 
+# Of whatever people write on one line, and on several.
+_LINE = "<img src=https://evil.test/1 onerror=a()>\"'><a href=https://evil.test>{{ 7 * 191 }}</a> =?utf-8?q?=0A?="
+_LINES = "Fine.\n\nHestami\r\nYour account is closed:\u2028https://evil.test/sign-in\n<script>a()</script>"
+_ON_A_LINE = ("title", "business", "name", "category", "search", "description", "number", "authority")
+_BY_THE_OTHER_PARTY = {"inquiries", "quotes", "jobs", "reviews"}
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=name_of)
+def test_what_people_write_is_never_ours(template: Path) -> None:
+    written = {**dict.fromkeys(_ON_A_LINE, _LINE), **dict.fromkeys(("note", "words", "text"), _LINES)}
+    service = {"id": "1", "title": _LINE, "business_name": _LINE, "category_name": _LINE}
+    values = {**VALUES, **written, "services": [service]}
+    text = Texts(template.parents[1]).write(template.stem, template.parent.name, values)
+    page = Page(text.html)
+
+    assert page.tags.isdisjoint({"img", "script"})
+    assert page.loaded == []
+    assert not any("evil.test" in link for link in page.links)
+    assert "\n" not in text.subject
+    assert str(7 * 191) not in f"{text.subject}{text.plain}{text.html}", "nothing of it is a template"
+    if template.parents[2].name in _BY_THE_OTHER_PARTY:
+        own = [line for line in text.plain.splitlines() if not line.startswith("> ")]
+        assert not any(line.startswith(("https://evil.test", "Your account is closed")) for line in own)
+        assert own.count("Hestami") == 1, "nobody else signs for us"
+
+
 @pytest.mark.parametrize("folder", NOTICES, ids=name_of)
 def test_what_people_are_notified_of_is_told_in_english_and_german(folder: Path) -> None:
     """With the same values, calls and words of reasons in both."""
@@ -153,9 +179,9 @@ def test_what_people_are_notified_of_is_told_in_english_and_german(folder: Path)
 
 def names_in(text: str) -> set[str]:
     """Return what a template takes from its values, and the codes that its words have."""
-    return meta.find_undeclared_variables(Environment(autoescape=True).parse(text)) | set(
-        re.findall(r'"([A-Z_]+)"', text)
-    )
+    environment = Environment(autoescape=True)
+    environment.filters["quoted"] = str
+    return meta.find_undeclared_variables(environment.parse(text)) | set(re.findall(r'"([A-Z_]+)"', text))
 
 
 def test_english_is_there() -> None:
