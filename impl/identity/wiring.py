@@ -151,7 +151,7 @@ def wire_identity(
     mails = MailsService(
         database=database,
         clock=clock,
-        accounts=users,
+        users=users,
         one_time_tokens=one_time_tokens,
         mailer=mailer,
         app_url=values.app_url,
@@ -166,7 +166,7 @@ def wire_identity(
     sessions = SessionsService(
         database=database,
         clock=clock,
-        accounts=users,
+        users=users,
         access_control=access_control,
         second_factor=second_factor,
         access_tokens=access_tokens,
@@ -178,7 +178,7 @@ def wire_identity(
     external_identities = ExternalIdentitiesService(
         database=database,
         clock=clock,
-        accounts=users,
+        users=users,
         access_control=access_control,
         sessions=sessions,
         one_time_tokens=one_time_tokens,
@@ -199,12 +199,12 @@ def wire_identity(
         base_url=f"{values.issuer}/api/v1/auth",
     )
     reauthentication = ReauthenticationService(
-        clock=clock, accounts=users, password_verification=password_verification, throttle=throttle, sessions=sessions
+        clock=clock, users=users, password_verification=password_verification, throttle=throttle, sessions=sessions
     )
     closure = ClosureService(
         database=database,
         clock=clock,
-        accounts=users,
+        users=users,
         access_control=access_control,
         sessions=sessions,
         one_time_tokens=one_time_tokens,
@@ -225,7 +225,7 @@ def wire_identity(
             password_policy=password_policy,
             password_verification=password_verification,
             throttle=throttle,
-            accounts=users,
+            users=users,
             access_control=access_control,
             sessions=sessions,
             one_time_tokens=one_time_tokens,
@@ -234,7 +234,7 @@ def wire_identity(
         sessions=sessions,
         sign_ins=SignInService(
             database=database,
-            accounts=users,
+            users=users,
             throttle=throttle,
             password_verification=password_verification,
             sessions=sessions,
@@ -246,7 +246,7 @@ def wire_identity(
         export=ExportService(database=database, users=users, mails=mails, personal_data=personal_data),
         accounts=AccountsService(
             database=database,
-            accounts=users,
+            users=users,
             access_control=access_control,
             sessions=sessions,
             own_sessions=own_sessions,
@@ -257,7 +257,7 @@ def wire_identity(
         ),
         email_change=EmailChangeService(
             database=database,
-            accounts=users,
+            users=users,
             sessions=sessions,
             one_time_tokens=one_time_tokens,
             reauthentication=reauthentication,
@@ -269,7 +269,7 @@ def wire_identity(
             password_policy=password_policy,
             password_verification=password_verification,
             throttle=throttle,
-            accounts=users,
+            users=users,
             sessions=sessions,
             one_time_tokens=one_time_tokens,
             external_identities=external_identities,
@@ -278,7 +278,7 @@ def wire_identity(
         ),
         mfa=MfaService(
             database=database,
-            accounts=users,
+            users=users,
             access_control=access_control,
             sessions=sessions,
             reauthentication=reauthentication,
@@ -290,7 +290,7 @@ def wire_identity(
         oauth=oauth,
         oauth_token=OAuthTokenService(
             database=database,
-            accounts=users,
+            users=users,
             sessions=sessions,
             external_identities=external_identities,
             codes=oauth_codes,
@@ -305,13 +305,13 @@ def wire_identity(
             reauthentication=reauthentication,
         ),
         roles=RolesService(
-            database=database, accounts=users, catalogue=catalogue, access_control=access_control, closure=closure
+            database=database, users=users, catalogue=catalogue, access_control=access_control, closure=closure
         ),
         account=AccountService(database, users),
         users=users,
         letters=LettersService(
             database=database,
-            accounts=users,
+            users=users,
             mailer=mailer,
             app_url=values.app_url,
             support_email=values.support_email,

@@ -96,6 +96,18 @@ def test_a_service_writes_the_columns_of_its_own_feature() -> None:
         assert blind == [], f"{name_of(path)}: name the columns that are written"
 
 
+def test_a_service_has_its_repository_under_one_name() -> None:
+    found = [
+        f"{name_of(path)}:{node.lineno} {ast.unparse(node.targets[0])}"
+        for path in SERVICES
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        if ast.unparse(node.value.func).endswith("Repository") and ast.unparse(node.targets[0]) != "self._repository"
+    ]
+
+    assert found == [], "a reader looks for self._repository"
+
+
 def _hints(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
     arguments = method.args
     for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:

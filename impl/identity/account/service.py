@@ -37,11 +37,11 @@ class AccountService:
     def __init__(self, database: Database, users: UsersService) -> None:
         self._database = database
         self._users = users
-        self._account = AccountRepository(database.reader)
+        self._repository = AccountRepository(database.reader)
 
     async def get(self, user_id: UUID) -> Account:
         """Return the caller's account; raise InvalidToken if it is gone."""
-        row = await self._account.find(user_id)
+        row = await self._repository.find(user_id)
         if row is None:
             raise InvalidToken("The session has ended.")
         return _account(row)

@@ -63,7 +63,7 @@ class AccountsService:
         self,
         *,
         database: Database,
-        accounts: UsersService,
+        users: UsersService,
         access_control: AccessControlService,
         sessions: SessionsService,
         own_sessions: OwnSessionsService,
@@ -73,7 +73,7 @@ class AccountsService:
         mails: MailsService,
     ) -> None:
         self._database = database
-        self._accounts = accounts
+        self._users = users
         self._access_control = access_control
         self._sessions = sessions
         self._own_sessions = own_sessions
@@ -81,7 +81,7 @@ class AccountsService:
         self._throttle = throttle
         self._closure = closure
         self._mails = mails
-        self._found = AccountsRepository(database.reader, database.dialect)
+        self._repository = AccountsRepository(database.reader, database.dialect)
 
     # ---- reading; each reading is audited before its rows are returned
 
@@ -95,14 +95,14 @@ class AccountsService:
         offset: int,
         limit: int,
     ) -> Page[UserRow]:
-        page = Page.of(await self._found.page(filters, order, after=after, offset=offset, limit=limit + 1), limit)
+        page = Page.of(await self._repository.page(filters, order, after=after, offset=offset, limit=limit + 1), limit)
         seen: list[JsonValue] = [str(row["id"]) for row in page.items]
         async with self._database.begin() as tx:
             await audit.record(tx, "account.listed", caller, data={**filters.serialize(), "accounts": seen})
         return page
 
     async def count(self, filters: Filters) -> int:
-        return await self._found.count(filters)
+        return await self._repository.count(filters)
 
     async def get(self, caller: Caller, user_id: UUID) -> UserRow:
         return await self._read(caller, user_id, "account.read")
@@ -127,9 +127,9 @@ class AccountsService:
             raise ExceedsOwnPermissions({_GRANTING})
         async with self._database.begin() as tx:
             await self._access_control.refuse_granting(tx, caller, new.roles)
-            if new.username is not None and await self._accounts.is_username_taken(tx, new.username):
+            if new.username is not None and await self._users.is_username_taken(tx, new.username):
                 raise UsernameTaken
-            user = await self._accounts.create(
+            user = await self._users.create(
                 tx,
                 email=new.email,
                 password_hash=None,
@@ -145,7 +145,7 @@ class AccountsService:
             data = {"roles": sorted(set(new.roles))}
             await audit.record(tx, "account.created", caller, subject=("user", user.id), data=data)
             await self._mails.queue(tx, MailKind.INVITATION, user.id)
-            reply = serialize(await self._found.get(tx, user.id))
+            reply = serialize(await self._repository.get(tx, user.id))
             await idempotency.keep(tx, caller, reply)
         return reply
 
@@ -160,10 +160,10 @@ class AccountsService:
             if email != old:
                 await self._move(tx, caller, user, email)
                 changed.append("email")
-            changed += await self._accounts.amend(tx, user, details)
+            changed += await self._users.amend(tx, user, details)
             data = {"members": changed}
             await audit.record(tx, "account.changed", caller, subject=("user", user_id), data=data)
-            return await self._found.get(tx, user_id)
+            return await self._repository.get(tx, user_id)
 
     async def close(self, caller: Caller, user_id: UUID, *, if_match: str | None) -> None:
         async with self._database.begin() as tx:
@@ -178,7 +178,7 @@ class AccountsService:
             _refuse_own(caller, user)
             next_state(ACCOUNT_STATE_MACHINE, user.state, "suspendUser")
             await self._access_control.refuse_losing_last_admin(tx, user_id)
-            self._accounts.suspend(user, reason)
+            self._users.suspend(user, reason)
             await self._closure.conceal(tx, user)
             ended = await self._sessions.end_all(tx, user_id, EndReason.SUSPENDED)
             await audit.record(
@@ -190,12 +190,12 @@ class AccountsService:
                 personal={"reason": reason},
             )
             await self._mails.queue(tx, MailKind.ACCOUNT_SUSPENDED, user_id)
-            return await self._found.get(tx, user_id)
+            return await self._repository.get(tx, user_id)
 
     async def reactivate(self, caller: Caller, user_id: UUID) -> UserRow:
         async with self._database.begin() as tx:
             user = await self._locked(tx, caller, user_id)
-            self._accounts.reactivate(user)
+            self._users.reactivate(user)
             await self._closure.conceal(tx, user)
             await audit.record(tx, "account.reactivated", caller, subject=("user", user_id))
             await self._mails.queue(tx, MailKind.ACCOUNT_REACTIVATED, user_id)
@@ -203,7 +203,7 @@ class AccountsService:
                 # While suspended, mails ask for no step: the verification of an address that staff set then is mailed
                 # now.
                 await self._mails.queue(tx, MailKind.VERIFY_EMAIL, user_id)
-            return await self._found.get(tx, user_id)
+            return await self._repository.get(tx, user_id)
 
     async def unlock(self, caller: Caller, user_id: UUID) -> None:
         async with self._database.begin() as tx:
@@ -237,7 +237,7 @@ class AccountsService:
     # ---- inside
 
     async def _read(self, caller: Caller, user_id: UUID, event: str) -> UserRow:
-        row = await self._found.find(user_id)
+        row = await self._repository.find(user_id)
         if row is None:
             raise NotFound
         async with self._database.begin() as tx:
@@ -245,7 +245,7 @@ class AccountsService:
         return row
 
     async def _locked(self, tx: AsyncSession, caller: Caller, user_id: UUID) -> User:
-        user = await self._accounts.get_locked(tx, user_id)
+        user = await self._users.get_locked(tx, user_id)
         await self._access_control.refuse_acting_above(tx, caller, user_id)
         return user
 
@@ -253,7 +253,7 @@ class AccountsService:
         _refuse_own(caller, user)
         # The owner cannot act as administrator until the new address is verified, which may be never.
         await self._access_control.refuse_losing_last_admin(tx, user.id)
-        change = await self._accounts.move(tx, user, email)
+        change = await self._users.move(tx, user, email)
         if change is None:
             raise EmailTaken
         await self._sessions.end_all(tx, user.id, EndReason.ENDED_BY_STAFF)

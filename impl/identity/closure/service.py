@@ -60,7 +60,7 @@ class ClosureService:
         *,
         database: Database,
         clock: Clock,
-        accounts: UsersService,
+        users: UsersService,
         access_control: AccessControlService,
         sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
@@ -75,9 +75,9 @@ class ClosureService:
         unverified: timedelta,
     ) -> None:
         self._database = database
-        self._closures = ClosureRepository(database.reader)
+        self._repository = ClosureRepository(database.reader)
         self._clock = clock
-        self._accounts = accounts
+        self._users = users
         self._access_control = access_control
         self._sessions = sessions
         self._one_time_tokens = one_time_tokens
@@ -108,10 +108,10 @@ class ClosureService:
     async def close(self, tx: AsyncSession, user: User, *, by: AnonymousClient) -> None:
         """Close the locked account; raise LastAdmin before anything was changed."""
         await self._access_control.refuse_losing_last_admin(tx, user.id)
-        self._accounts.close(user)
+        self._users.close(user)
         ended = await self._sessions.end_all(tx, user.id, EndReason.ACCOUNT_CLOSED)
         await self._one_time_tokens.void(tx, user.id)
-        await self._accounts.drop_email_change(tx, user)
+        await self._users.drop_email_change(tx, user)
         await self._throttle.unlock(tx, user.email_key, user.username_key)
         await self.conceal(tx, user)
         for calendar in self._appointments:
@@ -133,11 +133,11 @@ class ClosureService:
         """Restore the account without signing anybody in: the link proves the mailbox, not the password."""
         presented = await self._one_time_tokens.present(token, Purpose.RESTORE_ACCOUNT)
         async with self._database.begin() as tx:
-            user = await self._accounts.find_locked_even_closed(tx, presented.user_id)
+            user = await self._users.find_locked_even_closed(tx, presented.user_id)
             if user is None or user.closed_at is None:
                 raise InvalidOneTimeToken
             await self._one_time_tokens.redeem(tx, presented, user)
-            self._accounts.restore(user)
+            self._users.restore(user)
             await self.conceal(tx, user)
             await audit.record(tx, "account.restored", client, actor_id=user.id, subject=("user", user.id))
             await self._mails.queue(tx, MailKind.ACCOUNT_RESTORED, user.id)
@@ -145,8 +145,8 @@ class ClosureService:
     async def count_due(self) -> int:
         """Count the accounts that nobody can restore any more, and those that nobody ever verified."""
         now = self._clock.now()
-        closed = await self._accounts.count_closed(before=now - self._restorable)
-        return closed + await self._closures.count_unverified(before=now - self._unverified, now=now)
+        closed = await self._users.count_closed(before=now - self._restorable)
+        return closed + await self._repository.count_unverified(before=now - self._unverified, now=now)
 
     @property
     def erase_due(self) -> CleanupJob:
@@ -157,10 +157,10 @@ class ClosureService:
         before = self._clock.now() - self._restorable
         # Reported even when no account is due.
         yield {core_table(User).name: 0}
-        while found := await self._accounts.find_closed(before=before, limit=_BATCH):
+        while found := await self._users.find_closed(before=before, limit=_BATCH):
             for user_id in found:
                 async with self._database.begin() as tx:
-                    user = await self._accounts.find_locked_even_closed(tx, user_id)
+                    user = await self._users.find_locked_even_closed(tx, user_id)
                     # Another worker has erased it, or its owner has restored it at the last moment.
                     if user is None or user.closed_at is None or user.closed_at > before:
                         continue
@@ -175,19 +175,19 @@ class ClosureService:
     async def _erase_each_unverified(self) -> Steps:
         now = self._clock.now()
         span = {"before": now - self._unverified, "now": now}
-        while found := await self._closures.find_unverified(**span, limit=_BATCH):
+        while found := await self._repository.find_unverified(**span, limit=_BATCH):
             for user_id in found:
                 async with self._database.begin() as tx:
-                    user = await self._accounts.find_locked(tx, user_id)
+                    user = await self._users.find_locked(tx, user_id)
                     # Checked again under the lock, which verification and sign-in take as well.
-                    if user is None or not await self._closures.is_unverified(tx, user_id, **span):
+                    if user is None or not await self._repository.is_unverified(tx, user_id, **span):
                         continue
-                    self._accounts.close(user)
+                    self._users.close(user)
                     erased = await self._erase(tx, user)
                 yield erased
 
     async def _erase(self, tx: AsyncSession, user: User) -> Counter[str]:
-        await self._accounts.erase(tx, user)
+        await self._users.erase(tx, user)
         erased = await self._personal_data.erase(tx, user.id)
         for index in self._indexes:
             await index.compact(tx)

@@ -26,14 +26,14 @@ class EmailChangeService:
         self,
         *,
         database: Database,
-        accounts: UsersService,
+        users: UsersService,
         sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
         reauthentication: ReauthenticationService,
         mails: MailsService,
     ) -> None:
         self._database = database
-        self._accounts = accounts
+        self._users = users
         self._sessions = sessions
         self._one_time_tokens = one_time_tokens
         self._reauthentication = reauthentication
@@ -46,7 +46,7 @@ class EmailChangeService:
             user = await self._sessions.get_own_locked(tx, caller)
             await self._reauthentication.settle(tx, user, confirmation)
             await self._one_time_tokens.void(tx, user.id, Purpose.CHANGE_EMAIL)
-            change = await self._accounts.open_email_change(tx, user, new_email)
+            change = await self._users.open_email_change(tx, user, new_email)
             await audit.record(
                 tx,
                 "email.change_requested",
@@ -66,7 +66,7 @@ class EmailChangeService:
         )
         async with self._database.begin() as tx:
             # The account is locked before its counter, in the order of a login.
-            user = await self._accounts.find_locked(tx, presented.user_id)
+            user = await self._users.find_locked(tx, presented.user_id)
             await self._reauthentication.withdraw(tx, proved)
             refusal: Problem | None = None
             try:
@@ -82,11 +82,11 @@ class EmailChangeService:
         self, tx: AsyncSession, client: AnonymousClient, user: User | None, presented: Presented, *, kept: UUID | None
     ) -> None:
         """Change the address; raise InvalidOneTimeToken if the link was superseded or the address taken since."""
-        change = None if user is None else await self._accounts.find_open_email_change(tx, user.id)
+        change = None if user is None else await self._users.find_open_email_change(tx, user.id)
         if user is None:
             raise InvalidOneTimeToken
         await self._one_time_tokens.redeem(tx, presented, user, email_key=None if change is None else change.email_key)
-        if change is None or not await self._accounts.change_email(tx, user, change):
+        if change is None or not await self._users.change_email(tx, user, change):
             raise InvalidOneTimeToken
         # Voids every link that was mailed to the former address.
         await self._one_time_tokens.void(tx, user.id)

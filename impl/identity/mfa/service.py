@@ -32,7 +32,7 @@ class MfaService:
         self,
         *,
         database: Database,
-        accounts: UsersService,
+        users: UsersService,
         access_control: AccessControlService,
         sessions: SessionsService,
         reauthentication: ReauthenticationService,
@@ -42,7 +42,7 @@ class MfaService:
         mails: MailsService,
     ) -> None:
         self._database = database
-        self._accounts = accounts
+        self._users = users
         self._access_control = access_control
         self._sessions = sessions
         self._reauthentication = reauthentication
@@ -58,7 +58,7 @@ class MfaService:
 
     async def sign_in(self, client: AnonymousClient, *, token: str, proof: Proof) -> SignedIn:
         presented = await self._second_factor.present(token)
-        credentials = await self._accounts.find_credentials_of(presented.user_id)
+        credentials = await self._users.find_credentials_of(presented.user_id)
         if credentials is None:
             raise InvalidMfaToken
         attempt = await self._throttle.attempt(
@@ -70,7 +70,7 @@ class MfaService:
         outcome: NewSession | WrongMfaCode | AccountSuspended
         client_id: str | None = None
         async with self._database.begin() as tx:
-            user = await self._accounts.find_locked(tx, presented.user_id)
+            user = await self._users.find_locked(tx, presented.user_id)
             if user is None:
                 raise InvalidMfaToken
             subject = ("user", user.id)
@@ -123,7 +123,7 @@ class MfaService:
             codes = await self._second_factor.confirm(tx, factor, code)
             if codes is None:
                 raise WrongMfaCode("/code")
-            self._accounts.forget_devices(user)
+            self._users.forget_devices(user)
             ended = await self._sessions.end_all(tx, user.id, EndReason.MFA_ENABLED, but=caller.session_id)
             await audit.record(tx, "mfa.enabled", caller, subject=("user", user.id), data={"ended_sessions": ended})
             await self._mails.queue(tx, MailKind.MFA_ENABLED, user.id)
@@ -165,7 +165,7 @@ class MfaService:
     async def reset(self, caller: Caller, user_id: UUID) -> None:
         """Reset a second factor and end the sessions: whoever found the telephone may be signed in on it."""
         async with self._database.begin() as tx:
-            user = await self._accounts.get_locked(tx, user_id)
+            user = await self._users.get_locked(tx, user_id)
             await self._access_control.refuse_acting_above(tx, caller, user.id)
             if not await self._second_factor.remove(tx, user.id):
                 raise MfaNotEnrolled

@@ -109,7 +109,7 @@ class OAuthService:
         self._codes = codes
         self._secret_key = secret_key
         self._base_url = base_url
-        self._flows = OAuthFlowRepository(database.reader)
+        self._repository = OAuthFlowRepository(database.reader)
 
     def providers(self) -> list[tuple[str, str]]:
         """Return the providers' names, and the names to show."""
@@ -142,7 +142,7 @@ class OAuthService:
 
     async def start(self, token: str, cookies: Collection[str], *, binds: bool = True) -> Redirect:
         """Bind the flow to the first browser that opens it: whoever learns the URL later cannot finish or stop it."""
-        row = await self._flows.find_waiting(fingerprint(token), now=self._clock.now())
+        row = await self._repository.find_waiting(fingerprint(token), now=self._clock.now())
         if row is None:
             raise UnknownFlow
         bound = row["browser_hash"]
@@ -166,7 +166,7 @@ class OAuthService:
             return Redirect(location, browser)
         secret = random_link_token()
         async with self._database.begin() as tx:
-            if not await self._flows.bind(tx, flow_id, fingerprint(secret)):
+            if not await self._repository.bind(tx, flow_id, fingerprint(secret)):
                 raise UnknownFlow
         return Redirect(location, secret)
 
@@ -215,7 +215,7 @@ class OAuthService:
             expires_at=now + LIFETIME,
         )
         async with self._database.begin() as tx:
-            await self._flows.add(tx, flow)
+            await self._repository.add(tx, flow)
         return token, flow.expires_at
 
     def _fault(self, request: AuthorizationRequest, provider: str) -> Failure | None:
@@ -245,7 +245,7 @@ class OAuthService:
         if not compare_digest(returned.state, self._state(flow_id)):
             raise UnknownFlow
         async with self._database.begin() as tx:
-            flow = await self._flows.find_locked(tx, flow_id)
+            flow = await self._repository.find_locked(tx, flow_id)
             if flow is None:
                 raise UnknownFlow
             start = SignInRequest(

@@ -41,14 +41,14 @@ class OAuthTokenService:
         self,
         *,
         database: Database,
-        accounts: UsersService,
+        users: UsersService,
         sessions: SessionsService,
         external_identities: ExternalIdentitiesService,
         codes: OAuthCodesService,
         clients: OAuthClients,
     ) -> None:
         self._database = database
-        self._accounts = accounts
+        self._users = users
         self._sessions = sessions
         self._external_identities = external_identities
         self._codes = codes
@@ -93,7 +93,7 @@ class OAuthTokenService:
             )
             if redeemed is None:
                 return None
-            user = await self._accounts.find_locked(tx, redeemed.user_id)
+            user = await self._users.find_locked(tx, redeemed.user_id)
             # The owner has taken the account back since, which voids earlier codes.
             if user is None or user.credential_epoch != redeemed.credential_epoch:
                 return None

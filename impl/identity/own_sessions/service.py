@@ -44,14 +44,14 @@ class OwnSessionsService:
         self._database = database
         self._clock = clock
         self._sessions = sessions
-        self._own = OwnSessionRepository(database.reader)
+        self._repository = OwnSessionRepository(database.reader)
 
     async def page(self, user_id: UUID, *, after: Moment | None, limit: int) -> Page[SessionRow]:
-        found = await self._own.page(user_id, now=self._clock.now(), after=after, limit=limit + 1)
+        found = await self._repository.page(user_id, now=self._clock.now(), after=after, limit=limit + 1)
         return Page.of(found, limit)
 
     async def count(self, user_id: UUID) -> int:
-        return await self._own.count(user_id, now=self._clock.now())
+        return await self._repository.count(user_id, now=self._clock.now())
 
     async def end(self, caller: Caller, session_id: UUID) -> None:
         async with self._database.begin() as tx:

@@ -34,7 +34,7 @@ class PasswordsService:
         password_policy: PasswordPolicy,
         password_verification: PasswordVerificationService,
         throttle: LoginThrottleService,
-        accounts: UsersService,
+        users: UsersService,
         sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
         external_identities: ExternalIdentitiesService,
@@ -46,7 +46,7 @@ class PasswordsService:
         self._password_policy = password_policy
         self._password_verification = password_verification
         self._throttle = throttle
-        self._accounts = accounts
+        self._users = users
         self._sessions = sessions
         self._one_time_tokens = one_time_tokens
         self._external_identities = external_identities
@@ -56,7 +56,7 @@ class PasswordsService:
     async def request_reset(self, client: AnonymousClient, email: str) -> None:
         """Request a reset by the same rows for known and unknown addresses; the worker finds out what to mail."""
         async with self._database.begin() as tx:
-            user = await self._accounts.find_by_email(tx, email)
+            user = await self._users.find_by_email(tx, email)
             user_id: UUID | None = None if user is None else user.id
             await audit_intake.defer(tx, "password.reset_requested", client, account_id=user_id)
             await self._mails.queue(tx, MailKind.RESET_PASSWORD, user_id)
@@ -64,7 +64,7 @@ class PasswordsService:
     async def confirm_reset(self, client: AnonymousClient, *, token: str, new_password: str) -> None:
         """Set the password, end every earlier credential and session, and sign in nobody."""
         presented = await self._one_time_tokens.present(token, Purpose.RESET_PASSWORD)
-        credentials = await self._accounts.find_credentials_of(presented.user_id)
+        credentials = await self._users.find_credentials_of(presented.user_id)
         if credentials is None:
             raise InvalidOneTimeToken
         self._password_policy.check(
@@ -72,7 +72,7 @@ class PasswordsService:
         )
         password_hash = await self._hasher.hash(new_password)
         async with self._database.begin() as tx:
-            user = await self._accounts.find_locked(tx, presented.user_id)
+            user = await self._users.find_locked(tx, presented.user_id)
             if user is None:
                 raise InvalidOneTimeToken
             await self._one_time_tokens.redeem(tx, presented, user)
@@ -82,11 +82,11 @@ class PasswordsService:
                 # would have to pass somebody else's second factor.
                 await self._external_identities.remove_all(tx, user.id)
                 await self._second_factor.remove(tx, user.id)
-            self._accounts.set_password(user, password_hash)
-            await self._accounts.hand_over(tx, user, "confirmPasswordReset")
+            self._users.set_password(user, password_hash)
+            await self._users.hand_over(tx, user, "confirmPasswordReset")
             ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_RESET)
             await self._one_time_tokens.void(tx, user.id)
-            await self._accounts.drop_email_change(tx, user)
+            await self._users.drop_email_change(tx, user)
             await self._throttle.unlock(tx, user.email_key, user.username_key)
             subject = ("user", user.id)
             await audit.record(
@@ -98,7 +98,7 @@ class PasswordsService:
 
     async def change(self, caller: Caller, *, current_password: str, new_password: str) -> None:
         """Change the password and end the account's other sessions."""
-        credentials = await self._accounts.find_credentials_of(caller.user_id)
+        credentials = await self._users.find_credentials_of(caller.user_id)
         if credentials is None:
             raise WrongCurrentPassword
         # Checked first, so that a refused new password does not count as a failed attempt at the old one.
@@ -118,12 +118,12 @@ class PasswordsService:
             if user.password_changed_at != credentials.password_changed_at:
                 raise WrongCurrentPassword
             await self._throttle.succeeded(tx, attempt)
-            self._accounts.set_password(user, password_hash)
+            self._users.set_password(user, password_hash)
             ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_CHANGED, but=caller.session_id)
             # Pending resets and changes of address could undo this.
             await self._one_time_tokens.void(tx, user.id, Purpose.RESET_PASSWORD)
             await self._one_time_tokens.void(tx, user.id, Purpose.CHANGE_EMAIL)
-            await self._accounts.drop_email_change(tx, user)
+            await self._users.drop_email_change(tx, user)
             await audit.record(
                 tx, "password.changed", caller, subject=("user", user.id), data={"ended_sessions": ended}
             )

@@ -54,7 +54,7 @@ class RegistrationService:
         password_policy: PasswordPolicy,
         password_verification: PasswordVerificationService,
         throttle: LoginThrottleService,
-        accounts: UsersService,
+        users: UsersService,
         access_control: AccessControlService,
         sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
@@ -65,7 +65,7 @@ class RegistrationService:
         self._password_policy = password_policy
         self._password_verification = password_verification
         self._throttle = throttle
-        self._accounts = accounts
+        self._users = users
         self._access_control = access_control
         self._sessions = sessions
         self._one_time_tokens = one_time_tokens
@@ -80,7 +80,7 @@ class RegistrationService:
         self._password_policy.check(password, email=new.email, username=new.username, pointer="/password")
         password_hash = await self._hasher.hash(password)
         async with self._database.begin() as tx:
-            if new.username is not None and await self._accounts.is_username_taken(tx, new.username):
+            if new.username is not None and await self._users.is_username_taken(tx, new.username):
                 raise UsernameTaken
             user_id = await self.add(tx, new, password_hash=password_hash)
             if user_id is not None:
@@ -94,7 +94,7 @@ class RegistrationService:
                 )
                 await self._mails.queue(tx, MailKind.VERIFY_EMAIL, user_id)
                 return
-            owner = await self._accounts.find_by_email(tx, new.email)
+            owner = await self._users.find_by_email(tx, new.email)
             if owner is None:
                 raise Unavailable("The address has become free just now.")
             await audit_intake.defer(tx, "account.registered_again", client, account_id=owner.id)
@@ -102,7 +102,7 @@ class RegistrationService:
 
     async def resend(self, email: str) -> None:
         async with self._database.begin() as tx:
-            user = await self._accounts.find_by_email(tx, email)
+            user = await self._users.find_by_email(tx, email)
             await self._mails.queue(tx, MailKind.VERIFY_EMAIL, None if user is None else user.id)
 
     async def verify(self, client: AnonymousClient, *, token: str, password: str, username: str | None) -> SignedIn:
@@ -113,7 +113,7 @@ class RegistrationService:
         to an account that has a second factor.
         """
         presented = await self._one_time_tokens.present(token, Purpose.VERIFY_EMAIL)
-        credentials = await self._accounts.find_credentials_of(presented.user_id)
+        credentials = await self._users.find_credentials_of(presented.user_id)
         attempt = await self._password_verification.check(
             client, credentials, password, refusal="account.verification_refused"
         )
@@ -121,7 +121,7 @@ class RegistrationService:
             raise InvalidCredentials
         async with self._database.begin() as tx:
             # The account is locked before its counter, in the order of a login.
-            user = await self._accounts.find_locked(tx, presented.user_id)
+            user = await self._users.find_locked(tx, presented.user_id)
             if user is None or user.password_changed_at != credentials.password_changed_at:
                 raise InvalidCredentials
             await self._throttle.succeeded(tx, attempt)
@@ -140,7 +140,7 @@ class RegistrationService:
         self, tx: AsyncSession, new: NewAccount, *, password_hash: str, is_verified: bool = False
     ) -> UUID | None:
         """Add an account with its roles, or return None if the address or username belongs to somebody."""
-        user = await self._accounts.create(
+        user = await self._users.create(
             tx,
             email=new.email,
             password_hash=password_hash,
@@ -185,7 +185,7 @@ class RegistrationService:
         if user.state is AccountState.SUSPENDED:
             raise AccountSuspended
         await self._one_time_tokens.redeem(tx, presented, user)
-        if not await self._accounts.verify(tx, user, username=username):
+        if not await self._users.verify(tx, user, username=username):
             raise UsernameTaken
         await audit.record(tx, "account.verified", client, actor_id=user.id, subject=("user", user.id))
         return await self._sessions.open_session(tx, client, user, provider=LOCAL)

@@ -69,17 +69,17 @@ class RolesService:
         self,
         *,
         database: Database,
-        accounts: UsersService,
+        users: UsersService,
         catalogue: RoleCatalogueService,
         access_control: AccessControlService,
         closure: ClosureService,
     ) -> None:
         self._database = database
-        self._accounts = accounts
+        self._users = users
         self._catalogue = catalogue
         self._access_control = access_control
         self._closure = closure
-        self._roles = RolesRepository(database.reader)
+        self._repository = RolesRepository(database.reader)
 
     # ---- the definitions
 
@@ -87,15 +87,15 @@ class RolesService:
         return (await self._catalogue.get()).for_staff()
 
     async def page(self, *, after: str | None, limit: int) -> Page[RoleDescription]:
-        found = await self._roles.page(after=after, limit=limit + 1)
+        found = await self._repository.page(after=after, limit=limit + 1)
         catalogue = await self._catalogue.get()
         return Page.of([_described(row, catalogue) for row in found], limit)
 
     async def count(self) -> int:
-        return await self._roles.count()
+        return await self._repository.count()
 
     async def get(self, role_id: UUID) -> RoleDescription:
-        row = await self._roles.find(role_id)
+        row = await self._repository.find(role_id)
         if row is None:
             raise NotFound
         return _described(row, await self._catalogue.get())
@@ -148,7 +148,7 @@ class RolesService:
                 raise NotFound
             await self._access_control.refuse_exceeding(tx, caller, catalogue, _to_lose(catalogue, role))
             _refuse_unchangeable(role, if_match)
-            if catalogue.below(role.name) or await self._roles.is_held(tx, role.name):
+            if catalogue.below(role.name) or await self._repository.is_held(tx, role.name):
                 raise RoleInUse
             await self._catalogue.remove(tx, role)
             await audit.record(tx, "role.deleted", caller, subject=("role", role.id))
@@ -156,7 +156,7 @@ class RolesService:
     # ---- the roles of an account
 
     async def grants_of(self, user_id: UUID) -> Grants:
-        rows = await self._roles.grants_of(user_id)
+        rows = await self._repository.grants_of(user_id)
         if not rows:
             raise NotFound
         held = [row for row in rows if row["role_name"] is not None]
@@ -167,7 +167,7 @@ class RolesService:
         async with self._database.begin() as tx:
             # Errors in the request come before 404, whether or not the account exists.
             await self._access_control.refuse_unknown(tx, names)
-            user = await self._accounts.get_locked(tx, user_id)
+            user = await self._users.get_locked(tx, user_id)
             await self._access_control.refuse_acting_above(tx, caller, user_id)
             held = await self._access_control.names_of(tx, user_id)
             added, removed = set(names) - held, held - set(names)
@@ -178,12 +178,12 @@ class RolesService:
             await self._access_control.grant(tx, user_id, added, by=caller.user_id)
             await self._access_control.revoke(tx, user_id, removed)
             if added or removed:
-                self._accounts.touch(user)
+                self._users.touch(user)
             if PROVIDER in added | removed:
                 await self._closure.conceal(tx, user)
             data = {"added": sorted(added), "removed": sorted(removed)}
             await audit.record(tx, "account.roles_changed", caller, subject=("user", user_id), data=data)
-            rows = await self._roles.get_grants(tx, user_id)
+            rows = await self._repository.get_grants(tx, user_id)
             grants = [Grant(row.role_name, row.granted_at, row.granted_by) for row in rows]
             return Grants(user_id, user.version, grants)
 

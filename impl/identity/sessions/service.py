@@ -25,7 +25,7 @@ class SignInService:
         self,
         *,
         database: Database,
-        accounts: UsersService,
+        users: UsersService,
         throttle: LoginThrottleService,
         password_verification: PasswordVerificationService,
         sessions: SessionsService,
@@ -33,7 +33,7 @@ class SignInService:
         secret_key: bytes,
     ) -> None:
         self._database = database
-        self._accounts = accounts
+        self._users = users
         self._throttle = throttle
         self._password_verification = password_verification
         self._sessions = sessions
@@ -41,10 +41,10 @@ class SignInService:
         self._devices = KnownDevices(secret_key)
 
     async def login(self, client: AnonymousClient, *, login: str, password: str, device_token: str | None) -> SignedIn:
-        credentials = await self._accounts.find_credentials(login)
+        credentials = await self._users.find_credentials(login)
         device_id = self._devices.recognise(credentials, device_token)
         attempt, is_right = await self._password_verification.try_password(
-            client, credentials, password, login=self._accounts.login_key(login), device=device_id
+            client, credentials, password, login=self._users.login_key(login), device=device_id
         )
         if credentials is None or not is_right or credentials.state is AccountState.PENDING:
             await self._password_verification.refuse_login(client, credentials, attempt, is_right=is_right)
@@ -52,12 +52,12 @@ class SignInService:
         renewed_hash = await self._password_verification.renewed_hash(credentials, password, device=device_id)
         outcome: NewSession | Challenge | None = None
         async with self._database.begin() as tx:
-            user = await self._accounts.find_locked(tx, credentials.user_id)
+            user = await self._users.find_locked(tx, credentials.user_id)
             # A password reset since the check has ended all sessions; a new one must not outlive it.
             if user is None or user.password_changed_at != credentials.password_changed_at:
                 raise InvalidCredentials(_REFUSED)
             if renewed_hash is not None:
-                self._accounts.renew_hash(user, renewed_hash)
+                self._users.renew_hash(user, renewed_hash)
             if user.state is AccountState.SUSPENDED:
                 await audit.record(
                     tx, "session.refused", client, subject=("user", user.id), data={"reason": "account-suspended"}

@@ -19,7 +19,7 @@ class AuditService:
     def __init__(self, database: Database, chain: AuditChainService) -> None:
         self._database = database
         self._chain = chain
-        self._events = AuditRepository(database.reader)
+        self._repository = AuditRepository(database.reader)
 
     async def page(
         self,
@@ -34,9 +34,9 @@ class AuditService:
         """Return a page and, if asked for, the number of all matches, read when the reading is recorded."""
         async with self._database.begin() as tx:
             page = Page.of(
-                await self._events.page(tx, filters, descending=descending, after=after, limit=limit + 1), limit
+                await self._repository.page(tx, filters, descending=descending, after=after, limit=limit + 1), limit
             )
-            total = await self._events.count(tx, filters) if counted else None
+            total = await self._repository.count(tx, filters) if counted else None
             await audit.record(tx, READ, caller, data={**_serialize_filters(filters), "events": len(page.items)})
         return page, total
 
@@ -46,17 +46,17 @@ class AuditService:
 
     async def get(self, caller: Caller, event_id: UUID) -> EventRow:
         async with self._database.begin() as tx:
-            row = await self._events.find(tx, event_id)
+            row = await self._repository.find(tx, event_id)
             if row is None:
                 raise NotFound
             await audit.record(tx, READ, caller, subject=("audit_event", event_id))
         return row
 
     async def own_page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[EventRow]:
-        return Page.of(await self._events.own_page(caller.user_id, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.own_page(caller.user_id, after=after, limit=limit + 1), limit)
 
     async def own_count(self, caller: Caller) -> int:
-        return await self._events.own_count(caller.user_id)
+        return await self._repository.own_count(caller.user_id)
 
 
 def _serialize_filters(filters: Filters) -> dict[str, JsonValue]:

@@ -18,7 +18,7 @@ class LogsService:
     def __init__(self, database: Database, *, kept: int = KEPT) -> None:
         self._database = database
         self._kept = kept
-        self._entries = LogsRepository(database.reader)
+        self._repository = LogsRepository(database.reader)
 
     @property
     def cleanup_jobs(self) -> dict[str, CleanupJob]:
@@ -27,19 +27,19 @@ class LogsService:
 
     async def page(self, filters: Filters, *, after: Moment | None, limit: int) -> Page[LogEntryRow]:
         """Return the newest entries that match."""
-        return Page.of(await self._entries.page(filters, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.page(filters, after=after, limit=limit + 1), limit)
 
     async def count(self, filters: Filters) -> int:
-        return await self._entries.count(filters)
+        return await self._repository.count(filters)
 
     async def add(self, entries: Sequence[NewLogEntry]) -> None:
         """Write entries in a transaction of their own."""
         async with self._database.begin() as tx:
-            await self._entries.add(tx, entries)
+            await self._repository.add(tx, entries)
 
     async def _trim(self) -> Steps:
         removed = BATCH
         while removed == BATCH:
             async with self._database.begin() as tx:
-                removed = await self._entries.remove_oldest(tx, keep=self._kept, limit=BATCH)
+                removed = await self._repository.remove_oldest(tx, keep=self._kept, limit=BATCH)
             yield {"log_entries": removed}

@@ -39,13 +39,13 @@ class UsageReport:
 class UsageService:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._usage = UsageRepository(database.reader)
+        self._repository = UsageRepository(database.reader)
         self._due = 0.0
 
     async def report(self, first: date | None, days: int) -> UsageReport:
         """Return so many days from the first on; without one, those up to today."""
         begin = self._today() - (days - 1) * _DAY if first is None else first
-        found = {row["day"]: row for row in await self._usage.days(begin, begin + (days - 1) * _DAY)}
+        found = {row["day"]: row for row in await self._repository.days(begin, begin + (days - 1) * _DAY)}
         return UsageReport(begin, [_figures(begin + number * _DAY, found) for number in range(days)])
 
     async def count_up(self) -> bool:
@@ -53,18 +53,18 @@ class UsageService:
         if time.monotonic() < self._due:
             return False
         now, today = self._database.clock.now(), self._today()
-        began = await self._usage.began_at()
+        began = await self._repository.began_at()
         first = max(today - (DAYS_MOST - 1) * _DAY, today if began is None else began.astimezone(UTC).date())
-        known = {row["day"]: row["counted_at"] for row in await self._usage.days(first, today)}
+        known = {row["day"]: row["counted_at"] for row in await self._repository.days(first, today)}
         stale = [day for day in _backwards(today, first) if _is_stale(day, known.get(day), now)]
         counted = [
-            await self._usage.count(day, _begin_of(day), _begin_of(day + _DAY), now=now)
+            await self._repository.count(day, _begin_of(day), _begin_of(day + _DAY), now=now)
             # In one order, so that two workers do not deadlock.
             for day in sorted(stale[:_AT_ONCE])
         ]
         if counted:
             async with self._database.begin() as tx:
-                await self._usage.keep(tx, counted)
+                await self._repository.keep(tx, counted)
         if len(stale) <= _AT_ONCE:
             self._due = time.monotonic() + _LOOKED_EVERY_SECONDS
         return False

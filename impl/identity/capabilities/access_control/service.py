@@ -56,7 +56,7 @@ class AccessControlService:
         self._clock = clock
         self._catalogue = catalogue
         self._mfa_roles = frozenset(mfa_roles)
-        self._held = UserRoleRepository()
+        self._repository = UserRoleRepository()
         self._kept: _CachedCatalogue | None = None
 
     async def access(self, held: str, version: int) -> RoleAccess:
@@ -69,15 +69,15 @@ class AccessControlService:
     # ---- steps of features, inside their transaction
 
     async def names_of(self, tx: AsyncSession, user_id: UUID) -> set[str]:
-        return await self._held.names_of(tx, user_id)
+        return await self._repository.names_of(tx, user_id)
 
     async def grant(self, tx: AsyncSession, user_id: UUID, names: Iterable[str], *, by: UUID | None = None) -> None:
         """Grant the roles without asking who may; staff are held to `refuse_granting` before."""
-        await self._held.grant(tx, user_id, names, at=self._clock.now(), by=by)
+        await self._repository.grant(tx, user_id, names, at=self._clock.now(), by=by)
 
     async def revoke(self, tx: AsyncSession, user_id: UUID, names: Iterable[str]) -> None:
         """Revoke the roles without asking who may; staff are held to `refuse_acting_above` before."""
-        await self._held.revoke(tx, user_id, names)
+        await self._repository.revoke(tx, user_id, names)
 
     async def refuse_unknown(self, tx: AsyncSession, names: Sequence[str]) -> None:
         """Raise UnknownRole if there is no role of one of these names."""
@@ -101,7 +101,7 @@ class AccessControlService:
         Nobody changes an account that, as staff, may do more than they may themselves.
         """
         catalogue = await self._catalogue.lock(tx)
-        theirs = catalogue.permitted(await self._held.names_of(tx, user_id) - OPEN_ROLES)
+        theirs = catalogue.permitted(await self._repository.names_of(tx, user_id) - OPEN_ROLES)
         await self.refuse_exceeding(tx, caller, catalogue, theirs)
 
     async def refuse_losing_last_admin(self, tx: AsyncSession, user_id: UUID) -> None:
@@ -111,7 +111,7 @@ class AccessControlService:
         this transaction, and then counts without this account.
         """
         await self._catalogue.lock(tx)
-        if await self._held.find_live_holders(tx, ADMIN) == {user_id}:
+        if await self._repository.find_live_holders(tx, ADMIN) == {user_id}:
             raise LastAdmin
 
     async def refuse_exceeding(
@@ -122,7 +122,7 @@ class AccessControlService:
         Their roles are read anew, behind the catalogue's lock, because they may have been taken since the request was
         let in: of two who demote or suspend each other, the second must find that they may not any more.
         """
-        own = catalogue.permitted(await self._held.live_names_of(tx, caller.user_id))
+        own = catalogue.permitted(await self._repository.live_names_of(tx, caller.user_id))
         if lacking := permissions - own:
             raise ExceedsOwnPermissions(lacking)
 

@@ -93,7 +93,7 @@ class SessionsService:
         *,
         database: Database,
         clock: Clock,
-        accounts: UsersService,
+        users: UsersService,
         access_control: AccessControlService,
         second_factor: SecondFactorService,
         access_tokens: AccessTokens,
@@ -103,7 +103,7 @@ class SessionsService:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._accounts = accounts
+        self._users = users
         self._access_control = access_control
         self._second_factor = second_factor
         self._access_tokens = access_tokens
@@ -111,20 +111,20 @@ class SessionsService:
         self._access_token_lifetime = access_token_lifetime
         self._session_lifetime = session_lifetime
         self._devices = KnownDevices(secret_key)
-        self._sessions = SessionRepository(database.reader)
+        self._repository = SessionRepository(database.reader)
         self._touching: set[UUID] = set()
 
     # ---- the check of every request
 
     async def is_live(self, caller: Caller) -> bool:
         """Return whether a caller would be let in again: for what lasts longer than a request."""
-        row = await self._sessions.find_session_state(caller.session_id)
+        row = await self._repository.find_session_state(caller.session_id)
         return row is not None and _refusal_of(row, self._clock.now()) is None
 
     async def authenticate(self, token: str, client: AnonymousClient) -> Caller:
         """Return who holds this access token now, by one read, whatever happened since the token was issued."""
         claims = self._access_tokens.verify(token)
-        row = await self._sessions.find_session_state(claims.session_id)
+        row = await self._repository.find_session_state(claims.session_id)
         now = self._clock.now()
         if row is None or row["user_id"] != claims.user_id:
             raise InvalidToken("The session has ended.")
@@ -162,7 +162,7 @@ class SessionsService:
         return outcome
 
     async def get_summary(self, caller: Caller) -> SessionSummary:
-        row = await self._sessions.find_summary(caller.session_id)
+        row = await self._repository.find_summary(caller.session_id)
         if row is None:
             raise InvalidToken("The session has ended.")
         return _summary(row)
@@ -175,8 +175,8 @@ class SessionsService:
         What takes an account back from somebody ends their sessions under that lock. A request of theirs that was let
         in before would come after it, and leave an identity of theirs behind for example. Raises InvalidToken.
         """
-        user = await self._accounts.get_own_locked(tx, caller)
-        if not await self._sessions.is_live(tx, caller.session_id, now=self._clock.now()):
+        user = await self._users.get_own_locked(tx, caller)
+        if not await self._repository.is_live(tx, caller.session_id, now=self._clock.now()):
             raise InvalidToken("The session has ended.")
         return user
 
@@ -202,7 +202,7 @@ class SessionsService:
         Only the step of the second factor calls it; every other way in calls `open_session`.
         """
         now = self._clock.now()
-        new_user = self._accounts.record_login(user, now)
+        new_user = self._users.record_login(user, now)
         session = Session(
             id=new_id(),
             user_id=user.id,
@@ -216,7 +216,7 @@ class SessionsService:
         )
         # The first token is random: who has the database and the key could derive it from ids alone.
         first, secret = self._refresh_token(session.id, None, token_urlsafe(32))
-        await self._sessions.add(tx, session, first)
+        await self._repository.add(tx, session, first)
         await audit.record(
             tx,
             "session.started",
@@ -261,12 +261,12 @@ class SessionsService:
 
     async def end_all(self, tx: AsyncSession, user_id: UUID, reason: EndReason, *, but: UUID | None = None) -> int:
         """End the account's sessions, perhaps except one, and return their number; access tokens stop at once."""
-        return await self._sessions.end_all(tx, user_id, reason, now=self._clock.now(), but=but)
+        return await self._repository.end_all(tx, user_id, reason, now=self._clock.now(), but=but)
 
     async def end_one(self, tx: AsyncSession, user_id: UUID, session_id: UUID, reason: EndReason) -> bool:
         """End one session of the account; return False if it has no such live session."""
         now = self._clock.now()
-        return await self._sessions.end(tx, session_id, reason, now=now, user_id=user_id)
+        return await self._repository.end(tx, session_id, reason, now=now, user_id=user_id)
 
     async def find_by_token(self, token: str) -> OwnedSession | None:
         """Return the session of a refresh or access token, live or not."""
@@ -277,7 +277,7 @@ class SessionsService:
             except InvalidToken:
                 return None
             return OwnedSession(claims.session_id, claims.user_id)
-        row = await self._sessions.find_by_token(UUID(hex=form[1]))
+        row = await self._repository.find_by_token(UUID(hex=form[1]))
         if row is None or not compare_digest(row["token_hash"], fingerprint(token)):
             return None
         return OwnedSession(row["session_id"], row["user_id"])
@@ -288,13 +288,13 @@ class SessionsService:
         self, tx: AsyncSession, client: AnonymousClient, token_id: UUID, presented: str
     ) -> NewSession | Problem:
         now = self._clock.now()
-        session = await self._sessions.find_locked_by_token(tx, token_id)
-        token = await self._sessions.find_token(tx, token_id)
+        session = await self._repository.find_locked_by_token(tx, token_id)
+        token = await self._repository.find_token(tx, token_id)
         if session is None or token is None or not compare_digest(token.token_hash, fingerprint(presented)):
             return InvalidRefreshToken()
         if session.ended_at is not None or session.expires_at <= now:
             return InvalidRefreshToken()
-        user = await self._accounts.find(tx, session.user_id)
+        user = await self._users.find(tx, session.user_id)
         if user is not None and user.state is AccountState.SUSPENDED:
             return AccountSuspended()
         if user is None or user.state is not AccountState.ACTIVE:
@@ -302,9 +302,9 @@ class SessionsService:
         if token.used_at is None:
             token.used_at = session.last_seen_at = now
             successor, secret = self._refresh_token(session.id, token.id, presented)
-            await self._sessions.add_token(tx, successor)
+            await self._repository.add_token(tx, successor)
             return NewSession(session, user, secret, new_user=False)
-        known = await self._sessions.find_successor(tx, token.id)
+        known = await self._repository.find_successor(tx, token.id)
         if known is not None and known.used_at is None and now - token.used_at <= LOST_ANSWER:
             return NewSession(session, user, self._refresh_secret(known.id, presented), new_user=False)
         await self.end_one(tx, user.id, session.id, EndReason.REFRESH_REUSED)
@@ -334,7 +334,7 @@ class SessionsService:
         self._touching.add(session_id)
         try:
             async with self._database.begin() as tx:
-                await self._sessions.touch(tx, session_id, now=now, before=now - _SEEN_EVERY + timedelta(seconds=1))
+                await self._repository.touch(tx, session_id, now=now, before=now - _SEEN_EVERY + timedelta(seconds=1))
         finally:
             self._touching.discard(session_id)
 

@@ -55,7 +55,7 @@ class ExternalIdentitiesService:
         *,
         database: Database,
         clock: Clock,
-        accounts: UsersService,
+        users: UsersService,
         access_control: AccessControlService,
         sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
@@ -64,17 +64,17 @@ class ExternalIdentitiesService:
         mails: MailsService,
     ) -> None:
         self._clock = clock
-        self._accounts = accounts
+        self._users = users
         self._access_control = access_control
         self._sessions = sessions
         self._one_time_tokens = one_time_tokens
         self._throttle = throttle
         self._second_factor = second_factor
         self._mails = mails
-        self._identities = ExternalIdentityRepository(database.reader)
+        self._repository = ExternalIdentityRepository(database.reader)
 
     async def list_of(self, user_id: UUID) -> list[IdentityRow]:
-        return await self._identities.list_of(user_id)
+        return await self._repository.list_of(user_id)
 
     # ---- steps of other features, inside their transaction
 
@@ -83,7 +83,7 @@ class ExternalIdentitiesService:
     ) -> User | SignInRefusal:
         """Return the identity's account, locked; create or link it if there was none."""
         email = known_address(who.email)
-        known = await self._identities.find(tx, provider, who.subject)
+        known = await self._repository.find(tx, provider, who.subject)
         if known is not None:
             return await self._find_linked(tx, known, email)
         if email is None:
@@ -91,21 +91,21 @@ class ExternalIdentitiesService:
         # Checked before any look-up: an unverified address must not reveal whether it has an account.
         if not who.email_verified:
             return SignInRefusal.UNVERIFIED
-        user = await self._accounts.find_locked_by_email(tx, email)
+        user = await self._users.find_locked_by_email(tx, email)
         if user is None:
             user = await self._register(tx, client, provider, who, email)
             if user is not None:
                 return user
             # A concurrent sign-in created it, perhaps of the same person in another window.
-            user = await self._accounts.find_locked_by_email(tx, email)
+            user = await self._users.find_locked_by_email(tx, email)
         # Queried again under the account's lock: another window of the same person may have linked it.
-        known = await self._identities.find(tx, provider, who.subject)
+        known = await self._repository.find(tx, provider, who.subject)
         is_theirs = known is not None and user is not None and known.user_id == user.id
         if user is not None and user.state is AccountState.PENDING:
             await self._hand_over(tx, client, user)
             is_theirs = False
         if not may_sign_in(user):
-            return await self._refusal(tx, user or await self._accounts.find_by_email(tx, email))
+            return await self._refusal(tx, user or await self._users.find_by_email(tx, email))
         if is_theirs:
             return user
         is_linked = await self.link(tx, client, user.id, provider=provider, subject=who.subject, email=email)
@@ -123,7 +123,7 @@ class ExternalIdentitiesService:
         email: str | None,
     ) -> bool:
         """Link the identity to the locked account and mail its owner; return whether it is this account's now."""
-        known = await self._identities.find(tx, provider, subject)
+        known = await self._repository.find(tx, provider, subject)
         if known is not None:
             return known.user_id == user_id
         if not await self._add(tx, client, user_id, provider=provider, subject=subject, email=email):
@@ -132,24 +132,24 @@ class ExternalIdentitiesService:
         return True
 
     async def find(self, tx: AsyncSession, provider: str, subject: str) -> ExternalIdentity | None:
-        return await self._identities.find(tx, provider, subject)
+        return await self._repository.find(tx, provider, subject)
 
     async def has_any(self, tx: AsyncSession, user_id: UUID, provider: str) -> bool:
         """Return whether the account has an identity of the provider."""
-        return any(identity.provider == provider for identity in await self._identities.all_of(tx, user_id))
+        return any(identity.provider == provider for identity in await self._repository.all_of(tx, user_id))
 
     async def all_of(self, tx: AsyncSession, user_id: UUID) -> list[ExternalIdentity]:
-        return await self._identities.all_of(tx, user_id)
+        return await self._repository.all_of(tx, user_id)
 
     async def remove(self, tx: AsyncSession, identity: ExternalIdentity) -> None:
         """Unlink an identity, end its sign-ins that wait for a second factor, and mail the owner."""
-        await self._identities.remove(tx, identity.id)
+        await self._repository.remove(tx, identity.id)
         await self._second_factor.void_all_of(tx, identity.user_id, identity.provider)
         await self._mails.queue(tx, MailKind.IDENTITY_UNLINKED, identity.user_id)
 
     async def remove_all(self, tx: AsyncSession, user_id: UUID) -> int:
         """Unlink all identities of an account that changes hands or ends, and return their number."""
-        return await self._identities.remove_all(tx, user_id)
+        return await self._repository.remove_all(tx, user_id)
 
     # ---- inside
 
@@ -164,7 +164,7 @@ class ExternalIdentitiesService:
         email: str | None,
     ) -> bool:
         identity = self._identity(user_id, provider, subject, email)
-        if not await self._identities.add(tx, identity):
+        if not await self._repository.add(tx, identity):
             return False
         await audit.record(
             tx,
@@ -177,10 +177,10 @@ class ExternalIdentitiesService:
         return True
 
     async def _find_linked(self, tx: AsyncSession, known: ExternalIdentity, email: str | None) -> User | SignInRefusal:
-        user = await self._accounts.find_locked_even_closed(tx, known.user_id)
+        user = await self._users.find_locked_even_closed(tx, known.user_id)
         if not may_sign_in(user):
             return await self._refusal(tx, user)
-        if not await self._identities.touch(tx, known.id, email=email, now=self._clock.now()):
+        if not await self._repository.touch(tx, known.id, email=email, now=self._clock.now()):
             # Unlinked before the account was locked, perhaps by an owner who shuts out whoever signs in here.
             raise Unavailable
         return user
@@ -198,7 +198,7 @@ class ExternalIdentitiesService:
     async def _register(
         self, tx: AsyncSession, client: AnonymousClient, provider: str, who: Identified, email: str
     ) -> User | None:
-        user = await self._accounts.create(
+        user = await self._users.create(
             tx,
             email=email,
             password_hash=None,
@@ -226,13 +226,13 @@ class ExternalIdentitiesService:
 
     async def _hand_over(self, tx: AsyncSession, client: AnonymousClient, user: User) -> None:
         """Hand the account over to the owner of its address: every earlier credential stops working."""
-        self._accounts.void_password(user)
-        await self._accounts.drop_email_change(tx, user)
-        await self._accounts.hand_over(tx, user, "finishSignIn")
+        self._users.void_password(user)
+        await self._users.drop_email_change(tx, user)
+        await self._users.hand_over(tx, user, "finishSignIn")
         ended = await self._sessions.end_all(tx, user.id, EndReason.ADDRESS_CLAIMED)
         await self._one_time_tokens.void(tx, user.id)
         await self._second_factor.remove(tx, user.id)
-        unlinked = await self._identities.remove_all(tx, user.id)
+        unlinked = await self._repository.remove_all(tx, user.id)
         await self._throttle.unlock(tx, user.email_key, user.username_key)
         await audit.record(
             tx,

@@ -101,10 +101,10 @@ class LettersService:
     """Sender of what other domains have to say to the owner of an account."""
 
     def __init__(
-        self, *, database: Database, accounts: UsersService, mailer: Mailer, app_url: str, support_email: str
+        self, *, database: Database, users: UsersService, mailer: Mailer, app_url: str, support_email: str
     ) -> None:
         self._database = database
-        self._accounts = accounts
+        self._users = users
         self._mailer = mailer
         self._app_url = app_url.rstrip("/")
         self._support_email = support_email
@@ -136,7 +136,7 @@ class LettersService:
         templates know `email`, `app_url` and `support`.
         """
         async with self._database.begin() as tx:
-            user = await self._accounts.find(tx, user_id)
+            user = await self._users.find(tx, user_id)
             if user is None or user.email_verified_at is None:
                 return
             if subscription is not None and subscription.of_choice and user.state is not AccountState.ACTIVE:

@@ -72,7 +72,7 @@ class LoginThrottleService:
             Scope.SECOND_FACTOR: ACCOUNT_FAILURES,
             Scope.ADDRESS: ADDRESS_FAILURES * address_scale,
         }
-        self._throttles = LoginThrottleRepository()
+        self._repository = LoginThrottleRepository()
 
     async def attempt(
         self, *, login: str, address: str, device: UUID | None = None, second_factor: UUID | None = None
@@ -102,7 +102,7 @@ class LoginThrottleService:
         blocked_until: datetime | None = None
         async with self._database.begin() as tx:
             # Locked in one order by all attempts, which prevents deadlocks.
-            counters = [await self._throttles.get_locked(tx, scope, key, now=now) for scope, key in keys]
+            counters = [await self._repository.get_locked(tx, scope, key, now=now) for scope, key in keys]
             for counter in counters:
                 if counter.blocked_until is not None and counter.blocked_until > now:
                     blocked_until = max(blocked_until or now, counter.blocked_until)
@@ -123,7 +123,7 @@ class LoginThrottleService:
             if scope is Scope.ADDRESS:
                 await self._take_off(tx, scope, key, count)
             else:
-                await self._throttles.remove(tx, scope, key)
+                await self._repository.remove(tx, scope, key)
 
     async def withdraw(self, tx: AsyncSession, attempt: Attempt) -> None:
         """Give back the attempt of half a sign-in: earlier failures count until the other half is done."""
@@ -134,15 +134,15 @@ class LoginThrottleService:
         """Unblock the password's counters, by address and username, for somebody who proved the mailbox."""
         for login in logins:
             if login is not None:
-                await self._throttles.remove(tx, Scope.ACCOUNT, self._digest(Scope.ACCOUNT, login))
+                await self._repository.remove(tx, Scope.ACCOUNT, self._digest(Scope.ACCOUNT, login))
 
     async def unlock_second_factor(self, tx: AsyncSession, user_id: UUID) -> None:
         """Unblock the second factor's counter, when it was removed or staff identified the person."""
         for name in (str(user_id), f"signed-in:{user_id}"):
-            await self._throttles.remove(tx, Scope.SECOND_FACTOR, self._digest(Scope.SECOND_FACTOR, name))
+            await self._repository.remove(tx, Scope.SECOND_FACTOR, self._digest(Scope.SECOND_FACTOR, name))
 
     async def _take_off(self, tx: AsyncSession, scope: Scope, key: bytes, count: int) -> None:
-        counter = await self._throttles.find_locked(tx, scope, key)
+        counter = await self._repository.find_locked(tx, scope, key)
         if counter is None:
             return
         # If no failure was counted since, the block is this attempt's own: an earlier block would not have let it in.

@@ -116,7 +116,7 @@ class MailsService:
         *,
         database: Database,
         clock: Clock,
-        accounts: UsersService,
+        users: UsersService,
         one_time_tokens: OneTimeTokensService,
         mailer: Mailer,
         app_url: str,
@@ -126,14 +126,14 @@ class MailsService:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._accounts = accounts
+        self._users = users
         self._one_time_tokens = one_time_tokens
         self._mailer = mailer
         self._app_url = app_url.rstrip("/")
         self._support_email = support_email
         self._secret_key = secret_key
         self._restorable = restorable
-        self._mails = MailRepository()
+        self._repository = MailRepository()
         self._texts = Texts(_TEMPLATES)
 
     @property
@@ -168,8 +168,8 @@ class MailsService:
         kind = MailKind(str(message.payload["kind"]))
         async with self._database.begin() as tx:
             # Under the account's lock the count is exact, and only one token is the newest, whatever other workers do.
-            user = await self._accounts.find_locked_even_closed(tx, UUID(str(user_id)))
-            change = None if about is None else await self._accounts.find_email_change(tx, UUID(str(about)))
+            user = await self._users.find_locked_even_closed(tx, UUID(str(user_id)))
+            change = None if about is None else await self._users.find_email_change(tx, UUID(str(about)))
             letter = None if user is None else _fitting(kind, user, change)
             draft = None if letter is None else await self._draft(tx, message, letter)
             if draft is not None and await self._goes_to_owner(tx, message.id, user_id, draft):
@@ -182,7 +182,7 @@ class MailsService:
 
         Only now: in what the asker can export, an address that is somebody's leaves the same rows as one that is free.
         """
-        owner = await self._accounts.find_by_email(tx, draft.to) if draft.kind is MailKind.CONFIRM_EMAIL else None
+        owner = await self._users.find_by_email(tx, draft.to) if draft.kind is MailKind.CONFIRM_EMAIL else None
         if owner is None or str(owner.id) == user_id:
             return False
         # Queued as a message of its own, because the owner has a lock and a count of their own.
@@ -191,9 +191,9 @@ class MailsService:
 
     async def _draft(self, tx: AsyncSession, message: outbox.Message, letter: _Notice) -> _Draft | None:
         mail_id, user, kind, to = message.id, letter.user, letter.kind, letter.to
-        address = self._accounts.login_key(to)
+        address = self._users.login_key(to)
         recipient = derive(self._secret_key, "mail-recipient", address)
-        decided = await self._mails.find_decided(tx, mail_id)
+        decided = await self._repository.find_decided(tx, mail_id)
         if decided is not None and decided.kind is not kind:
             # The account has changed since the first attempt, so that another kind of mail would be due now.
             return None
@@ -211,7 +211,7 @@ class MailsService:
             link = f"{self._app_url}{path}#{token}"
         if decided is None:
             now = self._clock.now()
-            await self._mails.add(
+            await self._repository.add(
                 tx, SentMail(id=mail_id, user_id=user.id, recipient=recipient, kind=kind, decided_at=now)
             )
         return _Draft(to, user.locale, kind, link, until, await self._origin(tx, message, kind))
@@ -239,9 +239,9 @@ class MailsService:
         ):
             return True
         # Always taken after the account's lock and before no other one, which prevents deadlocks.
-        await self._mails.take_turns(tx, recipient)
+        await self._repository.take_turns(tx, recipient)
         since = self._clock.now() - _HOUR
-        return await self._mails.count(tx, user.id, recipient, kind, since=since) >= HOURLY_LIMIT
+        return await self._repository.count(tx, user.id, recipient, kind, since=since) >= HOURLY_LIMIT
 
     def _mail(self, mail_id: UUID, draft: _Draft) -> Mail:
         values = {

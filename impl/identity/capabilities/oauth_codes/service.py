@@ -62,11 +62,11 @@ class OAuthCodesService:
         self._clock = clock
         self._sessions = sessions
         self._second_factor = second_factor
-        self._codes = OAuthCodeRepository(database.reader)
+        self._repository = OAuthCodeRepository(database.reader)
 
     async def find_client_of(self, session_id: UUID) -> str | None:
         """Return the client that a session was opened for; None for one that began with a password."""
-        row = await self._codes.find_of_session(session_id)
+        row = await self._repository.find_of_session(session_id)
         return None if row is None else row["client_id"]
 
     # ---- steps of other features, inside their transaction
@@ -75,7 +75,7 @@ class OAuthCodesService:
         """Issue a random code, which cannot be derived again."""
         code, now = f"ac_{random_link_token()}", self._clock.now()
         link = grant if isinstance(grant, LinkGrant) else None
-        await self._codes.add(
+        await self._repository.add(
             tx,
             OAuthCode(
                 id=new_id(),
@@ -136,7 +136,7 @@ class OAuthCodesService:
 
         It has to be asked for before the challenge is used up: a replay locks both in this order.
         """
-        return await self._codes.find_locked_of_challenge(tx, challenge_id)
+        return await self._repository.find_locked_of_challenge(tx, challenge_id)
 
     def note_session(self, code: OAuthCode, session_id: UUID) -> None:
         """Note the session that a redeemed code has opened."""
@@ -149,7 +149,7 @@ class OAuthCodesService:
     # ---- inside
 
     async def _find(self, tx: AsyncSession, code: str) -> OAuthCode | None:
-        return await self._codes.find_locked(tx, fingerprint(code)) if _FORM.fullmatch(code) else None
+        return await self._repository.find_locked(tx, fingerprint(code)) if _FORM.fullmatch(code) else None
 
     async def _replayed(self, tx: AsyncSession, client: AnonymousClient, row: OAuthCode) -> None:
         if row.session_id is not None:

@@ -47,7 +47,7 @@ class OneTimeTokensService:
         self._database = database
         self._clock = clock
         self._secret_key = secret_key
-        self._tokens = OneTimeTokenRepository(database.reader)
+        self._repository = OneTimeTokenRepository(database.reader)
 
     async def issue(
         self,
@@ -66,14 +66,14 @@ class OneTimeTokensService:
         that was asked for later has overtaken this one, whose arrival must not void the later one's token.
         """
         now = self._clock.now()
-        known = await self._tokens.find(tx, token_id)
+        known = await self._repository.find(tx, token_id)
         if known is not None:
             is_live = known.used_at is None and known.voided_at is None and known.expires_at > now
             return self._token(token_id, user, purpose, email_key) if is_live else None
-        newest_id = await self._tokens.find_newest_id(tx, user.id, purpose)
+        newest_id = await self._repository.find_newest_id(tx, user.id, purpose)
         if newest_id is not None and newest_id > token_id:
             return None
-        await self._tokens.void(tx, user.id, purpose, now=now)
+        await self._repository.void(tx, user.id, purpose, now=now)
         token = self._token(token_id, user, purpose, email_key)
         row = OneTimeToken(
             id=token_id,
@@ -84,7 +84,7 @@ class OneTimeTokensService:
             created_at=now,
             expires_at=until or now + LIFETIME,
         )
-        await self._tokens.add(tx, row)
+        await self._repository.add(tx, row)
         return token
 
     async def has_fresh(self, tx: AsyncSession, user: User, purpose: Purpose, *, asked_at: datetime) -> bool:
@@ -92,12 +92,12 @@ class OneTimeTokensService:
 
         People click twice: a second mail would void the link in the first one, which they are about to open.
         """
-        made_at = await self._tokens.find_live_since(tx, user.id, purpose, user.email_key, now=self._clock.now())
+        made_at = await self._repository.find_live_since(tx, user.id, purpose, user.email_key, now=self._clock.now())
         return made_at is not None and asked_at < made_at + _SAME_CLICK
 
     async def has_lapsed(self, tx: AsyncSession, token_id: UUID) -> bool:
         """Return whether a token only expired: it was not used, and none came after it."""
-        known = await self._tokens.find(tx, token_id)
+        known = await self._repository.find(tx, token_id)
         if known is None or known.used_at is not None or known.voided_at is not None:
             return False
         return known.expires_at <= self._clock.now()
@@ -110,7 +110,7 @@ class OneTimeTokensService:
         form = _FORM.fullmatch(token)
         if form is None:
             raise InvalidOneTimeToken
-        row = await self._tokens.find_presented(UUID(hex=form[1]), purpose, now=self._clock.now())
+        row = await self._repository.find_presented(UUID(hex=form[1]), purpose, now=self._clock.now())
         if row is None or not compare_digest(row["token_hash"], fingerprint(token)):
             raise InvalidOneTimeToken
         if row["is_used"]:
@@ -125,15 +125,15 @@ class OneTimeTokensService:
         It must have been mailed to the account's address, unless that `email_key` is another's.
         """
         key = user.email_key if email_key is None else email_key
-        if await self._tokens.use(tx, presented.token_id, key, now=self._clock.now()):
+        if await self._repository.use(tx, presented.token_id, key, now=self._clock.now()):
             return
-        if await self._tokens.is_used(tx, presented.token_id):
+        if await self._repository.is_used(tx, presented.token_id):
             raise AlreadyUsed(_DONE[presented.purpose])
         raise InvalidOneTimeToken
 
     async def void(self, tx: AsyncSession, user_id: UUID, purpose: Purpose | None = None) -> None:
         """Void the tokens that were mailed before and not used."""
-        await self._tokens.void(tx, user_id, purpose, now=self._clock.now())
+        await self._repository.void(tx, user_id, purpose, now=self._clock.now())
 
     def _token(self, token_id: UUID, user: User, purpose: Purpose, email_key: str) -> str:
         secret = derive_link_token(self._secret_key, "one-time-token", token_id, user.id, purpose.value, email_key)

@@ -57,13 +57,13 @@ class ReauthenticationService:
         self,
         *,
         clock: Clock,
-        accounts: UsersService,
+        users: UsersService,
         password_verification: PasswordVerificationService,
         throttle: LoginThrottleService,
         sessions: SessionsService,
     ) -> None:
         self._clock = clock
-        self._accounts = accounts
+        self._users = users
         self._password_verification = password_verification
         self._throttle = throttle
         self._sessions = sessions
@@ -73,7 +73,7 @@ class ReauthenticationService:
 
         A wrong one is recorded as `refusal`.
         """
-        credentials = await self._accounts.find_credentials_of(caller.user_id)
+        credentials = await self._users.find_credentials_of(caller.user_id)
         if credentials is not None and credentials.password_hash is None:
             started_at = (await self._sessions.get_summary(caller)).created_at
             if self._clock.now() - started_at > FRESH:
@@ -100,7 +100,7 @@ class ReauthenticationService:
         session = await self._sessions.get_summary(caller)
         is_fresh = self._clock.now() - session.created_at <= FRESH
         if is_fresh and session.provider != LOCAL and not caller.mfa_enrolled:
-            credentials = await self._accounts.find_credentials_of(caller.user_id)
+            credentials = await self._users.find_credentials_of(caller.user_id)
             is_fresh = credentials is not None and credentials.password_hash is None
         if not is_fresh:
             raise FreshSignInRequired(FRESH // timedelta(minutes=1))
@@ -108,7 +108,7 @@ class ReauthenticationService:
     async def prove(self, client: AnonymousClient, user_id: UUID, proof: Proof, *, refusal: str) -> VerifiedProof:
         """Verify a proof of ownership; raise InvalidCredentials, recorded as `refusal`, or LoginThrottled."""
         if isinstance(proof, PasswordProof):
-            credentials = await self._accounts.find_credentials_of(user_id)
+            credentials = await self._users.find_credentials_of(user_id)
             attempt = await self._password_verification.check(client, credentials, proof.password, refusal=refusal)
             return VerifiedProof(None, attempt)
         try:

@@ -105,26 +105,26 @@ class Catalogue:
 class RoleCatalogueService:
     def __init__(self, *, database: Database, clock: Clock) -> None:
         self._clock = clock
-        self._roles = RoleCatalogueRepository(database.reader)
+        self._repository = RoleCatalogueRepository(database.reader)
 
     async def get(self) -> Catalogue:
-        return Catalogue.of(await self._roles.get())
+        return Catalogue.of(await self._repository.get())
 
     # ---- steps of other features, inside their transaction
 
     async def read(self, tx: AsyncSession) -> Catalogue:
-        return Catalogue.of(await self._roles.read(tx))
+        return Catalogue.of(await self._repository.read(tx))
 
     async def lock(self, tx: AsyncSession) -> Catalogue:
         """Lock the roles: changes of roles and of grants queue here, after the lock of the account concerned.
 
         What is read then stays as it is until the transaction has ended.
         """
-        await self._roles.lock(tx)
+        await self._repository.lock(tx)
         return await self.read(tx)
 
     async def find(self, tx: AsyncSession, role_id: UUID) -> Role | None:
-        return await self._roles.find(tx, role_id)
+        return await self._repository.find(tx, role_id)
 
     async def add(self, tx: AsyncSession, name: str, definition: RoleDefinition) -> Role:
         now = self._clock.now()
@@ -137,7 +137,7 @@ class RoleCatalogueService:
             updated_at=now,
             version=1,
         )
-        await self._roles.add(tx, role, inherits=set(definition.inherits), permissions=set(definition.permissions))
+        await self._repository.add(tx, role, inherits=set(definition.inherits), permissions=set(definition.permissions))
         return role
 
     async def redefine(self, tx: AsyncSession, catalogue: Catalogue, role: Role, definition: RoleDefinition) -> None:
@@ -154,13 +154,13 @@ class RoleCatalogueService:
         if before == (definition.description, inherits, permissions):
             return
         role.description = definition.description
-        await self._roles.redefine(tx, role.name, inherits=inherits, permissions=permissions)
-        await self._roles.touch(tx, {role.name, *catalogue.below(role.name)}, now=self._clock.now())
-        await self._roles.refresh(tx, role)
+        await self._repository.redefine(tx, role.name, inherits=inherits, permissions=permissions)
+        await self._repository.touch(tx, {role.name, *catalogue.below(role.name)}, now=self._clock.now())
+        await self._repository.refresh(tx, role)
 
     async def remove(self, tx: AsyncSession, role: Role) -> None:
         """Delete a role with its permissions, which nobody holds and no other role inherits from."""
-        await self._roles.remove(tx, role)
+        await self._repository.remove(tx, role)
 
 
 def _longest(steps: Mapping[str, set[str]], start: str) -> int:

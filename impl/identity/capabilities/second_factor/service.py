@@ -102,14 +102,14 @@ class SecondFactorService:
         self._clock = clock
         self._cipher = cipher
         self._secret_key = secret_key
-        self._factors = SecondFactorRepository(database.reader)
+        self._repository = SecondFactorRepository(database.reader)
 
     async def find_state(self, user_id: UUID) -> State | None:
-        row = await self._factors.find_state(user_id)
+        row = await self._repository.find_state(user_id)
         return None if row is None else State(row["confirmed_at"], row["recovery_codes_left"])
 
     async def is_enrolled(self, tx: AsyncSession, user_id: UUID) -> bool:
-        factor = await self._factors.find_factor(tx, user_id)
+        factor = await self._repository.find_factor(tx, user_id)
         return factor is not None and factor.confirmed_at is not None
 
     # ---- challenges between the two steps of a sign-in
@@ -132,7 +132,7 @@ class SecondFactorService:
             created_at=now,
             expires_at=now + CHALLENGE_LIFETIME,
         )
-        await self._factors.add_challenge(tx, challenge)
+        await self._repository.add_challenge(tx, challenge)
         return Challenge(challenge_id, token, int(CHALLENGE_LIFETIME.total_seconds()))
 
     async def present(self, token: str) -> Presented:
@@ -140,58 +140,58 @@ class SecondFactorService:
         form = _TOKEN_FORM.fullmatch(token)
         row = None
         if form is not None:
-            row = await self._factors.find_challenge(UUID(hex=form[1]), now=self._clock.now())
+            row = await self._repository.find_challenge(UUID(hex=form[1]), now=self._clock.now())
         if row is None or not compare_digest(row["token_hash"], fingerprint(token)):
             raise InvalidMfaToken
         return Presented(row["id"], row["user_id"], row["device_id"])
 
     async def redeem(self, tx: AsyncSession, presented: Presented, user: User) -> str:
         """Redeem a challenge once and return how the first factor was passed; raise InvalidMfaToken otherwise."""
-        provider = await self._factors.use_challenge(tx, presented.challenge_id, user, now=self._clock.now())
+        provider = await self._repository.use_challenge(tx, presented.challenge_id, user, now=self._clock.now())
         if provider is None:
             raise InvalidMfaToken
         return provider
 
     async def void(self, tx: AsyncSession, challenge_id: UUID) -> bool:
         """Void a challenge; return False if it was used up or is gone."""
-        return await self._factors.remove_challenge(tx, challenge_id)
+        return await self._repository.remove_challenge(tx, challenge_id)
 
     async def void_all_of(self, tx: AsyncSession, user_id: UUID, provider: str) -> None:
         """Void the challenges whose first factor was passed at a provider, under the account's lock."""
-        await self._factors.remove_challenges(tx, user_id, provider)
+        await self._repository.remove_challenges(tx, user_id, provider)
 
     # ---- codes
 
     async def accept(self, tx: AsyncSession, user_id: UUID, proof: Proof) -> bool:
         """Accept a code and use it up; no code is accepted twice, however many requests bring it at once."""
         if proof.method is MfaMethod.RECOVERY_CODE:
-            return await self._factors.use_code(tx, user_id, self._digest(user_id, proof.code))
-        factor = await self._factors.find_factor(tx, user_id)
+            return await self._repository.use_code(tx, user_id, self._digest(user_id, proof.code))
+        factor = await self._repository.find_factor(tx, user_id)
         if factor is None or factor.confirmed_at is None:
             return False
         encrypted = factor.sealed_secret
         step = self._step(self._cipher.decrypt(encrypted, context=_context(user_id)), proof.code)
-        if step is None or not await self._factors.use_step(tx, user_id, step):
+        if step is None or not await self._repository.use_step(tx, user_id, step):
             return False
         renewed = self._cipher.rotate(encrypted, context=_context(user_id))
         if renewed is not None:
-            await self._factors.replace_secret(tx, user_id, renewed, instead_of=encrypted)
+            await self._repository.replace_secret(tx, user_id, renewed, instead_of=encrypted)
         return True
 
     async def count_codes(self, tx: AsyncSession, user_id: UUID) -> int:
-        return await self._factors.count_codes(tx, user_id)
+        return await self._repository.count_codes(tx, user_id)
 
     async def renew_codes(self, tx: AsyncSession, user_id: UUID) -> Sequence[str]:
         """Return new recovery codes, which are shown this once; the old ones stop working."""
         codes = [_new_code() for _ in range(RECOVERY_CODES)]
-        await self._factors.put_codes(tx, user_id, [self._digest(user_id, code) for code in codes])
+        await self._repository.put_codes(tx, user_id, [self._digest(user_id, code) for code in codes])
         return codes
 
     # ---- enrolment and removal
 
     async def start(self, tx: AsyncSession, user: User) -> Enrolment | None:
         """Start an enrolment in place of an unconfirmed one; return None if the second factor is on already."""
-        factor = await self._factors.find_factor(tx, user.id)
+        factor = await self._repository.find_factor(tx, user.id)
         if factor is not None and factor.confirmed_at is not None:
             return None
         secret = pyotp.random_base32()
@@ -200,12 +200,12 @@ class SecondFactorService:
         if factor is None:
             factor = TotpFactor(user_id=user.id)
         factor.sealed_secret, factor.created_at, factor.expires_at = encrypted, now, now + ENROLMENT_LIFETIME
-        await self._factors.add_factor(tx, factor)
+        await self._repository.add_factor(tx, factor)
         uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=_ISSUER)
         return Enrolment(secret, uri, now + ENROLMENT_LIFETIME)
 
     async def find_started(self, tx: AsyncSession, user_id: UUID) -> TotpFactor | None:
-        factor = await self._factors.find_factor(tx, user_id)
+        factor = await self._repository.find_factor(tx, user_id)
         if factor is None or factor.confirmed_at is not None or factor.expires_at <= self._clock.now():
             return None
         return factor
@@ -220,7 +220,7 @@ class SecondFactorService:
 
     async def remove(self, tx: AsyncSession, user_id: UUID) -> bool:
         """Remove the second factor with sign-ins under way; return whether it was switched on."""
-        return await self._factors.remove(tx, user_id)
+        return await self._repository.remove(tx, user_id)
 
     # ---- upkeep
 
@@ -229,12 +229,12 @@ class SecondFactorService:
         count, last = 0, None
         while True:
             async with self._database.begin() as tx:
-                factors = await self._factors.find_after(tx, last, limit=_ENCRYPTED_AT_ONCE)
+                factors = await self._repository.find_after(tx, last, limit=_ENCRYPTED_AT_ONCE)
                 for factor in factors:
                     last, encrypted = factor.user_id, factor.sealed_secret
                     renewed = self._cipher.rotate(encrypted, context=_context(last))
                     if renewed is not None:
-                        await self._factors.replace_secret(tx, last, renewed, instead_of=encrypted)
+                        await self._repository.replace_secret(tx, last, renewed, instead_of=encrypted)
                         count += 1
             if len(factors) < _ENCRYPTED_AT_ONCE:
                 return count

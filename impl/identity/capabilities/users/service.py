@@ -50,72 +50,72 @@ class Credentials:
 class UsersService:
     def __init__(self, *, database: Database, clock: Clock) -> None:
         self._clock = clock
-        self._accounts = UserRepository(database.reader)
+        self._repository = UserRepository(database.reader)
 
     async def find_credentials(self, login: str) -> Credentials | None:
         """Find credentials by address or username, outside any transaction, which hashing must not hold open."""
-        return _credentials(await self._accounts.find_credentials(login))
+        return _credentials(await self._repository.find_credentials(login))
 
     async def find_credentials_of(self, user_id: UUID) -> Credentials | None:
-        return _credentials(await self._accounts.find_credentials_of(user_id))
+        return _credentials(await self._repository.find_credentials_of(user_id))
 
     def login_key(self, login: str) -> str:
         """Return the key that counts attempts where there is no such account: one for all spellings."""
         return login_key(login)
 
     async def find(self, tx: AsyncSession, user_id: UUID) -> User | None:
-        return await self._accounts.find(tx, user_id)
+        return await self._repository.find(tx, user_id)
 
     async def find_by_email(self, tx: AsyncSession, email: str) -> User | None:
-        return await self._accounts.find_by_email(tx, email)
+        return await self._repository.find_by_email(tx, email)
 
     async def find_locked_by_email(self, tx: AsyncSession, email: str) -> User | None:
-        return await self._accounts.find_locked_by_email(tx, email)
+        return await self._repository.find_locked_by_email(tx, email)
 
     async def find_locked(self, tx: AsyncSession, user_id: UUID) -> User | None:
-        return await self._accounts.find_locked(tx, user_id)
+        return await self._repository.find_locked(tx, user_id)
 
     async def get_locked(self, tx: AsyncSession, user_id: UUID) -> User:
-        user = await self._accounts.find_locked(tx, user_id)
+        user = await self._repository.find_locked(tx, user_id)
         if user is None:
             raise NotFound
         return user
 
     async def get_own_locked(self, tx: AsyncSession, caller: Caller) -> User:
         """Lock the caller's account; raise InvalidToken if it was closed since, as the next request would."""
-        user = await self._accounts.find_locked(tx, caller.user_id)
+        user = await self._repository.find_locked(tx, caller.user_id)
         if user is None:
             raise InvalidToken(_GONE)
         return user
 
     async def find_locked_even_closed(self, tx: AsyncSession, user_id: UUID) -> User | None:
         """Lock an account even if it is closed, to mail to it, restore it or erase it."""
-        return await self._accounts.find_locked_even_closed(tx, user_id)
+        return await self._repository.find_locked_even_closed(tx, user_id)
 
     async def find_closed(self, *, before: datetime, limit: int) -> list[UUID]:
         """Return the accounts closed until then, the earliest first."""
-        return await self._accounts.find_closed(before=before, limit=limit)
+        return await self._repository.find_closed(before=before, limit=limit)
 
     async def count_closed(self, *, before: datetime) -> int:
-        return await self._accounts.count_closed(before=before)
+        return await self._repository.count_closed(before=before)
 
     async def find_email_change(self, tx: AsyncSession, change_id: UUID) -> EmailChange | None:
-        return await self._accounts.find_email_change(tx, change_id)
+        return await self._repository.find_email_change(tx, change_id)
 
     async def find_open_email_change(self, tx: AsyncSession, user_id: UUID) -> EmailChange | None:
-        return await self._accounts.find_open_email_change(tx, user_id)
+        return await self._repository.find_open_email_change(tx, user_id)
 
     async def open_email_change(self, tx: AsyncSession, user: User, email: str) -> EmailChange:
         """Open a change of address in place of an open one, under the account's lock."""
         now = self._clock.now()
         change = EmailChange(id=new_id(), user_id=user.id, email=email, email_key=email_key(email), requested_at=now)
-        await self._accounts.drop_email_change(tx, user.id)
-        await self._accounts.add_email_change(tx, change)
+        await self._repository.drop_email_change(tx, user.id)
+        await self._repository.add_email_change(tx, change)
         return change
 
     async def drop_email_change(self, tx: AsyncSession, user: User) -> None:
         """Drop an open change of address, since somebody else may have asked for it before the owner came back."""
-        await self._accounts.drop_email_change(tx, user.id)
+        await self._repository.drop_email_change(tx, user.id)
 
     async def change_email(self, tx: AsyncSession, user: User, change: EmailChange) -> bool:
         """Set the new address, verified by the link that went to it; return False if it is somebody's by now."""
@@ -128,13 +128,13 @@ class UsersService:
             "updated_at": now,
             "version": user.version + 1,
         }
-        if not await self._accounts.change(tx, user, values):
+        if not await self._repository.change(tx, user, values):
             return False
-        await self._accounts.confirm_email_change(tx, change, former_email=former, now=now)
+        await self._repository.confirm_email_change(tx, change, former_email=former, now=now)
         return True
 
     async def is_username_taken(self, tx: AsyncSession, username: str) -> bool:
-        return await self._accounts.is_username_taken(tx, username)
+        return await self._repository.is_username_taken(tx, username)
 
     async def create(
         self,
@@ -174,7 +174,7 @@ class UsersService:
             updated_at=now,
             version=1,
         )
-        return user if await self._accounts.add(tx, user) else None
+        return user if await self._repository.add(tx, user) else None
 
     async def amend(self, tx: AsyncSession, user: User, details: Details) -> list[str]:
         """Change details of the locked account, and return the names of those that differed."""
@@ -184,7 +184,7 @@ class UsersService:
             raise UsernameTaken
         if values:
             values |= {"version": user.version + 1, "updated_at": self._clock.now()}
-            if not await self._accounts.change(tx, user, values):
+            if not await self._repository.change(tx, user, values):
                 raise UsernameTaken
         return sorted(details.keys() & values.keys())
 
@@ -200,10 +200,10 @@ class UsersService:
             "once_verified_at": user.owned_since,
             "state": state,
         }
-        if not await self._accounts.change(tx, user, {**values, "version": user.version + 1, "updated_at": now}):
+        if not await self._repository.change(tx, user, {**values, "version": user.version + 1, "updated_at": now}):
             return None
         change = await self.open_email_change(tx, user, email)
-        await self._accounts.confirm_email_change(tx, change, former_email=former, now=now)
+        await self._repository.confirm_email_change(tx, change, former_email=former, now=now)
         return change
 
     def suspend(self, user: User, reason: str) -> None:
@@ -236,7 +236,7 @@ class UsersService:
             "updated_at": now,
             "version": user.version + 1,
         }
-        return await self._accounts.change(tx, user, values)
+        return await self._repository.change(tx, user, values)
 
     async def hand_over(self, tx: AsyncSession, user: User, step: ProvingStep) -> None:
         """Verify the account for somebody who may not have registered it; drop a wished username that is taken."""
@@ -279,7 +279,7 @@ class UsersService:
         """Mark the account as erased; what is personal in its row is removed with that of other tables."""
         user.state = next_state(ACCOUNT_STATE_MACHINE, user.state, "worker.erase_accounts")
         self.touch(user)
-        await self._accounts.write(tx)
+        await self._repository.write(tx)
 
     def void_password(self, user: User) -> None:
         """Void the password, and forget the devices that were known by it."""

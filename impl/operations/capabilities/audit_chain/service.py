@@ -103,7 +103,7 @@ class AuditChainService:
     def __init__(self, database: Database, *, keys: Sequence[bytes]) -> None:
         self._database = database
         self._keys = AuditKeys(keys)
-        self._chain = AuditChainRepository()
+        self._repository = AuditChainRepository()
 
     async def append_pending(self) -> bool:
         """Seal what has committed, up to one batch; True when more may be waiting.
@@ -112,19 +112,19 @@ class AuditChainService:
         before one that was in the chain when it committed. Inside of a batch the order is that of the ids.
         """
         # Read outside a transaction, which on SQLite would stop all writers; most often nothing waits.
-        if not await self._chain.has_pending(self._database.reader):
+        if not await self._repository.has_pending(self._database.reader):
             return False
         async with self._database.begin() as tx:
-            if not await self._chain.claim(tx):
+            if not await self._repository.claim(tx):
                 return False
-            head = await self._chain.head(tx)
+            head = await self._repository.head(tx)
             position, digest = (0, _GENESIS) if head is None else (head["position"], head["digest"])
             # Events from before there were signatures come first; after the first signed one, none is taken any more.
             is_signed = head is not None and head["is_signed"]
             key_id, now = self._keys.newest, self._database.clock.now()
             links: list[SealRow] = []
             rejected: list[RejectedRow] = []
-            found = await self._chain.find_pending(tx, keys=self._keys.ids, limit=BATCH)
+            found = await self._repository.find_pending(tx, keys=self._keys.ids, limit=BATCH)
             for row in sorted(found, key=lambda one: one["mac"] is not None):
                 fault = self._fault(row, may_be_unsigned=not is_signed)
                 if fault is not None:
@@ -145,9 +145,9 @@ class AuditChainService:
                     }
                 )
             if links:
-                await self._chain.append(tx, links)
+                await self._repository.append(tx, links)
             if rejected:
-                await self._chain.reject(tx, rejected)
+                await self._repository.reject(tx, rejected)
         for event in rejected:
             _log.error("audit event %s is not appended to the chain: %s", event["event_id"], event["reason"])
         # Logged, because the log is kept elsewhere: it shows when the end of the chain has been cut off.
@@ -168,7 +168,7 @@ class AuditChainService:
 
     async def integrity(self) -> Integrity:
         """Return what staff are told beside the trail: what was rejected, and the last walk's verdict."""
-        rejected = await self._chain.count_rejected(self._database.reader)
+        rejected = await self._repository.count_rejected(self._database.reader)
         row = await self._find_verdict()
         breaks, verified_at, position = 0, None, 0
         if row is not None:
@@ -202,7 +202,7 @@ class AuditChainService:
         key_id = self._keys.newest
         signed = _verdict_values(now, verdict.head.position, len(verdict.breaks))
         async with self._database.begin() as tx:
-            await self._chain.replace_verdict(
+            await self._repository.replace_verdict(
                 tx,
                 {
                     "verified_at": now,
@@ -216,7 +216,7 @@ class AuditChainService:
 
     async def _find_verdict(self) -> VerdictRow | None:
         """Return the last verdict that the service has written."""
-        row = await self._chain.find_verdict(self._database.reader)
+        row = await self._repository.find_verdict(self._database.reader)
         if row is None:
             return None
         values = _verdict_values(row["verified_at"], row["position"], row["breaks"])
@@ -227,16 +227,16 @@ class AuditChainService:
 
         Before there were signatures, erasures left no record, and what they have erased looks like what was deleted.
         """
-        if not await self._chain.begins_unsigned(self._database.reader):
+        if not await self._repository.begins_unsigned(self._database.reader):
             return
         async with self._database.begin() as tx:
-            if await self._chain.claim(tx) and not await self._chain.has_event(tx, MARK):
+            if await self._repository.claim(tx) and not await self._repository.has_event(tx, MARK):
                 await audit.record(tx, MARK, _NOBODY, data=_mark_values(verdict))
 
     async def _walk(self, verdict: Verdict, known: Head | None) -> AsyncIterator[None]:
         """Verify the whole chain, and yield after each batch of it."""
         after = 0
-        while rows := await self._chain.links(self._database.reader, after=after, limit=BATCH):
+        while rows := await self._repository.links(self._database.reader, after=after, limit=BATCH):
             for row in rows:
                 self._verify_link(row, verdict)
                 if known is not None and row["position"] == known.position and row["digest"] != known.digest:
@@ -246,21 +246,21 @@ class AuditChainService:
             yield
         if known is not None and verdict.head.position < known.position:
             verdict.report(f"position {known.position}: the chain was cut off, it ends at {verdict.head.position}")
-        mark = await self._chain.find_mark(self._database.reader, MARK)
+        mark = await self._repository.find_mark(self._database.reader, MARK)
         if mark is not None and mark["data"] != _mark_values(verdict):
             verdict.report(
                 f"{verdict.lost} personal rows of unsigned events are gone without a record, and other ones than the"
                 f" {mark['data'].get('rows')} that were gone at first"
             )
-        for event_id in await self._chain.outside(self._database.reader, limit=_BREAKS_TOLD):
+        for event_id in await self._repository.outside(self._database.reader, limit=_BREAKS_TOLD):
             verdict.report(f"event {event_id}: neither in the chain nor waiting for it")
-        for event in await self._chain.rejected(self._database.reader, limit=_BREAKS_TOLD):
+        for event in await self._repository.rejected(self._database.reader, limit=_BREAKS_TOLD):
             verdict.report(f"event {event['event_id']}: {event['reason']}")
         async with self._database.begin() as tx:
-            foreign = await self._chain.find_foreign(tx, keys=self._keys.ids, limit=_BREAKS_TOLD)
+            foreign = await self._repository.find_foreign(tx, keys=self._keys.ids, limit=_BREAKS_TOLD)
         for waiting in foreign:
             verdict.report(f"event {waiting['id']}: waits, signed with a key that is not in AUDIT_KEYS")
-        verdict.waiting = await self._chain.waiting(self._database.reader)
+        verdict.waiting = await self._repository.waiting(self._database.reader)
 
     def _verify_link(self, row: Link, verdict: Verdict) -> None:
         position, before = row["position"], verdict.head

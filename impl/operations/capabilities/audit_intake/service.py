@@ -38,7 +38,7 @@ class AuditIntakeService:
     def __init__(self, database: Database, *, keys: Sequence[bytes]) -> None:
         self._database = database
         self._keys = AuditKeys(keys)
-        self._intake = AuditIntakeRepository()
+        self._repository = AuditIntakeRepository()
 
     async def take(self) -> bool:
         """Take one batch of what is due; True when more may be waiting.
@@ -48,13 +48,13 @@ class AuditIntakeService:
         """
         now, keys = self._database.clock.now(), self._keys.ids
         # Read outside a transaction, which on SQLite would stop all writers; most often nothing waits.
-        if not await self._intake.has_due(self._database.reader, keys=keys, now=now):
+        if not await self._repository.has_due(self._database.reader, keys=keys, now=now):
             return False
         async with self._database.begin() as tx:
-            if not await self._intake.claim(tx):
+            if not await self._repository.claim(tx):
                 return False
-            due = await self._intake.due(tx, keys=keys, now=now, limit=BATCH)
-            counting = [(row["id"], self._opened(row)) for row in await self._intake.counts(tx, keys=keys, now=now)]
+            due = await self._repository.due(tx, keys=keys, now=now, limit=BATCH)
+            counting = [(row["id"], self._opened(row)) for row in await self._repository.counts(tx, keys=keys, now=now)]
             counts: dict[_Kind, DeferredEvent] = {}
             _add_all(counts, (event for _, event in counting if event.until is not None))
             untouched = dict(counts)
@@ -65,8 +65,8 @@ class AuditIntakeService:
             singles = await self._known(tx, [event for event in taken if event.until is None])
             _add_all(counts, [event for event in singles if not await self._record_single(tx, event)])
             changed = {kind: count for kind, count in counts.items() if untouched.get(kind) != count}
-            await self._intake.remove(tx, [row["id"] for row in due])
-            await self._intake.remove(tx, [row_id for row_id, event in counting if _kind(event) in changed])
+            await self._repository.remove(tx, [row["id"] for row in due])
+            await self._repository.remove(tx, [row_id for row_id, event in counting if _kind(event) in changed])
             for count in changed.values():
                 if count.until is not None and count.until <= now:
                     await _record_count(tx, count)
@@ -85,7 +85,7 @@ class AuditIntakeService:
     async def _known(self, tx: AsyncSession, events: Sequence[DeferredEvent]) -> Sequence[DeferredEvent]:
         """Take accounts off the events that were erased meanwhile, so that nothing personal comes after the erasure."""
         wanted = {event.account_id for event in events if event.account_id is not None}
-        there = await self._intake.not_erased(tx, wanted) if wanted else set()
+        there = await self._repository.not_erased(tx, wanted) if wanted else set()
         return [event if event.account_id in there else replace(event, account_id=None) for event in events]
 
     async def _record_single(self, tx: AsyncSession, event: DeferredEvent) -> bool:
@@ -93,7 +93,7 @@ class AuditIntakeService:
         account_id, until = event.account_id, _end_of_period(event.occurred_at)
         if account_id is None:
             return False
-        recorded = await self._intake.recorded(tx, account_id, event.event, since=until - PERIOD, until=until)
+        recorded = await self._repository.recorded(tx, account_id, event.event, since=until - PERIOD, until=until)
         if recorded >= RECORDED_MAX:
             return False
         who = AnonymousClient(address=event.address, user_agent=event.user_agent, request_id=event.request_id)
