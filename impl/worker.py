@@ -261,7 +261,7 @@ class Worker:
 
     async def _put_off(self, message: outbox.Message, error: Exception) -> None:
         # Logged by type only, unless the handler has worded it: messages of servers and drivers may contain addresses.
-        is_told = isinstance(error, outbox.Postponed)
+        is_told = isinstance(error, outbox.AttemptFailed)
         reason = str(error) if is_told else type(error).__qualname__
         again = await outbox.retry(self._database, message, reason)
         self._records.settled(message.topic, "dead" if again is None else "retried")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from impl.kernel import audit
-from impl.kernel.caller import AnonymousClient
+from impl.kernel.caller import NO_CLIENT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +23,6 @@ DENIED: Final = "access.denied"
 DENIED_STRANGERS: Final = "access.denied.anonymous"
 _FLUSH_SECONDS: Final = 60.0
 _ADDRESSES_COUNTED: Final = 1000
-_NOBODY: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 _log = logging.getLogger("hestami.denials")
 
@@ -98,7 +97,7 @@ class Denials:
                 await audit.record(
                     tx,
                     DENIED_STRANGERS,
-                    _NOBODY,
+                    NO_CLIENT,
                     data={
                         "operation": operation,
                         "reason": reason,

@@ -105,7 +105,7 @@ class EdgeGuard:
         kept = await idempotency.find(self._reader, record)
         if kept is None:
             return replace(caller, idempotency_record=record)
-        kept = idempotency.opened(self._cipher, record, kept)
+        kept = idempotency.decrypt_reply(self._cipher, record, kept)
         return Reply(kept.status, {**kept.headers, _REPLAYED: "true"}, kept.body)
 
     async def cached(self, request: Request, operation: Operation, make: Callable[[], Awaitable[Reply]]) -> Reply:

@@ -22,7 +22,7 @@ import aiosmtplib
 from impl.kernel import tracing
 from impl.kernel.clock import Clock
 from impl.kernel.ids import new_id
-from impl.kernel.outbox import Postponed, Undeliverable
+from impl.kernel.outbox import AttemptFailed, Undeliverable
 
 _log = logging.getLogger("hestami.mail")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -46,7 +46,7 @@ _REFUSALS: dict[type[aiosmtplib.SMTPResponseException], str] = {
     aiosmtplib.SMTPDataError: "refuses the message",
     aiosmtplib.SMTPResponseException: "is not ready for us",
 }
-_PARTING_SECONDS = 5.0
+_QUIT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Mailer(Protocol):
         ...
 
     async def require_up(self) -> None:
-        """Raise Postponed when no mail could be handed over at this moment."""
+        """Raise AttemptFailed when no mail could be handed over at this moment."""
         ...
 
 
@@ -233,12 +233,12 @@ class SmtpMailer(Mailer):
         with tracing.span("SMTP send", {"server.address": self._host, "server.port": self._port}):
             try:
                 async with asyncio.timeout(patience):
-                    await self._enter(client)
+                    await self._connect(client)
                     # A client that gives up before the answer sends the message twice (RFC 5321, section 4.5.3.2.6).
                     await client.send_message(
                         message, sender=self._composer.sender, recipients=[mail.to], timeout=patience
                     )
-                await _part(client)
+                await _quit(client)
             except (aiosmtplib.SMTPException, OSError) as error:
                 raise _failure(error) from error
             finally:
@@ -248,8 +248,8 @@ class SmtpMailer(Mailer):
     async def require_up(self) -> None:
         client = self._client()
         try:
-            await self._enter(client)
-            await _part(client)
+            await self._connect(client)
+            await _quit(client)
         except (aiosmtplib.SMTPException, OSError) as error:
             raise _failure(error) from error
         finally:
@@ -266,51 +266,51 @@ class SmtpMailer(Mailer):
             timeout=self._timeout,
         )
 
-    async def _enter(self, client: aiosmtplib.SMTP) -> None:
+    async def _connect(self, client: aiosmtplib.SMTP) -> None:
         await client.connect()
         self._own_name = client.local_hostname
         if self._starttls:
             await client.ehlo()
             if not client.supports_extension("starttls"):
                 # Refused, because an attacker between the two can remove the offer of STARTTLS.
-                raise Postponed("the mail server offers no STARTTLS")
+                raise AttemptFailed("the mail server offers no STARTTLS")
             await client.starttls()
         if self._username is not None:
             await client.ehlo()
             if not client.supported_auth_methods:
-                raise Postponed("the mail server offers no way to sign in that we know")
+                raise AttemptFailed("the mail server offers no way to sign in that we know")
             await client.login(self._username, self._password or "")
 
 
-async def _part(client: aiosmtplib.SMTP) -> None:
+async def _quit(client: aiosmtplib.SMTP) -> None:
     # The server has accepted the mail: an error from here on must not cause a second delivery.
     with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-        async with asyncio.timeout(_PARTING_SECONDS):
+        async with asyncio.timeout(_QUIT_SECONDS):
             await client.quit()
 
 
-def _failure(error: aiosmtplib.SMTPException | OSError) -> Postponed | Undeliverable:
+def _failure(error: aiosmtplib.SMTPException | OSError) -> AttemptFailed | Undeliverable:
     """Describe a failure for operators without the server's own words, which may hold an address."""
     *_, first = causes = list(_causes(error))
     untrusted = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     if untrusted is not None:
-        return Postponed(f"the mail server's certificate is refused: {untrusted.verify_message}")
+        return AttemptFailed(f"the mail server's certificate is refused: {untrusted.verify_message}")
     match error:
         case aiosmtplib.SMTPRecipientsRefused(recipients=refusals):
             code = refusals[0].code
             if all(_is_about_recipient(refusal) for refusal in refusals):
                 return Undeliverable(f"the mail server refuses the recipient ({code})")
-            return Postponed(f"the mail server refuses the recipient for now, or because of us ({code})")
+            return AttemptFailed(f"the mail server refuses the recipient for now, or because of us ({code})")
         case aiosmtplib.SMTPResponseException():
             words = next(words for kind, words in _REFUSALS.items() if isinstance(error, kind))
-            return Postponed(f"the mail server {words} ({error.code})")
+            return AttemptFailed(f"the mail server {words} ({error.code})")
         case aiosmtplib.SMTPNotSupported():
-            return Postponed("the mail server takes no addresses in other scripts than ASCII")
+            return AttemptFailed("the mail server takes no addresses in other scripts than ASCII")
         case TimeoutError():
-            return Postponed("the mail server does not answer in time")
+            return AttemptFailed("the mail server does not answer in time")
         case _:
             reason = first.reason if isinstance(first, ssl.SSLError) else None
-            return Postponed(f"no connection to the mail server: {reason or type(first).__qualname__}")
+            return AttemptFailed(f"no connection to the mail server: {reason or type(first).__qualname__}")
 
 
 def _is_about_recipient(refusal: aiosmtplib.SMTPRecipientRefused) -> bool:

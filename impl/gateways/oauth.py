@@ -13,7 +13,7 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 from impl.gateways.http import HttpClient, Unanswered
 from impl.gateways.id_tokens import ALGORITHMS, IdTokens, KeySet, UntrustedToken
 from impl.kernel.clock import Clock
-from impl.kernel.repeats import keep
+from impl.kernel.repeats import forbid_repeat
 from impl.kernel.settings.oauth import OAuthProvider, is_loopback
 
 _TIMEOUT_SECONDS: Final = 10.0
@@ -120,7 +120,7 @@ class OpenIdProvider:
 
     async def identify(self, *, code: str, redirect_uri: str, nonce: str, verifier: str) -> Identified:
         metadata = await self._metadata()
-        tokens = await self._trade(metadata, code=code, redirect_uri=redirect_uri, verifier=verifier)
+        tokens = await self._exchange_code(metadata, code=code, redirect_uri=redirect_uri, verifier=verifier)
         id_token = tokens.get("id_token")
         if not isinstance(id_token, str):
             raise ProviderRefused("no ID token")
@@ -189,7 +189,7 @@ class OpenIdProvider:
             raise ProviderUnavailable("an endpoint is not reached through HTTPS")
         return value
 
-    async def _trade(self, metadata: _Metadata, *, code: str, redirect_uri: str, verifier: str) -> Document:
+    async def _exchange_code(self, metadata: _Metadata, *, code: str, redirect_uri: str, verifier: str) -> Document:
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -205,7 +205,7 @@ class OpenIdProvider:
             pair = f"{quote_plus(client_id)}:{quote_plus(secret)}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode('ascii')}"
         # The provider takes a code once.
-        keep()
+        forbid_repeat()
         return await self._ask("POST", metadata.token_endpoint, headers=headers, form=form)
 
     async def _userinfo(self, endpoint: str, tokens: Document, subject: str) -> Document:

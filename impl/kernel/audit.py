@@ -30,7 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from impl.kernel.audit_signatures import DIGEST_BYTES, KEY_ID_LENGTH, SignedEvent, SignedPersonal
-from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.caller import NO_CLIENT, AnonymousClient, Caller
 from impl.kernel.database import audit_keys_of, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import first_id, new_id
@@ -43,7 +43,6 @@ _USER_AGENT_MAX = 256
 # The event of an erasure, and how many rows go with one statement.
 _ERASED = "audit.personal_erased"
 _ERASED_AT_ONCE = 500
-_NOBODY = AnonymousClient(address="", user_agent="", request_id="")
 _NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
 
 
@@ -326,7 +325,7 @@ async def erase_personal(tx: AsyncSession, condition: ColumnElement[bool]) -> in
     if not found:
         return 0
     keys = audit_keys_of(tx)
-    key_id, erased_by = keys.newest, await record(tx, _ERASED, _NOBODY, data={"rows": len(found)})
+    key_id, erased_by = keys.newest, await record(tx, _ERASED, NO_CLIENT, data={"rows": len(found)})
     for start in range(0, len(found), _ERASED_AT_ONCE):
         some = found[start : start + _ERASED_AT_ONCE]
         records: list[_NewErasure] = [

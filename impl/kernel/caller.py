@@ -1,6 +1,7 @@
 """Principal of a request: an anonymous client, or a caller who has signed in."""
 
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 
@@ -26,6 +27,10 @@ class AnonymousClient:
     request_id: str
     # Whether the request is a HEAD for a GET, which must change nothing.
     is_head: bool = field(default=False, kw_only=True)
+
+
+NO_CLIENT: Final = AnonymousClient(address="", user_agent="", request_id="")
+"""Stands for the client in events that no request has caused: of the worker, or of an operator's command."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from impl.kernel.upserts import Upsert, UpsertInsert
 from openapi.runtime.wire import Reply
 
 __all__ = ["LIFETIME", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused", "IdempotencyRecord"]
-__all__ += ["find", "keep", "opened", "refuse_repeat_in_flight", "sealed"]
+__all__ += ["decrypt_reply", "encrypt_reply", "find", "keep", "refuse_repeat_in_flight"]
 
 LIFETIME = timedelta(hours=24)
 # Header of a stored reply whose body is encrypted; no reply has it on the wire.
@@ -161,8 +161,8 @@ async def keep(tx: AsyncSession, caller: Caller, reply: Reply) -> None:
         raise IdempotencyKeyInFlight(_REPEAT)
 
 
-def sealed(cipher: Cipher, caller: Caller, reply: Reply) -> Reply:
-    """Return a reply as it is kept where its body holds a secret, which the database must not."""
+def encrypt_reply(cipher: Cipher, caller: Caller, reply: Reply) -> Reply:
+    """Encrypt the body of a reply that holds a secret, for storage; return a reply that no key stores as it is."""
     record = caller.idempotency_record
     if record is None:
         return reply
@@ -170,8 +170,8 @@ def sealed(cipher: Cipher, caller: Caller, reply: Reply) -> Reply:
     return Reply(reply.status, {**reply.headers, _SEALED: "true"}, body)
 
 
-def opened(cipher: Cipher, record: IdempotencyRecord, kept: Reply) -> Reply:
-    """Return a kept reply as it was sent; raise IdempotencyKeyReused (422) if its encryption key is gone."""
+def decrypt_reply(cipher: Cipher, record: IdempotencyRecord, kept: Reply) -> Reply:
+    """Decrypt a stored reply, if it is encrypted; raise IdempotencyKeyReused (422) if its encryption key is gone."""
     headers = dict(kept.headers)
     if headers.pop(_SEALED, None) is None:
         return kept

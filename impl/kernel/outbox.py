@@ -163,7 +163,7 @@ class Deferred(Exception):
         self.until = until
 
 
-class Postponed(Exception):
+class AttemptFailed(Exception):
     """Raised by a handler that can explain a failed attempt; its text is logged and must contain nothing personal."""
 
 

@@ -25,7 +25,7 @@ class _Attempt:
 _current: ContextVar[_Attempt | None] = ContextVar("hestami_attempt", default=None)
 
 
-def keep() -> None:
+def forbid_repeat() -> None:
     """Note that what was just done, or may have been, must not be done again: a commit, a code that is used up."""
     attempt = _current.get()
     if attempt is not None:

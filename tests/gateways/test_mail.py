@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from impl.gateways.mail import AllMailers, Composer, InMemoryMailer, Mail, MailboxMailer, Mailer, SmtpMailer
-from impl.kernel.outbox import Postponed, Undeliverable
+from impl.kernel.outbox import AttemptFailed, Undeliverable
 from tests.gateways.smtp_server import Server, serving
 from tests.harness.clock import MovableClock
 from tests.harness.patience import PATIENCE
@@ -153,14 +153,14 @@ async def test_any_other_refusal_is_tried_again(
 ) -> None:
     """An operator's mistake must not bury people's mails; nor do the server's words, with an address, reach a log."""
     setattr(server, name, answer)
-    with pytest.raises(Postponed) as raised:
+    with pytest.raises(AttemptFailed) as raised:
         await smtp(composer, server).send(a_mail())
     assert str(raised.value).endswith(told)
     assert "@" not in str(raised.value)
 
 
 async def test_a_server_without_tls_gets_nothing_when_tls_is_wanted(composer: Composer, server: Server) -> None:
-    with pytest.raises(Postponed, match="STARTTLS"):
+    with pytest.raises(AttemptFailed, match="STARTTLS"):
         await smtp(composer, server, starttls=True).send(a_mail())
     assert server.received == []
 
@@ -168,7 +168,7 @@ async def test_a_server_without_tls_gets_nothing_when_tls_is_wanted(composer: Co
 async def test_nobody_there_is_tried_again(composer: Composer) -> None:
     with listen() as closed:
         nowhere = Server(port=closed.getsockname()[1])
-    with pytest.raises(Postponed, match=r"^no connection to the mail server: ConnectionRefusedError$"):
+    with pytest.raises(AttemptFailed, match=r"^no connection to the mail server: ConnectionRefusedError$"):
         await smtp(composer, nowhere).send(a_mail())
 
 
@@ -188,7 +188,7 @@ async def test_a_server_that_says_nothing_does_not_hold_the_worker(composer: Com
     listening = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     async with listening:
         silent = Server(port=listening.sockets[0].getsockname()[1])
-        with pytest.raises(Postponed, match="in time"):
+        with pytest.raises(AttemptFailed, match="in time"):
             await smtp(composer, silent, timeout=0.1).send(a_mail())
 
 

@@ -17,7 +17,7 @@ from impl.identity.capabilities.mails.service import TOPIC
 from impl.identity.registration.service import NewAccount
 from impl.kernel import outbox
 from impl.kernel.database import Database
-from impl.kernel.outbox import Postponed
+from impl.kernel.outbox import AttemptFailed
 from tests.gateways.smtp_server import Authority, Server, serving
 from tests.harness.accounts import unique
 from tests.harness.clock import MovableClock
@@ -59,7 +59,7 @@ def _by(context: ssl.SSLContext, *, tls: bool) -> Ways:
 
 async def why_not(mailer: SmtpMailer) -> str:
     """Return why a mail was not sent, as an operator reads it, without recipient and secrets."""
-    with pytest.raises(Postponed) as raised:
+    with pytest.raises(AttemptFailed) as raised:
         await mailer.send(MAIL)
     told = str(raised.value)
     assert MAIL.to not in told

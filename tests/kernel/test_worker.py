@@ -20,7 +20,7 @@ from impl.kernel import outbox
 from impl.kernel.database import Database
 from impl.kernel.engines.connecting import connect
 from impl.kernel.engines.connection_options import ConnectionOptions
-from impl.kernel.outbox import LEASE, MAX_ATTEMPTS, Handler, Message, OutboxMessage, Postponed, Undeliverable
+from impl.kernel.outbox import LEASE, MAX_ATTEMPTS, AttemptFailed, Handler, Message, OutboxMessage, Undeliverable
 from impl.worker import Worker
 from tests.harness.clock import MovableClock
 from tests.harness.patience import PATIENCE
@@ -141,7 +141,7 @@ async def test_a_failure_is_tried_again_later_and_told_without_its_text(
 
 
 async def test_what_a_handler_puts_into_words_is_told(database: Database, caplog: pytest.LogCaptureFixture) -> None:
-    inbox = Inbox(Postponed("the mail server refuses our user name and password (535)"))
+    inbox = Inbox(AttemptFailed("the mail server refuses our user name and password (535)"))
     await put(database)
     await worker(database, {"mail": inbox.take}).run_once()
     (row,) = await rows(database)

@@ -25,7 +25,7 @@ from impl.identity.capabilities.users.service import UsersService
 from impl.identity.capabilities.users.tables import User
 from impl.identity.closure.repository import ClosureRepository
 from impl.kernel import audit
-from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.caller import NO_CLIENT, AnonymousClient, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.personal_data import PersonalData
@@ -33,7 +33,6 @@ from impl.kernel.retention import CleanupJob, Steps
 from impl.kernel.tables import core_table
 
 _BATCH: Final = 100
-_WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 
 class Publisher(Protocol):
@@ -191,5 +190,5 @@ class ClosureService:
         erased = await self._personal_data.erase(tx, user.id)
         for index in self._indexes:
             await index.compact(tx)
-        await audit.record(tx, "account.erased", _WORKER, subject=("user", user.id))
+        await audit.record(tx, "account.erased", NO_CLIENT, subject=("user", user.id))
         return erased

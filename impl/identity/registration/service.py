@@ -1,7 +1,6 @@
 """Service that creates accounts and verifies that an e-mail address belongs to who registered it."""
 
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,12 +24,10 @@ from impl.identity.capabilities.users.service import UsersService
 from impl.identity.capabilities.users.tables import User
 from impl.identity.registration.errors import AddressInUseError
 from impl.kernel import audit, audit_intake
-from impl.kernel.caller import AnonymousClient
+from impl.kernel.caller import NO_CLIENT, AnonymousClient
 from impl.kernel.database import Database
 from impl.kernel.errors import AccountSuspended, Problem, Unavailable
 from impl.kernel.pending_writes import savepoint
-
-_OPERATOR: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +169,7 @@ class RegistrationService:
             await audit.record(
                 tx,
                 "account.created",
-                _OPERATOR,
+                NO_CLIENT,
                 subject=("user", user_id),
                 data={"roles": sorted(new.roles)},
             )

@@ -26,7 +26,7 @@ from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.engines.statement_watch import StatementWatch
 from impl.kernel.errors import Unavailable
 from impl.kernel.reader import Reader
-from impl.kernel.repeats import keep
+from impl.kernel.repeats import forbid_repeat
 from impl.kernel.semaphore import FairSemaphore, Load
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables_read import note_read
@@ -137,7 +137,7 @@ class PostgresReader(Reader):
         sql, positional = command.compiled(self._dialect).call(values)
         if self._pool is None and not self._closed:
             await self.open()
-        keep()
+        forbid_repeat()
         try:
             await self._once(sql, positional, replanned=False)
         except Exception as error:

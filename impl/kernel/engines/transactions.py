@@ -16,7 +16,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database_errors import BUSY, UNREACHABLE, is_broken, is_lost, is_read_only, is_undone, translated
 from impl.kernel.errors import Unavailable
 from impl.kernel.pending_writes import PendingSession, send_pending
-from impl.kernel.repeats import keep
+from impl.kernel.repeats import forbid_repeat
 from impl.kernel.semaphore import FairSemaphore, Load
 from impl.kernel.signal import Signal
 from impl.kernel.tables_read import note_unknown
@@ -91,12 +91,12 @@ class Transactions:
                     self._note_read_only(error)
                     if not is_undone(error):
                         # It may have been committed all the same.
-                        keep()
+                        forbid_repeat()
                     # Closed, because SQLite keeps a transaction open whose COMMIT it refuses, and the next one could
                     # not begin.
                     await session.invalidate()
                     raise
-                keep()
+                forbid_repeat()
                 self._read_only(False)
                 self.commits.send()
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import audit, etags, outbox
-from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.caller import NO_CLIENT, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import Forbidden, NotFound
@@ -46,7 +46,6 @@ from impl.marketplace.jobs.repository import AddressRow, JobFilters, JobReposito
 __all__ = ["AddressRow", "JobFilters", "JobRow", "JobsService"]
 
 _AT_ONCE: Final = 100
-_WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
 # Mails that bring the appointment along; what is only proposed is none.
 _OF_TIME: Final = {Letter.SCHEDULED, Letter.PROPOSAL_ACCEPTED, Letter.CANCELLED}
 _TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -230,7 +229,7 @@ class JobsService:
                 if (at := completes_at(row)) is not None:
                     ended["ended_at"] = at
                 await self._records.move(tx, row, "worker.complete_jobs", ended)
-                await self._records.record(tx, "job.completed", _WORKER, row["id"])
+                await self._records.record(tx, "job.completed", NO_CLIENT, row["id"])
                 for side in JobSide:
                     await self._records.tell(tx, Letter.COMPLETED, row, side)
             return len(due) == _AT_ONCE

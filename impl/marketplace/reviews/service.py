@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from generated.states import JOB_STATE_MACHINE, REVIEW_STATE_MACHINE, JobState, ReviewState
 from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import audit, etags, idempotency, outbox
-from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.caller import NO_CLIENT, AnonymousClient, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidInput, JsonValue, NotFound, OwnCase
@@ -43,7 +43,6 @@ TOPIC: Final = "marketplace.reviews_told"
 DUE_TOPIC: Final = "marketplace.reviews_due"
 _AT_ONCE: Final = 100
 _TEMPLATES: Final = Path(__file__).with_name("templates")
-_WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
 # What only a homeowner can tell.
 _ASPECTS: Final = ("punctuality", "quality", "value")
 
@@ -280,7 +279,7 @@ class ReviewsService:
         await self._repository.update(tx, row["id"], {"state": state, "published_at": now, "updated_at": now})
         if row["by"] is JobSide.HOMEOWNER:
             await self._ratings.count(tx, row["subject_id"], row)
-        await _record(tx, "review.published", _WORKER, row["id"])
+        await _record(tx, "review.published", NO_CLIENT, row["id"])
         await _tell(tx, Letter.PUBLISHED, row)
 
     async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:

@@ -18,7 +18,7 @@ from impl.gateways.pictures import PictureFault, PictureRefused
 from impl.gateways.storage import Storage, StoredFileMissing, delete_unnamed
 from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import audit, etags, idempotency, outbox
-from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.caller import NO_CLIENT, AnonymousClient, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidInput, JsonValue, LimitReached, NotFound, OwnCase
@@ -54,7 +54,6 @@ REMINDED_BEFORE: Final = timedelta(days=30)
 _FOLDER: Final = "verifications"
 _AT_ONCE: Final = 100
 _TEMPLATES: Final = Path(__file__).with_name("templates")
-_WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
 _WORDS: Final = {
     PictureFault.EMPTY: "is empty",
     PictureFault.UNSUPPORTED: "must be a PDF, JPEG or PNG",
@@ -290,7 +289,7 @@ class VerificationsService:
         ended: VerificationChanges = {"state": state, "updated_at": self._clock.now()}
         await self._repository.update(tx, row["id"], ended)
         await self._profiles.touch_verifications(tx, row["owner_id"])
-        await _record(tx, "verification.expired", _WORKER, row["id"], owner_id=str(row["owner_id"]))
+        await _record(tx, "verification.expired", NO_CLIENT, row["id"], owner_id=str(row["owner_id"]))
         await _tell(tx, Letter.EXPIRED, row)
 
     async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:

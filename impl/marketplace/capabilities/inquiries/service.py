@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import INQUIRY_STATE_MACHINE, RECIPIENT_STATE_MACHINE, InquiryState, RecipientState
 from impl.kernel import audit, outbox
-from impl.kernel.caller import AnonymousClient
+from impl.kernel.caller import NO_CLIENT, AnonymousClient
 from impl.kernel.clock import Clock
 from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.ids import new_id
@@ -45,7 +45,6 @@ LIFETIME: Final = timedelta(days=30)
 TOPIC: Final = "marketplace.inquiry_told"
 REMINDED_BEFORE: Final = timedelta(days=3)
 _ANSWERED: Final = frozenset({RecipientState.QUOTED, RecipientState.DECLINED})
-_WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 
 # Steps of an inquiry that leave it open, those that end it, and those of one recipient.
@@ -220,8 +219,8 @@ class InquiryRecords:
         due = await self._repository.lock_due(tx, now, now + REMINDED_BEFORE, limit=limit)
         for inquiry in due:
             if inquiry["expires_at"] <= now:
-                await self.end(tx, _WORKER, inquiry, "worker.end_inquiries")
-                await self.record(tx, "inquiry.expired", _WORKER, inquiry["id"])
+                await self.end(tx, NO_CLIENT, inquiry, "worker.end_inquiries")
+                await self.record(tx, "inquiry.expired", NO_CLIENT, inquiry["id"])
             else:
                 await self._repository.set_reminded(tx, inquiry["id"], now)
                 await self._remind(tx, inquiry)

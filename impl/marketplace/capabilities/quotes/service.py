@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import QUOTE_STATE_MACHINE, QuoteState
 from impl.kernel import audit, outbox
-from impl.kernel.caller import AnonymousClient
+from impl.kernel.caller import NO_CLIENT, AnonymousClient
 from impl.kernel.clock import Clock
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
@@ -35,7 +35,6 @@ from impl.marketplace.capabilities.quotes.tables import (
 __all__ = ["KINDS", "TOPIC", "LockedQuote", "QuoteLetter", "QuoteRecords"]
 
 TOPIC: Final = "marketplace.quote_told"
-_WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
 _END_REASONS: Final = {
     "withdrawInquiry": QuoteEndReason.INQUIRY_WITHDRAWN,
     "worker.end_inquiries": QuoteEndReason.INQUIRY_EXPIRED,
@@ -196,7 +195,7 @@ class QuoteRecords:
             await self._close(tx, quote, next_state(QUOTE_STATE_MACHINE, quote["state"], "worker.end_quotes"), {})
             for party in (quote["owner_id"], quote["provider_id"]):
                 notify(tx, NotificationKind.QUOTE_EXPIRED, party, _about(quote))
-            await self.record(tx, "quote.expired", _WORKER, quote["id"])
+            await self.record(tx, "quote.expired", NO_CLIENT, quote["id"])
         return len(due)
 
     async def _close(

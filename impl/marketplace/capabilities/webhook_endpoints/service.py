@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from generated.webhooks import WEBHOOKS
 from impl.gateways.webhooks import HttpsSender, Sent
 from impl.kernel import audit, etags, outbox, tracing
-from impl.kernel.caller import AnonymousClient
+from impl.kernel.caller import NO_CLIENT
 from impl.kernel.database import Database
 from impl.kernel.encryption import Cipher
 from impl.kernel.errors import JsonValue, NotFound
@@ -85,7 +85,6 @@ _SECRET_BYTES: Final = 24
 _PREFIX: Final = "whsec_"
 GONE: Final = 410
 _AT_ONCE: Final = 100
-_WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
 _random: Final = secrets.SystemRandom()
 _log: Final = logging.getLogger("hestami.webhooks")
 
@@ -341,7 +340,7 @@ class WebhookSending:
             changes |= {"is_enabled": False, "disabled_reason": reason, "disabled_at": now, "updated_at": now}
             await self._repository.give_up(tx, endpoint["id"])
             about = ("webhook", endpoint["id"])
-            await audit.record(tx, "webhook.disabled", _WORKER, subject=about, data={"reason": reason.value})
+            await audit.record(tx, "webhook.disabled", NO_CLIENT, subject=about, data={"reason": reason.value})
             await outbox.put(tx, TOPIC, {"webhook_id": str(endpoint["id"])})
         if changes:
             await self._repository.update(tx, endpoint["id"], changes)

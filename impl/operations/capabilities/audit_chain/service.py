@@ -10,7 +10,7 @@ from typing import Final
 
 from impl.kernel import audit
 from impl.kernel.audit_signatures import AuditKeys, SignedEvent, SignedPersonal, canonical, instant
-from impl.kernel.caller import AnonymousClient
+from impl.kernel.caller import NO_CLIENT
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue
 from impl.kernel.retention import CleanupJob, Steps
@@ -38,7 +38,6 @@ _BREAKS_TOLD: Final = 20
 VERIFIED_EVERY: Final = timedelta(days=1)
 # The event that says which personal rows were gone when erasures began to leave signed records.
 MARK: Final = "audit.erased_before_signing"
-_NOBODY: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 _log = logging.getLogger("hestami.audit")
 
@@ -231,7 +230,7 @@ class AuditChainService:
             return
         async with self._database.begin() as tx:
             if await self._repository.claim(tx) and not await self._repository.has_event(tx, MARK):
-                await audit.record(tx, MARK, _NOBODY, data=_mark_values(verdict))
+                await audit.record(tx, MARK, NO_CLIENT, data=_mark_values(verdict))
 
     async def _walk(self, verdict: Verdict, known: Head | None) -> AsyncIterator[None]:
         """Verify the whole chain, and yield after each batch of it."""

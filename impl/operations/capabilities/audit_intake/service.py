@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.kernel import audit, audit_intake
 from impl.kernel.audit_intake import DeferredEvent
 from impl.kernel.audit_signatures import AuditKeys
-from impl.kernel.caller import AnonymousClient
+from impl.kernel.caller import NO_CLIENT, AnonymousClient
 from impl.kernel.database import Database
 from impl.kernel.pending_writes import send_pending
 from impl.operations.capabilities.audit_intake.repository import AuditIntakeRepository, IntakeRow
@@ -24,7 +24,6 @@ PERIOD: Final = timedelta(hours=1)
 RECORDED_MAX: Final = 10
 # The event of rows that are in the intake and were not written by the service.
 FORGED: Final = "audit.intake_forged"
-_NOBODY: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 _log = logging.getLogger("hestami.audit")
 
@@ -110,7 +109,7 @@ async def _record_count(tx: AsyncSession, count: DeferredEvent) -> None:
     await audit.record(
         tx,
         count.event if known else f"{count.event}.unknown",
-        _NOBODY,
+        NO_CLIENT,
         subject=None if count.account_id is None else ("user", count.account_id),
         data={
             **count.data,

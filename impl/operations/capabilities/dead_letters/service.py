@@ -7,13 +7,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel import audit, outbox
-from impl.kernel.caller import AnonymousClient
+from impl.kernel.caller import NO_CLIENT
 from impl.kernel.database import Database
 from impl.kernel.outbox import DeadLetter
 from impl.operations.capabilities.dead_letters.errors import UnknownLetters
 
 BATCH: Final = 500
-_OPERATOR: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 
 class DeadLettersService:
@@ -51,5 +50,5 @@ class DeadLettersService:
     async def _requeue(self, tx: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
         revived = await outbox.requeue(tx, ids)
         if revived:
-            await audit.record(tx, "outbox.retried", _OPERATOR, data={"messages": len(revived)})
+            await audit.record(tx, "outbox.retried", NO_CLIENT, data={"messages": len(revived)})
         return revived

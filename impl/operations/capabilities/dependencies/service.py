@@ -11,7 +11,7 @@ from typing import Final
 
 from impl.kernel.clock import Clock
 from impl.kernel.errors import Problem
-from impl.kernel.outbox import Postponed
+from impl.kernel.outbox import AttemptFailed
 
 VALID_SECONDS: Final = 1.0
 TIMEOUT_SECONDS: Final = 2.0
@@ -136,7 +136,7 @@ def _explained(error: Exception) -> str:
     match error:
         case Problem():
             return error.detail
-        case Postponed():
+        case AttemptFailed():
             return str(error)
         case TimeoutError():
             return "There is no answer in time."
