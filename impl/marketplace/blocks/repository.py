@@ -18,7 +18,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, NewRows, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.blocks.tables import Block, NewBlock
-from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
+from impl.marketplace.capabilities.inquiries.tables import INQUIRIES, Inquiry, InquiryRecipient
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 
 
@@ -119,7 +119,7 @@ class BlockRepository:
 
     async def take_turns(self, tx: AsyncSession, people: Collection[UUID]) -> None:
         """Let no other transaction send an inquiry of these people, or block between them, until this one ends."""
-        await take_turns(tx, *(b"inquiries" + person.bytes for person in people))
+        await take_turns(tx, *(INQUIRIES + person.bytes for person in people))
 
     async def lock_inquiries(self, tx: AsyncSession, people: Collection[UUID]) -> None:
         """Lock what passes between two people, so that nobody writes or sends meanwhile."""

@@ -35,7 +35,7 @@ from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Query
 from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.categories.tables import IN_USE, Category
-from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, WantedRow
+from impl.marketplace.capabilities.inquiries.tables import INQUIRIES, Inquiry, InquiryRecipient, WantedRow
 from impl.marketplace.capabilities.listings.tables import Listing
 from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
@@ -289,7 +289,7 @@ class InquiryRepository:
 
     async def take_turns(self, tx: AsyncSession, owner_id: UUID) -> None:
         """Let no other transaction send an inquiry of this person until this one ends."""
-        await take_turns(tx, b"inquiries" + owner_id.bytes)
+        await take_turns(tx, INQUIRIES + owner_id.bytes)
 
     async def ground(
         self,

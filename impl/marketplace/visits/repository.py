@@ -24,6 +24,7 @@ from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, ThreadSide
 from impl.marketplace.capabilities.jobs.errors import SlotTaken
+from impl.marketplace.capabilities.jobs.tables import BOOKINGS
 from impl.marketplace.capabilities.visits.tables import BOOKED_ONCE, NewVisit, Visit, VisitChanges, VisitEndReason
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile, state_of_business
 
@@ -291,7 +292,7 @@ class VisitRepository:
 
     async def take_turns(self, tx: AsyncSession, provider_id: UUID) -> None:
         """Let no other transaction book time of this provider meanwhile, be it for a job or for a visit."""
-        await take_turns(tx, b"bookings" + provider_id.bytes)
+        await take_turns(tx, BOOKINGS + provider_id.bytes)
 
     async def agreed(self, provider_id: UUID, since: datetime, *, most: int) -> Sequence[VisitTime]:
         """Return what was booked of a provider after an instant, cancelled or not, the earliest first."""

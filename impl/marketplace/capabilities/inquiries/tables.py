@@ -44,6 +44,9 @@ from impl.kernel.personal_data import (
 from impl.kernel.statements import among
 from impl.kernel.tables import Json, Stamped, Table, enum_column
 
+INQUIRIES: Final = b"inquiries"
+"""Beginning of the name by which a person's new inquiries take turns, with blocks between the same people."""
+
 
 class RecipientDeclineReason(StrEnum):
     NO_CAPACITY = "NO_CAPACITY"

@@ -12,7 +12,7 @@ from impl.kernel.pending_writes import insert_soon
 from impl.kernel.statements import Command, NewRows
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.jobs.errors import SlotTaken
-from impl.marketplace.capabilities.jobs.tables import BOOKED_ONCE, Job, JobChanges, NewJob
+from impl.marketplace.capabilities.jobs.tables import BOOKED_ONCE, BOOKINGS, Job, JobChanges, NewJob
 
 _TABLE: Final = core_table(Job)
 _INSERT: Final = Command(insert(_TABLE), NewJob)
@@ -36,4 +36,4 @@ class JobRecordsRepository:
 
     async def take_turns(self, tx: AsyncSession, provider_id: UUID) -> None:
         """Let no other transaction book time of this provider meanwhile: two would wait for each other."""
-        await take_turns(tx, b"bookings" + provider_id.bytes)
+        await take_turns(tx, BOOKINGS + provider_id.bytes)

@@ -82,6 +82,8 @@ _BOOKED: Final = text("state IN ('SCHEDULED', 'IN_PROGRESS') AND starts_at IS NO
 _AGREED: Final = text("starts_at IS NOT NULL")
 BOOKED_ONCE: Final = "ex_jobs_booked_once"
 """Constraint by which no two booked jobs of a provider overlap: EXCLUDE on PostgreSQL, triggers on SQLite (0064)."""
+BOOKINGS: Final = b"bookings"
+"""Beginning of the name by which bookings of a provider take turns, those of jobs with those of visits."""
 _DECIDED: Final = text("decided_at IS NOT NULL")
 
 
