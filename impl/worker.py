@@ -261,15 +261,15 @@ class Worker:
 
     async def _put_off(self, message: outbox.Message, error: Exception) -> None:
         # Logged by type only, unless the handler has worded it: messages of servers and drivers may contain addresses.
-        is_told = isinstance(error, outbox.AttemptFailed)
-        reason = str(error) if is_told else type(error).__qualname__
+        is_explained = isinstance(error, outbox.AttemptFailed)
+        reason = str(error) if is_explained else type(error).__qualname__
         again = await outbox.retry(self._database, message, reason)
         self._records.settled(message.topic, "dead" if again is None else "retried")
         about = f"outbox message {message.id} ({message.topic})"
         if again is None:
             _log.error("%s is given up after %d attempts: %s", about, message.attempts, reason)
         else:
-            _log.warning("%s failed, again at %s: %s", about, again, reason, exc_info=None if is_told else error)
+            _log.warning("%s failed, again at %s: %s", about, again, reason, exc_info=None if is_explained else error)
 
     @staticmethod
     async def _rest(seconds: float, *, until: asyncio.Event) -> None:

@@ -179,9 +179,9 @@ class HttpsSender:
             ssl_context=self._context(), network_backend=backend, max_keepalive_connections=0, http1=True, http2=False
         ) as pool:
             sent = {"Host": urlsplit(url).netloc, "Content-Type": "application/json", **headers}
-            told = [(name.encode(), value.encode()) for name, value in sent.items()]
-            told.append((b"Content-Length", str(len(body)).encode()))
-            async with pool.stream("POST", url, headers=told, content=body) as response:
+            lines = [(name.encode(), value.encode()) for name, value in sent.items()]
+            lines.append((b"Content-Length", str(len(body)).encode()))
+            async with pool.stream("POST", url, headers=lines, content=body) as response:
                 waits = (value for name, value in response.headers if name.lower() == b"retry-after")
                 retry_after = next(waits, None)
                 return response.status, None if retry_after is None else retry_after.decode("latin-1")

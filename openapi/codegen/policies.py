@@ -87,13 +87,13 @@ def code(value: object) -> str:
         return f"frozenset({{{', '.join(map(repr, sorted(value)))}}})"
     if not is_dataclass(value) or isinstance(value, type):
         return repr(value)
-    given = []
+    arguments = []
     for field in fields(value):
         own = getattr(value, field.name)
         if field.default is MISSING or own != field.default:
             named = isinstance(value, Operation) and isinstance(own, RateLimitPolicy)
-            given.append(f"{field.name}={f'RATE_LIMIT_POLICIES[{own.name!r}]' if named else code(own)}")
-    return f"{type(value).__name__}({', '.join(given)})"
+            arguments.append(f"{field.name}={f'RATE_LIMIT_POLICIES[{own.name!r}]' if named else code(own)}")
+    return f"{type(value).__name__}({', '.join(arguments)})"
 
 
 def _rate_limits(document: Document) -> dict[str, RateLimitPolicy]:

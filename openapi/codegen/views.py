@@ -211,8 +211,8 @@ def _arguments(document: Document, operation: RawOperation, body: BodyView | Non
             continue
         name = parameter_name(parameter)
         kind = hint(document, parameter["schema"])
-        given = parameter.get("required") or "default" in document.resolve(parameter["schema"])
-        arguments.append(ArgumentView(name, kind if given else f"{kind} | None", f"given.parameters.{name}"))
+        is_always_there = parameter.get("required") or "default" in document.resolve(parameter["schema"])
+        arguments.append(ArgumentView(name, kind if is_always_there else f"{kind} | None", f"given.parameters.{name}"))
     if texts:
         offered = ", ".join(f'"{media}"' for media in (JSON, *texts))
         arguments.append(ArgumentView("media_type", f"Literal[{offered}]", f"guard.preferred(request, ({offered}))"))

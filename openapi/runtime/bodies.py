@@ -144,13 +144,13 @@ class OptionalBody[BodyT](Body[BodyT | None]):
 
 
 def _content_type(request: Request) -> tuple[str, str]:
-    given = request.headers.getlist("content-type")
-    if len(given) != 1:
+    lines = request.headers.getlist("content-type")
+    if len(lines) != 1:
         raise _unsupported("Say in one Content-Type header what the body is.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         # RFC 9110, section 12.5.3: a response says by it which encodings a request may have.
         raise _unsupported("Send the body without a content encoding.", headers={"accept-encoding": "identity"})
-    media, _, parameters = given[0].partition(";")
+    media, _, parameters = lines[0].partition(";")
     return media.strip().lower(), parameters
 
 

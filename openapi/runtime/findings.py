@@ -76,8 +76,8 @@ def _words(found: ErrorDetails) -> tuple[str, str]:
         return found["type"], found["msg"]
     # Messages of Pydantic that are not listed could quote the input.
     code, sentence = _WORDS.get(found["type"], ("invalid", "does not fit the contract"))
-    told = sentence.format_map(context)
-    return code, told if len(told) <= MAX_SENTENCE else "must be one of the values that the contract lists"
+    words = sentence.format_map(context)
+    return code, words if len(words) <= MAX_SENTENCE else "must be one of the values that the contract lists"
 
 
 def _pointer(found: ErrorDetails, document: object) -> str:

@@ -67,11 +67,11 @@ class Parameters[ModelT: BaseModel]:
         return (None, errors) if errors else (parameters, errors)
 
     def _collect_query(self, query: bytes, raw: Raw, errors: list[FieldError]) -> None:
-        given: dict[str, list[str]] = {}
+        sent: dict[str, list[str]] = {}
         # surrogateescape keeps bytes that are not UTF-8 visible as such, and the model refuses them by name
         for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="surrogateescape"):
-            given.setdefault(name, []).append(value)
-        for name, values in given.items():
+            sent.setdefault(name, []).append(value)
+        for name, values in sent.items():
             field = self._query.get(name)
             if field is None:
                 if not self._open_query:

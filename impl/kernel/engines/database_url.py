@@ -115,11 +115,11 @@ class PostgresServers:
         """
         hosts: tuple[tuple[str | None, int | None], ...] = self.hosts or ((None, None),)
         seconds = self.seconds or timeout / self._attempts
-        given: dict[str, Any] = {"user": self.user, "password": self.password, "database": self.database}
-        told = {**options.pop("server_settings", {}), **self.settings}
-        given |= {"dsn": self.parameters, "server_settings": told, **options}
+        arguments: dict[str, Any] = {"user": self.user, "password": self.password, "database": self.database}
+        server_settings = {**options.pop("server_settings", {}), **self.settings}
+        arguments |= {"dsn": self.parameters, "server_settings": server_settings, **options}
         if self.tls is not None:
-            given["ssl"] = self.tls
+            arguments["ssl"] = self.tls
         failure: Exception | None = None
         for attributes in self._wanted:
             for host, port in hosts:
@@ -129,7 +129,7 @@ class PostgresServers:
                         port=port,
                         timeout=seconds,
                         target_session_attrs=SessionAttribute(attributes),
-                        **given,
+                        **arguments,
                     )
                 except _NEXT_SERVER as error:
                     failure = error
@@ -181,7 +181,7 @@ def postgres_servers(url: str) -> PostgresServers:
     user, password, database = (None if found[part] is None else unquote(found[part]) for part in _CREDENTIALS)
     seconds = _seconds(query.get(_SECONDS, ""))
     tls = _system_tls(query)
-    told = {name: query[name] for name in _DRIVER if name in query and not (tls and name.startswith("ssl"))}
+    parameters = {name: query[name] for name in _DRIVER if name in query and not (tls and name.startswith("ssl"))}
     return PostgresServers(
         hosts=_hosts(found["hosts"], query),
         user=query.get("user") or user or None,
@@ -190,7 +190,7 @@ def postgres_servers(url: str) -> PostgresServers:
         attributes=query.get("target_session_attrs", "any"),  # type: ignore[arg-type]  # one of them, as was checked
         seconds=seconds,
         settings={name: query[name] for name in _SETTINGS if name in query},
-        parameters=f"postgresql://?{urlencode(told, quote_via=quote)}" if told else "postgresql://",
+        parameters=f"postgresql://?{urlencode(parameters, quote_via=quote)}" if parameters else "postgresql://",
         tls=tls,
     )
 
@@ -205,7 +205,7 @@ def libpq_environment(url: str, servers: PostgresServers) -> dict[str, str]:
     query = _query((found and found["query"]) or "")
     if without := [name for name in _TEXTS if name in query]:
         raise ValueError(f"the parameter {without[0]} has no variable of the environment")
-    told: dict[str, str | None] = {
+    variables: dict[str, str | None] = {
         "PGHOST": ",".join(host for host, _ in servers.hosts),
         "PGPORT": ",".join(str(port) for _, port in servers.hosts),
         "PGUSER": servers.user,
@@ -213,7 +213,7 @@ def libpq_environment(url: str, servers: PostgresServers) -> dict[str, str]:
         "PGDATABASE": servers.database,
         **{variable: query.get(name) for name, variable in _VARIABLES.items()},
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in variables.items() if value}
 
 
 # Variables of libpq, of which some are named by no rule.

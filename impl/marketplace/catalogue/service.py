@@ -61,7 +61,7 @@ class Facets:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class ServiceDetails:
     """A service by itself, with its photos."""
 
     row: SingleRow
@@ -99,11 +99,11 @@ class CatalogueService:
         """Return all categories in the order to show; the tree is in their `parent_id`."""
         return await self._tree.rows()
 
-    async def get(self, service_id: UUID) -> Opened:
+    async def get(self, service_id: UUID) -> ServiceDetails:
         row = await self._repository.find(service_id)
         if row is None:
             raise NotFound
-        return Opened(row, await self._photos.shown(service_id))
+        return ServiceDetails(row, await self._photos.shown(service_id))
 
     async def covers(self, service_ids: Collection[UUID]) -> Mapping[UUID, ShownPhoto]:
         """Return the first photo of each of these services, which the catalogue shows, by their ids."""

@@ -166,20 +166,20 @@ def _unions(document: Document, spot: Spot) -> Iterator[str]:
     discriminator = spot.schema.get("discriminator") or {}
     name = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
     yield from unless(spot.component and name and all("$ref" in one for one in spot.schema["oneOf"]), "oneOf")
-    told: list[object] = []
+    constants: list[object] = []
     for one in spot.schema["oneOf"]:
         member = flatten(document, document.resolve(one))
         constant = (member.get("properties") or {}).get(name, {})
         right = form_of(constant) == "a constant" and name in (member.get("required") or [])
         yield from unless(right, f"{one.get('$ref')}: {name}")
-        told.append(constant.get("const"))
-    yield from unless(len({str(value) for value in told}) == len(told), f"two have one {name}")
+        constants.append(constant.get("const"))
+    yield from unless(len({str(value) for value in constants}) == len(constants), f"two have one {name}")
     for value, ref in (discriminator.get("mapping") or {}).items() if isinstance(discriminator, dict) else ():
-        known = [one.get("$ref") for one, const in zip(spot.schema["oneOf"], told, strict=True) if const == value]
+        known = [one.get("$ref") for one, const in zip(spot.schema["oneOf"], constants, strict=True) if const == value]
         yield from unless(known == [ref], f"mapping: {value}")
     # A member that it leaves out goes by its schema's name (OpenAPI 3.1.1, section 4.8.25), also in generated clients.
     mapped = list(discriminator.get("mapping") or ()) if isinstance(discriminator, dict) else []
-    for one, const in zip(spot.schema["oneOf"], told, strict=True):
+    for one, const in zip(spot.schema["oneOf"], constants, strict=True):
         is_named_so = const == str(one.get("$ref")).rpartition("/")[2]
         yield from unless(is_named_so or const in mapped, f"mapping without {const}")
 

@@ -122,12 +122,13 @@ def _errors(document: Document, operation: RawOperation) -> Iterator[str]:
 
 
 def _deprecation(document: Document, operation: RawOperation) -> Iterator[str]:
-    told = operation.node.get("x-deprecation")
-    yield from unless(bool(operation.node.get("deprecated")) is (told is not None), "one without the other")
-    if told is not None:
-        yield from unless(re.fullmatch(r"@[0-9]+", str(told.get("since"))), f"since {told.get('since')}")
+    deprecation = operation.node.get("x-deprecation")
+    yield from unless(bool(operation.node.get("deprecated")) is (deprecation is not None), "one without the other")
+    if deprecation is not None:
+        yield from unless(re.fullmatch(r"@[0-9]+", str(deprecation.get("since"))), f"since {deprecation.get('since')}")
         yield from unless(
-            re.fullmatch(r"[A-Z][a-z]{2}, .* GMT", str(told.get("sunset"))), f"sunset {told.get('sunset')}"
+            re.fullmatch(r"[A-Z][a-z]{2}, .* GMT", str(deprecation.get("sunset"))),
+            f"sunset {deprecation.get('sunset')}",
         )
 
 

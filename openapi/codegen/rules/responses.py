@@ -124,7 +124,7 @@ def _problems(document: Document, operation: RawOperation) -> Iterator[str]:
 
 
 def _kinds(operation: RawOperation) -> set[str]:
-    """Check that a page is offered only where browsers are redirected."""
+    """Return the media types that a refusal may have: a page only where browsers are redirected."""
     return {PROBLEM, PAGE} if "303" in _responses(operation) else {PROBLEM}
 
 
@@ -134,9 +134,9 @@ def _problem(document: Document, status: str, kind: Node) -> Iterator[str]:
         return
     properties = flatten(document, document.resolve(kind)).get("properties", {})
     uri = str(properties.get("type", {}).get("const", ""))
-    told = properties.get("status", {}).get("const")
+    constant = properties.get("status", {}).get("const")
     yield from unless(re.search(r"/problems/[a-z0-9-]+$", uri), f"{status}: {kind['$ref']} has no const type")
-    yield from unless(str(told) == status, f"{status}: {kind['$ref']} is for {told}")
+    yield from unless(str(constant) == status, f"{status}: {kind['$ref']} is for {constant}")
 
 
 def _bodies(document: Document, operation: RawOperation) -> Iterator[str]:

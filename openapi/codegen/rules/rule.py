@@ -18,8 +18,8 @@ class Finding:
 
     @override
     def __str__(self) -> str:
-        told = f" ({self.detail})" if self.detail else ""
-        return f"{self.where}: {self.text}{told} [{self.rule}]"
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"{self.where}: {self.text}{detail} [{self.rule}]"
 
 
 @dataclass(frozen=True, slots=True)

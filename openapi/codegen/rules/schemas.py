@@ -108,8 +108,16 @@ def _text(document: Document, spot: Spot) -> Iterator[str]:
 def _free_text(document: Document, spot: Spot) -> Iterator[str]:
     """Refuse texts outside of TEXTS, in a contract that has the first of them."""
     schema = flatten(document, spot.schema)
-    told = schema.get("format") in _SELF_BOUNDED | {"email", "uri", "password"} or "enum" in schema or "const" in schema
-    if "OneLine" not in document.schemas or not spot.request or spot.header or "string" not in _types(schema) or told:
+    is_bounded = (
+        schema.get("format") in _SELF_BOUNDED | {"email", "uri", "password"} or "enum" in schema or "const" in schema
+    )
+    if (
+        "OneLine" not in document.schemas
+        or not spot.request
+        or spot.header
+        or "string" not in _types(schema)
+        or is_bounded
+    ):
         return
     if any("[^" not in one for one in _patterns_of(schema)) or (spot.component and spot.name in TEXTS):
         return

@@ -29,8 +29,8 @@ def _operation(document: Document, webhook: RawWebhook) -> Iterator[str]:
     others = [one.id for one in document.operations()]
     others += [str(one.node.get("operationId")) for one in document.webhooks() if one.name != webhook.name]
     wanted = constant(webhook.name)
-    told = str(webhook.node.get("operationId", ""))
-    yield from unless(constant(told) == wanted and told not in others, f"operationId {told}")
+    operation_id = str(webhook.node.get("operationId", ""))
+    yield from unless(constant(operation_id) == wanted and operation_id not in others, f"operationId {operation_id}")
     yield from unless(webhook.node.get("security") == [], "security is not []")
 
 
