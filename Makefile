@@ -18,7 +18,7 @@ python := $(bin)/python
 
 .PHONY: help run journey
 help: ## print this list
-	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: env-run ## serve on 127.0.0.1:8000 with demo data and reload (PORT=9000, DATABASE_URL=postgresql://..., DEMO=yes)
 	@$(python) -m impl.dev --port '$(PORT)' $(if $(filter yes,$(DEMO)),--demo)
@@ -156,6 +156,7 @@ load: env-dev ## 1,000 people at once beside 5,000 idle connections, with a repo
 
 soak: env-dev ## the same for twelve minutes, in which no process may grow
 	@$(python) -m bench.crowd --seconds 720 --name soak $(BENCH_ARGS)
+
 bench-scaling: env-dev ## measure what a request costs the database, its log and Redis, and how fast the log is replayed
 	@$(python) -m bench.scaling $(BENCH_ARGS)
 
