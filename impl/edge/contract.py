@@ -47,6 +47,7 @@ class Document:
         }
 
     async def answer(self, request: Request, **headers: str) -> Response:
+        """Answer with the document, compressed where the client takes it, or with 304 where the client has it."""
         lines, body = self._headers | headers, self._body
         known = request.headers.get("if-none-match")
         accepted = ",".join(request.headers.getlist("accept-encoding"))

@@ -48,6 +48,7 @@ class Denials:
         self._tallies: dict[tuple[str, str], _DenialCount] = {}
 
     async def record(self, caller: Caller, operation: Operation, reason: str) -> None:
+        """Record one denial of a caller as an event."""
         async with self._database.begin() as tx:
             await audit.record(
                 tx,
@@ -58,6 +59,7 @@ class Denials:
             )
 
     def count(self, operation: Operation, reason: str, address: str) -> None:
+        """Count a denial, for the event that `flush` writes of all of its kind."""
         now = self._clock.now()
         tally = self._tallies.get((operation.id, reason))
         if tally is None:

@@ -150,6 +150,7 @@ def _bearer(values: list[str]) -> str:
 
 
 def refusal_of(caller: Caller, operation: Operation) -> Problem | None:
+    """Return the problem of a caller who may not use the operation; None for one who may."""
     if not operation.permissions:
         return None
     if caller.mfa_required and not caller.mfa_enrolled:
@@ -166,6 +167,7 @@ def _refuse_unacceptable(context: RequestContext, operation: Operation) -> None:
 
 
 def limit_key(operation: Operation, caller: Caller) -> str:
+    """Return what the operation's rate limit counts: the client's network, or the account."""
     return network_of(caller.address) if operation.rate_limit.partition == "address" else str(caller.user_id)
 
 

@@ -85,6 +85,7 @@ class Page:
         return None if age < -1 else max(0.0, age)
 
     def reply(self, age: float) -> Reply:
+        """Return the page as a reply of this age, in seconds."""
         # Rounded up, so that no cache on the way keeps it beyond the policy's time (RFC 9111, section 5.1).
         headers = {**self.headers, "age": str(ceil(age))}
         if self.coding is None:

@@ -64,6 +64,7 @@ def is_expected(error: Exception) -> bool:
 
 
 def render(error: Exception, context: RequestContext) -> Reply:
+    """Render an error as the reply that the client gets; what is not expected is an internal error."""
     match error:
         case Problem():
             return document(
@@ -107,6 +108,7 @@ def document(
     headers: Mapping[str, str] | None = None,
     members: Mapping[str, Any] | None = None,
 ) -> Reply:
+    """Render a problem: as problem+json, as an OAuth error, or as a page where a browser prefers one."""
     context.problem = slug
     known = PROBLEM_TYPES.get(slug)
     # The contract's title comes first, so that all problems of a type have the same one.

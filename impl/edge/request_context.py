@@ -76,15 +76,18 @@ class RequestContext:
         self.headers: list[tuple[bytes, bytes]] = []
 
     def client(self) -> AnonymousClient:
+        """Return the client of the request, as one who has not signed in."""
         return AnonymousClient(address=self.address, user_agent=self.user_agent, request_id=self.request_id)
 
 
 def attach(scope: MutableMapping[str, Any], context: RequestContext) -> None:
+    """Attach the context to its request, and to the running task."""
     scope[_SCOPE_KEY] = context
     _current.set(context)
 
 
 def context_of(scope: MutableMapping[str, Any]) -> RequestContext:
+    """Return the context of a request that the middleware has let in."""
     return cast(RequestContext, scope[_SCOPE_KEY])
 
 

@@ -31,6 +31,7 @@ class RequestTraces:
         self._proxies = proxies
 
     def begin(self, scope: Mapping[str, Any], traceparent: bytes | None) -> Trace:
+        """Begin the trace of a request, or go on with that of a trusted proxy, for the running task."""
         method = scope["method"] if scope["method"] in _METHODS else _OTHER
         client = scope.get("client")
         is_trusted = client is not None and self._proxies.trusts(client[0])

@@ -46,6 +46,7 @@ class KeySet:
         self._fetched_at: datetime | None = None
 
     async def find(self, kid: str | None, algorithm: str) -> Document | None:
+        """Return the key of this name and algorithm, fetched anew where it is unknown; None if there is none."""
         now = self._clock.now()
         if self._fetched_at is None or now - self._fetched_at >= _KEYS_AGE:
             await self._refresh(now)

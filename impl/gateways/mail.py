@@ -162,6 +162,7 @@ class Composer:
         return self._sender.addr_spec
 
     def compose(self, mail: Mail) -> EmailMessage:
+        """Make the MIME message of a mail; raise Undeliverable for an address that no mail can have."""
         message = EmailMessage(policy=_ASCII if mail.to.isascii() else _UNICODE)
         try:
             message["From"] = self._sender

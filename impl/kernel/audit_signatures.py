@@ -32,6 +32,7 @@ class SignedEvent:
     data: Mapping[str, JsonValue]
 
     def canonical(self) -> bytes:
+        """Serialize the content, alike for both engines."""
         return canonical(
             str(self.id),
             instant(self.occurred_at),
@@ -54,6 +55,7 @@ class SignedPersonal:
     data: Mapping[str, JsonValue]
 
     def canonical(self) -> bytes:
+        """Serialize the content, alike for both engines."""
         return canonical(str(self.event_id), self.address, self.user_agent, self.data)
 
 

@@ -9,6 +9,7 @@ from openapi.runtime.entity_tags import MalformedEntityTagsError, matches
 
 
 def etag(version: int) -> str:
+    """Return the entity tag of a version."""
     return f'"{version}"'
 
 

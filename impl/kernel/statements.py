@@ -106,6 +106,7 @@ class Query[R]:
         self._compiled: Compiled | None = None
 
     def compiled(self, dialect: Dialect) -> "Compiled":
+        """Return the statement as compiled for a dialect, which the first use does."""
         if self._compiled is None:
             self._compiled = Compiled(self.statement, dialect)
         return self._compiled
@@ -139,6 +140,7 @@ class Command[V: Mapping[str, object]]:
         self._compiled: Compiled | None = None
 
     def compiled(self, dialect: Dialect) -> "Compiled":
+        """Return the statement as compiled for a dialect, which the first use does."""
         if self._compiled is None:
             self._compiled = Compiled(self.statement, dialect, self.columns)
         return self._compiled
@@ -284,6 +286,7 @@ class Compiled:
             self._sql, self._names = self._expand_literals(self._constants)
 
     def call(self, binds: Mapping[str, object]) -> tuple[str, list[object]]:
+        """Return the text and the values in the order of its positions; raise TypeError where one is missing."""
         values = {**self._constants, **binds}
         if self._sql is None:
             return self._expanded(values)
@@ -299,9 +302,11 @@ class Compiled:
             raise TypeError(f"the query needs a value for {error}") from error
 
     def rows(self, records: Sequence[asyncpg.Record]) -> Any:  # noqa: ANN401 - of the query's type
+        """Return records with their columns converted to their Python types."""
         return [self.row(record) for record in records] if self._outputs else records
 
     def row(self, record: asyncpg.Record) -> Any:  # noqa: ANN401 - of the query's type
+        """Return a record with its columns converted to their Python types."""
         if not self._outputs:
             return record
         row = dict(record.items())

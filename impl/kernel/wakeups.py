@@ -80,6 +80,7 @@ class Wakeups:
         return Subscription(self, account_id, signal.next)
 
     def unsubscribe(self, account_id: UUID) -> None:
+        """End one subscription to an account; the last one of all ends the listening."""
         self._counts[account_id] -= 1
         if not self._counts[account_id]:
             del self._counts[account_id], self._signals[account_id]
@@ -101,6 +102,7 @@ class Wakeups:
         self._wake_all()
 
     async def close(self) -> None:
+        """Stop listening, and wait until that is done."""
         if self._listening is not None:
             self._listening.cancel()
             with suppress(asyncio.CancelledError):

@@ -119,6 +119,7 @@ class SqliteDatabase(Database):
 
 
 def make_folder(url: URL) -> Path:
+    """Make the folder of a database's file, and return it; raise ValueError for a database in memory."""
     if url.database in {None, "", ":memory:"}:
         raise ValueError("a database in memory has one connection only: name a file (sqlite+aiosqlite:///path)")
     folder = Path(str(url.database)).parent

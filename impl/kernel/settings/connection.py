@@ -39,6 +39,7 @@ class ConnectionSettings(BaseModel):
 
     @property
     def connection_options(self) -> ConnectionOptions:
+        """Return the options of each of the two pools, which share the settings' sizes."""
         return ConnectionOptions(
             size=self.database_pool_size // 2,
             overflow=self.database_max_overflow // 2,
@@ -54,6 +55,7 @@ class ConnectionSettings(BaseModel):
 
     @property
     def connection_patience(self) -> Patience:
+        """Return the time-outs of connections that are idle, silent, opened or lost."""
         return Patience(
             self.database_idle_seconds,
             self.database_answer_seconds,
