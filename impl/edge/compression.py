@@ -7,9 +7,9 @@ What is public holds none: the contract's operations with `x-cache: {scope: publ
 from __future__ import annotations
 
 import asyncio
+import gzip
 import re
 import sys
-import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -33,7 +33,6 @@ type Coding = Literal["zstd", "gzip"]
 BYTES_MIN: Final = 1024
 CODINGS: Final[tuple[Coding, ...]] = ("zstd", "gzip")
 VARY: Final = "Accept-Encoding"
-_GZIP: Final = 31
 _GZIP_LEVEL: Final = 5
 _GZIP_LEVEL_ONCE: Final = 9
 _ZSTD_LEVEL: Final = 5
@@ -180,4 +179,4 @@ def _kept(body: bytes, coding: Coding) -> bytes:
 def _compress(body: bytes, coding: Coding, *, gzip_level: int = _GZIP_LEVEL, zstd_level: int = _ZSTD_LEVEL) -> bytes:
     if coding == "zstd":
         return zstd.compress(body, zstd_level)
-    return zlib.compress(body, gzip_level, wbits=_GZIP)
+    return gzip.compress(body, gzip_level, mtime=0)

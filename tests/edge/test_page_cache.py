@@ -349,6 +349,7 @@ async def test_who_waits_for_a_page_goes_on_when_redis_hangs(
     processes: tuple[CachingProcess, CachingProcess], server: RedisServer
 ) -> None:
     # In production: no pause and answer together take longer than this.
+    assert LONGEST_PAUSE_SECONDS > 0
     assert LONGEST_PAUSE_SECONDS + RedisSettings().redis_answer_seconds <= 0.05
     one, other = processes
     go_on = asyncio.Event()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from impl.kernel import audit
 from impl.kernel.audit import AuditEvent, AuditPersonal
-from impl.kernel.audit_signatures import canonical, instant
+from impl.kernel.audit_signatures import AuditKeys, canonical, instant
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
@@ -162,6 +163,7 @@ def test_what_is_signed_is_the_same_bytes_on_both_engines() -> None:
     assert canonical("x", {"b": [1, None], "a": "\u00fc"}) == b'["x",{"a":"\\u00fc","b":[1,null]}]'
     with pytest.raises(ValueError, match="not JSON compliant"):
         canonical(float("inf"))
+    assert re.fullmatch("[0-9a-f]{16}", AuditKeys([b"k" * 32]).newest)
     east = datetime(2026, 3, 1, 17, 0, 0, 7, tzinfo=timezone(timedelta(hours=5)))
     assert instant(east) == "2026-03-01T12:00:00.000007+00:00"
     assert instant(east.replace(microsecond=0)) == "2026-03-01T12:00:00.000000+00:00"

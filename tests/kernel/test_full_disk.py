@@ -50,7 +50,10 @@ async def test_a_disk_without_room_is_told_before_anything_is_refused(
 ) -> None:
     await database.require_writable()
     used = shutil.disk_usage("/")
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: used._replace(free=4096))
+    free = [1024 * 1024]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: used._replace(free=free[0]))
+    await database.require_writable()
+    free[0] -= 1
     with pytest.raises(Unavailable):
         await database.require_writable()
 

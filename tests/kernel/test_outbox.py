@@ -12,7 +12,7 @@ from sqlalchemy import select
 from impl.kernel import outbox
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound
-from impl.kernel.outbox import LEASE, MAX_ATTEMPTS, Message, OutboxMessage, backoff
+from impl.kernel.outbox import DELIVERY, LEASE, MAX_ATTEMPTS, Message, OutboxMessage, backoff
 from tests.harness.clock import MovableClock
 from tests.harness.queries import Row, UntypedQuery
 
@@ -103,8 +103,22 @@ async def test_failures_wait_longer_each_time_and_end_as_a_dead_letter(database:
     row = await the_row(database)
     assert row["dead_at"] is not None
     assert (row["attempts"], row["last_error"]) == (MAX_ATTEMPTS, "ConnectionRefusedError")
+    assert MAX_ATTEMPTS == 100
     clock.advance(timedelta(days=10))
     assert not await outbox.has_due(database, TOPICS)
+
+
+async def test_a_reason_is_cut_to_its_column(database: Database) -> None:
+    await put(database)
+    message = await claim_one(database)
+    await outbox.retry(database, message, "x" * 500)
+    assert (await the_row(database))["last_error"] == "x" * 120
+    await outbox.move_to_dead_letters(database, message, "y" * 500)
+    assert (await the_row(database))["last_error"] == "y" * 120
+
+
+def test_a_delivery_ends_well_within_its_lease() -> None:
+    assert (timedelta(seconds=90), timedelta(minutes=2)) == (DELIVERY, LEASE)
 
 
 def test_the_back_off_doubles_up_to_an_hour_with_some_chance() -> None:

@@ -29,6 +29,14 @@ def test_a_position_comes_back_as_it_was() -> None:
     assert CURSORS.decode(CURSORS.encode(position, scope=SCOPE), scope=SCOPE) == position
 
 
+def test_a_cursor_is_read_up_to_its_bound() -> None:
+    longest = CURSORS.encode(["x" * 1516], scope=SCOPE)
+    assert len(longest) == LONGEST_CURSOR == 2048
+    assert CURSORS.decode(longest, scope=SCOPE) == ["x" * 1516]
+    with pytest.raises(InvalidCursor):
+        CURSORS.decode(CURSORS.encode(["x" * 1517], scope=SCOPE), scope=SCOPE)
+
+
 def test_a_position_is_made_of_what_json_has() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         CURSORS.encode([float("nan")], scope=SCOPE)

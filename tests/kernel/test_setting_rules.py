@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from impl.kernel.engines.connection_checks import Patience
 from impl.kernel.engines.connection_options import ConnectionOptions
@@ -66,6 +66,16 @@ def test_each_fault_of_a_provider_is_named_alone(
         assert len(found) == len(expected)
         assert all(text in complaint for text, complaint in zip(expected, found, strict=True))
         assert all(complaint.startswith(f"OAUTH_PROVIDERS[{name}]") for complaint in found)
+
+
+@pytest.mark.parametrize(("name", "longest", "may_be_empty"), [("client_id", 500, False), ("display_name", 60, True)])
+def test_a_text_of_a_provider_is_bounded(name: str, longest: int, *, may_be_empty: bool) -> None:
+    for length, is_good in ((0, may_be_empty), (1, True), (longest, True), (longest + 1, False)):
+        if is_good:
+            assert getattr(_provider(**{name: "x" * length}), name) == "x" * length
+        else:
+            with pytest.raises(ValidationError):
+                _provider(**{name: "x" * length})
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,9 @@ def refusal(monkeypatch: pytest.MonkeyPatch, **changes: str) -> str:
 
 
 def test_production_starts_with_all_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_env(monkeypatch, GOOD)
+    set_env(monkeypatch, GOOD | {"DATABASE_POOL_SIZE": "", "OTEL_SERVICE_NAME": "x" * 200})
     settings = Settings.load()
+    assert settings.database_pool_size == 20, "what is empty counts as not set"
     assert settings.is_production
     assert settings.jwt_active_kid == "2026"
     assert settings.signing_keys["2026"][0] == "HS256"
@@ -84,7 +85,8 @@ def test_production_names_all_that_is_missing_at_once(monkeypatch: pytest.Monkey
         ("AUDIT_KEYS", GOOD["SECRET_KEY"], "differ"),
         ("JWT_KEYS", '{"a": {"key": "short"}}', "JWT_KEYS[a] is shorter"),
         ("JWT_ACTIVE_KID", "other", "names no key"),
-        ("BCRYPT_COST", "4", "BCRYPT_COST"),
+        ("BCRYPT_COST", "11", "BCRYPT_COST is below 12"),
+        ("OTEL_SERVICE_NAME", "x" * 201, "OTEL_SERVICE_NAME"),
         ("APP_URL", "http://hestami.ai", "https"),
         ("DATABASE_POOL_SIZE", "0", "DATABASE_POOL_SIZE"),
         ("SMTP_CA_FILE", "/nowhere/at/all", "SMTP_CA_FILE"),

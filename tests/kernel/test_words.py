@@ -48,6 +48,7 @@ def test_what_is_looked_for_is_bounded() -> None:
     assert tokenize_query("  Tap, TAP & táp ") == ("tap",)
     assert tokenize_query("... ' _ %") == ()
     assert len(tokenize_query(" ".join(f"w{n}" for n in range(100)))) == QUERY_WORDS_MAX
+    assert QUERY_WORDS_MAX == 12
     assert [len(word) for word in tokenize_query("ß" * 200)] == [64]
 
 

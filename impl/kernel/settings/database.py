@@ -46,7 +46,6 @@ class DatabaseSettings(BaseSettings):
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
-        validate_default=False,
     )
 
     data_dir: Path = Path(".data")
