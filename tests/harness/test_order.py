@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.harness.order import spread
+from tests.harness.order import side_by_side, spread
 
 _OTHERS = list("abcdefghijk")
 
@@ -24,3 +24,8 @@ def test_each_worker_begins_with_its_share_of_the_longest(workers: int, long: li
     begun = [share[: len(long[worker::workers])] for worker, share in enumerate(shares)]
     if len(ordered) >= 2 * workers:
         assert begun == [long[worker::workers] for worker in range(workers)]
+
+
+def test_tests_that_share_something_follow_one_another() -> None:
+    groups = [None, "one", None, "two", "one", None, "two", "one"]
+    assert side_by_side(list("abcdefgh"), groups) == list("abehcdgf")
