@@ -122,7 +122,7 @@ lint-docs: env-dev ## what the documents name is there, and no operation is forg
 
 ##@ Now and then
 
-.PHONY: fuzz chaos test-previous bench bench-search bench-inbox bench-connections bench-scaling bench-primary bench-stream bench-recovery load soak mutants rehearse-docker lock clean env-run env-dev env-node
+.PHONY: fuzz chaos test-previous bench bench-search bench-inbox bench-connections bench-scaling bench-sealing bench-primary bench-stream bench-recovery load soak mutants rehearse-docker lock clean env-run env-dev env-node
 .PHONY: test-pgbouncer
 test-pgbouncer: env-dev ## the contract's tests and the races behind a real PgBouncer in transaction mode
 	@$(bin)/pytest -n auto --dist worksteal --no-header --pgbouncer -k postgresql tests/contract tests/identity/races $(PYTEST_ARGS)
@@ -162,6 +162,9 @@ bench-scaling: env-dev ## measure what a request costs the database, its log and
 
 bench-primary: env-dev ## measure reads and commits of one PostgreSQL, without and with NOTIFY
 	@$(python) -m bench.primary $(BENCH_ARGS)
+
+bench-sealing: env-dev ## measure how many audit events a second one worker appends to the chain (BENCH_ARGS='--events 10000')
+	@$(python) -m bench.sealing $(BENCH_ARGS)
 
 bench-connections: env-dev ## measure how evenly processes get connections of one socket, and of one socket each
 	@$(python) -m bench.connections $(BENCH_ARGS)

@@ -316,6 +316,7 @@ def _metrics(
         log_entries_dropped=lambda: log_entries.dropped,
         backlog=operations.backlog.look,
         integrity=operations.audit_chain.integrity,
+        unsealed=operations.audit_chain.unsealed,
     )
     return Metrics(sources, release=RELEASE)
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from impl.edge.request_context import RequestContext
     from impl.kernel.semaphore import Load
-    from impl.operations.capabilities.audit_chain.service import Integrity
+    from impl.operations.capabilities.audit_chain.service import Integrity, Unsealed
     from impl.operations.capabilities.backlog.service import Backlog
     from impl.operations.capabilities.worker_tasks.service import Outcome
 
@@ -51,6 +51,8 @@ _LOOKED_AT: Final = {
     "hestami_audit_rejected_events": "Events of the audit trail that the service has not written, 10001 at most.",
     "hestami_audit_breaks": "Places at which the last walk found the audit trail changed, 20 at most.",
     "hestami_audit_verified_position": "Position of the last event that this walk has verified.",
+    "hestami_audit_unsealed_events": "Events that are not in the chain yet, 10000 at most.",
+    "hestami_audit_unsealed_seconds": "Age of the oldest of them, 0 while a worker keeps up.",
     "hestami_audit_verified_timestamp_seconds": "Time of the last walk over the audit trail.",
 }
 _log = logging.getLogger("hestami.metrics")
@@ -71,6 +73,7 @@ class Sources:
     log_entries_dropped: Callable[[], int]
     backlog: Callable[[], Awaitable[Backlog]]
     integrity: Callable[[], Awaitable[Integrity]]
+    unsealed: Callable[[], Awaitable[Unsealed]]
 
 
 class Metrics:
@@ -190,7 +193,8 @@ class Metrics:
         """Look at what is not counted; what cannot be seen for now is left out."""
         try:
             async with asyncio.timeout(_LOOK_SECONDS):
-                found = _Found(await self._sources.backlog(), await self._sources.integrity())
+                sources = self._sources
+                found = _Found(await sources.backlog(), await sources.integrity(), await sources.unsealed())
         except Exception as error:  # noqa: BLE001 - metrics are wanted most when something fails
             _log.warning("the outbox cannot be looked at: %s", type(error).__qualname__)
             found = None
@@ -203,6 +207,7 @@ class _Found:
 
     backlog: Backlog
     integrity: Integrity
+    unsealed: Unsealed
 
     def values(self) -> dict[str, float | None]:
         """Return it by the names of metrics, None for what nobody knows yet."""
@@ -214,6 +219,8 @@ class _Found:
             "hestami_audit_rejected_events": self.integrity.rejected,
             "hestami_audit_breaks": self.integrity.breaks,
             "hestami_audit_verified_position": self.integrity.position,
+            "hestami_audit_unsealed_events": self.unsealed.events,
+            "hestami_audit_unsealed_seconds": self.unsealed.seconds,
             "hestami_audit_verified_timestamp_seconds": None if verified_at is None else verified_at.timestamp(),
         }
 

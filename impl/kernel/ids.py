@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 # 12 bits of counter below the millisecond (RFC 9562, section 6.2, method 1), seeded low so that a burst fits.
@@ -44,6 +44,11 @@ def new_id() -> UUID:
     noise = int.from_bytes(os.urandom(9))
     millisecond, counter = _counter.next(noise >> 62)
     return UUID(int=sum((millisecond << 80, _VERSION, counter << 64, _VARIANT, noise & (1 << 62) - 1)))
+
+
+def made_at(made: UUID) -> datetime:
+    """Return when an id was made, to the millisecond."""
+    return datetime.fromtimestamp((made.int >> 80) / 1000, UTC)
 
 
 def first_id(moment: datetime) -> UUID:

@@ -188,6 +188,7 @@ async def test_the_worker_tells_when_it_last_did_what(watched: Service) -> None:
             pass
     assert samples.value("hestami_audit_verified_timestamp_seconds") > 0
     assert samples.value("hestami_audit_breaks") == samples.value("hestami_audit_rejected_events") == 0
+    assert samples.value("hestami_audit_unsealed_events") <= 10_000
     assert samples.value("hestami_worker_task_runs_total", task="periodic tasks") > 0
     assert samples.value("hestami_worker_task_failures_total") == 0
     assert samples.labels("hestami_worker_task_runs_total", "task") >= {"delivering", "periodic tasks"}

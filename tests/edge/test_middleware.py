@@ -49,6 +49,7 @@ def _metrics() -> Metrics:
             log_entries_dropped=lambda: 0,
             backlog=unknown,
             integrity=unknown,
+            unsealed=unknown,
         ),
         release="1",
     )

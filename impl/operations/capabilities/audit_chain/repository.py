@@ -150,6 +150,11 @@ class MarkRow(TypedDict):
     data: dict[str, JsonValue]
 
 
+class UnsealedRow(TypedDict):
+    events: int
+    oldest_id: UUID | None
+
+
 class _Any(TypedDict):
     one: int
 
@@ -275,12 +280,25 @@ _MARK: Final = Query(
 _ANY_EVENT: Final = Query(
     select(literal(1).label("one")).select_from(AuditEvent).where(AuditEvent.event == bindparam("event")).limit(1), _Any
 )
+# Most that are counted: a long queue must not make looking at it slow.
+_COUNTED: Final = 10_000
+_SOME: Final = select(literal(1).label("one")).select_from(AuditUnsealed).limit(_COUNTED).subquery()
+_BACKLOG: Final = Query(
+    select(
+        select(func.count()).select_from(_SOME).scalar_subquery().label("events"),
+        select(AuditUnsealed.event_id).order_by(AuditUnsealed.event_id).limit(1).scalar_subquery().label("oldest_id"),
+    ),
+    UnsealedRow,
+)
 _WAITING: Final = Query(select(func.count().label("total")).select_from(AuditUnsealed), Counted)
 
 
 class AuditChainRepository:
     async def has_pending(self, reader: Reader) -> bool:
         return await reader.first(_ANY_UNSEALED) is not None
+
+    async def unsealed(self, reader: Reader) -> UnsealedRow | None:
+        return await reader.first(_BACKLOG)
 
     async def claim(self, tx: AsyncSession) -> bool:
         """Become the only writer of the chain until the transaction ends; return False if another is."""

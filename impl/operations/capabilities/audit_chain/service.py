@@ -13,6 +13,7 @@ from impl.kernel.audit_signatures import AuditKeys, SignedEvent, SignedPersonal,
 from impl.kernel.caller import NO_CLIENT
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue
+from impl.kernel.ids import made_at
 from impl.kernel.retention import CleanupJob, Steps
 from impl.kernel.secrets import derive
 from impl.operations.capabilities.audit_chain.repository import (
@@ -92,6 +93,14 @@ class Integrity:
     """Position of the last event that this walk has verified."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """Events that are not in the chain yet, 10,000 at most, and the age of the oldest one in seconds."""
+
+    events: int
+    seconds: float
+
+
 class AuditChainService:
     """Appends links: keyed digests over the previous link, the event, and a digest of its personal row.
 
@@ -152,6 +161,14 @@ class AuditChainService:
         # Logged, because the log is kept elsewhere: it shows when the end of the chain has been cut off.
         _log.info("the audit chain reaches %d:%s", position, digest.hex())
         return len(found) == BATCH
+
+    async def unsealed(self) -> Unsealed:
+        """Return how far the worker is behind."""
+        row = await self._repository.unsealed(self._database.reader)
+        if row is None or row["oldest_id"] is None:
+            return Unsealed(0, 0.0)
+        age = (self._database.clock.now() - made_at(row["oldest_id"])).total_seconds()
+        return Unsealed(row["events"], max(0.0, age))
 
     async def verify(self, known: Head | None = None) -> Verdict:
         """Walk the chain in bounded memory; a head that was written down earlier must stand in it."""

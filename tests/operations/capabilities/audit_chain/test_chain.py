@@ -16,8 +16,9 @@ from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
 from impl.kernel.personal_data import PersonalData
 from impl.kernel.secrets import derive
-from impl.operations.capabilities.audit_chain.service import BATCH, AuditChainService, Head
+from impl.operations.capabilities.audit_chain.service import BATCH, AuditChainService, Head, Unsealed
 from impl.operations.capabilities.audit_chain.tables import AuditSeal
+from tests.harness.patience import PATIENCE
 from tests.harness.queries import Row, UntypedQuery
 from tests.operations.capabilities.audit_chain.conftest import KEY, SOMEBODY, Tamper, seal_all, write
 
@@ -334,3 +335,13 @@ async def test_a_seal_gives_no_address_back(database: Database, chain: AuditChai
 
 def _here(statement: str, database: Database) -> str:
     return statement.replace("operations.", "") if database.dialect == "sqlite" else statement
+
+
+async def test_what_waits_is_counted_with_the_age_of_the_oldest(database: Database, chain: AuditChainService) -> None:
+    assert await chain.unsealed() == Unsealed(0, 0.0)
+    await write(database, 3)
+    waiting = await chain.unsealed()
+    assert waiting.events == 3
+    assert 0 <= waiting.seconds < PATIENCE
+    await seal_all(chain)
+    assert await chain.unsealed() == Unsealed(0, 0.0)
