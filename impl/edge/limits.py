@@ -89,7 +89,7 @@ class WindowLimits:
         shared: SharedCounters | None = None,
         scale: int = 1,
         records: Records | None = None,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._storage = storage
         self._shared = shared
@@ -133,7 +133,7 @@ class MemoryWindows(Storage):
 
     STORAGE_SCHEME: list[str] | None = ["hestami+memory"]  # noqa: RUF012 - the library declares it as an instance variable
 
-    def __init__(self, *, capacity: int = _CAPACITY, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, *, capacity: int = _CAPACITY, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._capacity = capacity
         self._now = now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import override
 
 import pytest
@@ -147,3 +148,11 @@ async def test_a_storage_answers_what_the_library_asks_of_it() -> None:
     assert await windows.check()
     await windows.clear("key")
     assert await windows.get("key") == 0
+
+
+async def test_a_clock_that_is_set_back_makes_no_window_longer() -> None:
+    """Else whoever is refused would be for as long as the clock went back."""
+    windows = MemoryWindows()
+    await windows.incr("key", 60)
+    assert await windows.get_expiry("key") <= time.monotonic() + 60
+    assert (await WindowLimits(windows).hit(_POLICY, "a")).reset == _POLICY.window
