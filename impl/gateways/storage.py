@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from obstore import GetResult
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
 # What one transfer may hold in memory, apart from the network's own buffers. Parts of an S3 upload have 5 MiB at least.
@@ -42,6 +43,9 @@ _DELETED_AT_ONCE: Final = 100
 ORPHANED_AFTER: Final = timedelta(hours=6)
 _CONNECT_SECONDS: Final = 5
 _REQUEST_SECONDS: Final = 60
+# For the head of an answer, and three times as much to store what is there whole: a storage that hangs keeps nobody
+# waiting for as long as a large file may take.
+_ANSWER_SECONDS: Final = 10.0
 _RETRIES: Final = 3
 # A thread is on its way out of Python for microseconds, unless the machine is very busy.
 _PARTING_SECONDS: Final = 5
@@ -130,9 +134,15 @@ class ObjectStorage:
     """
 
     def __init__(
-        self, connect: Callable[[], ObjectStore], folder: Path | None = None, *, keeps_deleted: bool = False
+        self,
+        connect: Callable[[], ObjectStore],
+        folder: Path | None = None,
+        *,
+        keeps_deleted: bool = False,
+        answer_seconds: float = _ANSWER_SECONDS,
     ) -> None:
         """Take what makes the store, its folder if it is one of this machine, and whether deleted files are kept."""
+        self._answer_seconds = answer_seconds
         self._connect = connect
         self._folder = folder
         self._keeps_deleted = keeps_deleted
@@ -142,17 +152,20 @@ class ObjectStorage:
         return self._connect()
 
     async def put(self, key: str, content: bytes | IO[bytes] | AsyncIterator[bytes]) -> None:
+        # What comes in parts takes as long as whoever makes it.
+        bound = 3 * self._answer_seconds if isinstance(content, bytes) else None
         with _failures(_checked(key)), _traced("put"):
-            await obstore.put_async(self._store, key, content, chunk_size=_PART_BYTES, max_concurrency=1)
+            async with asyncio.timeout(bound):
+                await obstore.put_async(self._store, key, content, chunk_size=_PART_BYTES, max_concurrency=1)
 
     async def get(self, key: str) -> bytes:
         with _failures(_checked(key)), _traced("get"):
-            found = await obstore.get_async(self._store, key)
+            found = await self._found(key)
             return bytes(await found.bytes_async())
 
     async def open(self, key: str) -> StoredContent:
         with _failures(_checked(key)), _traced("get"):
-            found = await obstore.get_async(self._store, key)
+            found = await self._found(key)
             stream = found.stream(min_chunk_size=_CHUNK_BYTES)
             size = found.meta["size"]
 
@@ -163,14 +176,19 @@ class ObjectStorage:
 
         return StoredContent(size, chunks())
 
+    async def _found(self, key: str) -> GetResult:
+        async with asyncio.timeout(self._answer_seconds):
+            return await obstore.get_async(self._store, key)
+
     async def delete(self, key: str) -> None:
         try:
             with _failures(_checked(key)), _traced("delete"):
-                if self._keeps_deleted and not _is_deleted(key):
-                    at = datetime.now(UTC).strftime(_DELETED_AT)
-                    await obstore.rename_async(self._store, key, f"{_DELETED}/{at}/{key}")
-                else:
-                    await obstore.delete_async(self._store, key)
+                async with asyncio.timeout(self._answer_seconds):
+                    if self._keeps_deleted and not _is_deleted(key):
+                        at = datetime.now(UTC).strftime(_DELETED_AT)
+                        await obstore.rename_async(self._store, key, f"{_DELETED}/{at}/{key}")
+                    else:
+                        await obstore.delete_async(self._store, key)
         except StoredFileMissing:
             return
 
@@ -186,8 +204,9 @@ class ObjectStorage:
             await asyncio.to_thread(_require_writable, self._folder)
             return
         with _failures(""):
-            async for _ in obstore.list(self._store, _NOTHING, chunk_size=1):
-                return
+            async with asyncio.timeout(self._answer_seconds):
+                async for _ in obstore.list(self._store, _NOTHING, chunk_size=1):
+                    return
 
 
 def _require_writable(folder: Path) -> None:
@@ -316,6 +335,7 @@ def in_bucket(
     secret_access_key: str | None,
     virtual_hosted: bool,
     keeps_deleted: bool = False,
+    answer_seconds: float = _ANSWER_SECONDS,
 ) -> ObjectStorage:
     """Store files in a bucket that is there; without an endpoint it is one of AWS.
 
@@ -336,6 +356,7 @@ def in_bucket(
     return ObjectStorage(
         lambda: S3Store(bucket, config=config, client_options=client, retry_config=retries),
         keeps_deleted=keeps_deleted,
+        answer_seconds=answer_seconds,
     )
 
 

@@ -25,6 +25,7 @@ from impl.gateways.storage import (
 )
 from impl.kernel.errors import Unavailable
 from tests.gateways.s3_server import S3Server, s3_server
+from tests.harness.patience import PATIENCE
 
 LARGE = 12 * 1024 * 1024
 
@@ -202,3 +203,25 @@ async def test_what_was_deleted_is_kept_for_a_while_and_comes_back(keeping: Obje
     assert sum([number async for number in forget_deleted(kept, before=before - timedelta(minutes=1))]) == 0
     assert sum([number async for number in forget_deleted(kept, before=before + timedelta(days=1))]) == 1
     assert [file.key async for file in kept.files("deleted")] == []
+
+
+async def test_a_bucket_that_hangs_is_given_up_long_before_a_large_file_would_be() -> None:
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        hung = in_bucket(
+            "hung",
+            endpoint=f"http://127.0.0.1:{port}",
+            region="us-east-1",
+            access_key_id="key",
+            secret_access_key="of-tests",
+            virtual_hosted=False,
+            answer_seconds=0.1,
+        )
+        asked = (hung.get("a/b"), hung.open("a/b"), hung.put("a/b", b"1"), hung.delete("a/b"), hung.require_up())
+        async with asyncio.timeout(PATIENCE):
+            found = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(one) for one in found] == [Unavailable] * len(asked)
