@@ -27,8 +27,10 @@ _CONNECTIONS: Final = 2 * _CALLS
 _CONNECTIONS_OF_A_NODE: Final = 1024
 _PROBE_SECONDS: Final = 0.25
 _CONNECT_SECONDS: Final = 1.0
-# Turns of the event loop in which an answer that has arrived reaches whoever waits for it.
-_TURNS: Final = 8
+# Turns of the event loop in which an answer that has arrived reaches whoever waits for it: four where the connection is
+# there, and up to 31 were counted where it has to be opened. A cluster is asked for its map as well.
+_TURNS: Final = 32
+_PROBE_TURNS: Final = 128
 _PROBE_KEY: Final = "hestami:probe"
 # The second is no kind of the first: a cluster of which no node answers, or none has the slot.
 _FAILURES: Final = (RedisError, RedisClusterException, OSError, TimeoutError)
@@ -37,7 +39,7 @@ _log = logging.getLogger("hestami.redis")
 
 
 @asynccontextmanager
-async def _answering(seconds: float) -> AsyncIterator[None]:
+async def _answering(seconds: float, turns: int = _TURNS) -> AsyncIterator[None]:
     """Bound the wait for an answer, and not the time that this process has left no turn to whoever reads it.
 
     In a process that is busy, an answer that came at once is read late. Some turns of the event loop, which on an idle
@@ -45,7 +47,7 @@ async def _answering(seconds: float) -> AsyncIterator[None]:
     """
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(None) as bound:
-        timer: asyncio.Handle = loop.call_later(seconds, lambda: take_turn(_TURNS))
+        timer: asyncio.Handle = loop.call_later(seconds, lambda: take_turn(turns))
 
         def take_turn(left: int) -> None:
             nonlocal timer
@@ -108,7 +110,8 @@ class RedisCircuit:
     async def probe(self) -> bool:
         """Ask the server for a sign of life, and close the circuit if one comes as soon as requests need it."""
         try:
-            async with asyncio.timeout(_CONNECT_SECONDS):
+            # By turns as well: a process that is busy because it does without the server must find it all the same.
+            async with _answering(_CONNECT_SECONDS, _PROBE_TURNS):
                 # Those that were open may lead to a server that is gone.
                 await self._disconnect()
                 await self._ping()
@@ -127,7 +130,7 @@ class RedisCircuit:
         if not self._is_up:
             raise Unavailable("Redis does not answer, each process goes on by itself.")
         try:
-            async with asyncio.timeout(_CONNECT_SECONDS):
+            async with _answering(_CONNECT_SECONDS):
                 await self._ping()
         except _FAILURES as error:
             raise Unavailable(f"Redis does not answer: {type(error).__qualname__}.") from error
@@ -169,17 +172,17 @@ class RedisCircuit:
 
 
 def _single(url: str) -> Redis:
-    pool = ConnectionPool.from_url(url, max_connections=_CONNECTIONS, **_options(_CONNECT_SECONDS))
+    pool = ConnectionPool.from_url(url, max_connections=_CONNECTIONS, **_options())
     client = Redis(connection_pool=pool)
     client.auto_close_connection_pool = True
     return client
 
 
 def _cluster(url: str) -> RedisCluster:
-    return RedisCluster.from_url(url, max_connections=_CONNECTIONS_OF_A_NODE, **_options(_CONNECT_SECONDS))
+    return RedisCluster.from_url(url, max_connections=_CONNECTIONS_OF_A_NODE, **_options())
 
 
-def _options(seconds: float) -> dict[str, Any]:
+def _options() -> dict[str, Any]:
     # Never tried again by the library: a request has no time for it, and `run` tries for all of them.
-    # Nor is each read and write bounded by it: whoever calls has a bound for all of them.
-    return {"socket_connect_timeout": seconds, "socket_timeout": None, "retry": Retry(NoBackoff(), 0)}
+    # Nor are connecting, reading and writing bounded by it: whoever calls has a bound for all of them.
+    return {"socket_connect_timeout": None, "socket_timeout": None, "retry": Retry(NoBackoff(), 0)}

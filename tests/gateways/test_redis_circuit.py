@@ -192,3 +192,25 @@ async def test_a_busy_process_does_not_take_its_own_delay_for_an_outage() -> Non
                     await asyncio.sleep(0)
                 assert await asking == 0
             assert circuit.is_up
+
+
+async def test_a_process_that_is_busy_all_the_time_finds_a_server_that_is_back() -> None:
+    """Else a rush would last that begins without the server, which does work that only the server can spare it."""
+    with redis_server() as server:
+        async with _circuit(server.url, answer_seconds=0.05) as circuit:
+            probing = asyncio.create_task(circuit.probe())
+            while not probing.done():
+                # A connection takes more turns of the event loop than fit into the second that one may take.
+                began = monotonic()
+                while monotonic() < began + 0.08:
+                    pass
+                await asyncio.sleep(0)
+            assert await probing
+            # One connection is open now, and the others are opened for whoever asks next.
+            asking = asyncio.gather(*(circuit.ask(circuit.client.dbsize) for _ in range(3)))
+            while not asking.done():
+                began = monotonic()
+                while monotonic() < began + 0.02:
+                    pass
+                await asyncio.sleep(0)
+            assert await asking == [0, 0, 0]
