@@ -23,7 +23,9 @@ from impl.kernel.errors import Unavailable
 from impl.kernel.retention import CleanupJob
 from impl.kernel.settings.service import Settings
 from impl.kernel.signal import Signal
+from impl.marketplace.capabilities.domain_events import service as domain_events
 from impl.marketplace.capabilities.webhook_endpoints.service import WebhookSending
+from impl.marketplace.categories import service as categories
 from impl.marketplace.photos import tables as photos
 from impl.operations.capabilities.worker_tasks.service import AllRecords, NoRecords, Records
 
@@ -59,6 +61,7 @@ class Worker:
         cleanup_jobs: Mapping[str, CleanupJob],
         periodic_tasks: Mapping[str, PeriodicTask] | None = None,
         slow_topics: Collection[str] = (),
+        prompt_topics: Collection[str] = (),
         sending: WebhookSending | None = None,
         records: Records | None = None,
         tracer: tracing.Tracer | None = None,
@@ -68,6 +71,7 @@ class Worker:
         self._database = database
         self._handlers = handlers
         self._slow_topics = frozenset(slow_topics)
+        self._prompt_topics = frozenset(prompt_topics)
         self._cleanup_jobs = cleanup_jobs
         self.periodic_tasks = periodic_tasks or {}
         self._records = records or NoRecords()
@@ -102,14 +106,21 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop`, at everything side by side: a mail waits for no clean-up, however much there is to do.
 
-        Nor does it wait for what is slow: messages of slow topics are delivered one by one, beside the others.
+        Nor does it wait for what is slow: messages of slow topics are delivered one by one, beside the others. Those of
+        prompt topics, which no other server is asked for, wait for no mail either: a mail server may hang.
         """
         seldom = max(_PERIODIC_TASKS_EVERY_SECONDS, 2 * self._poll_seconds)
-        quick = partial(self._deliver_what_is_due, self._handlers.keys() - self._slow_topics, self._concurrency)
+        others = self._handlers.keys() - self._slow_topics - self._prompt_topics
+        quick = partial(self._deliver_what_is_due, others, self._concurrency)
+        prompt = partial(self._deliver_what_is_due, self._prompt_topics, self._concurrency)
         slow = partial(self._deliver_what_is_due, self._slow_topics, 1)
         async with asyncio.TaskGroup() as tasks:
             messages = self._database.messages
             tasks.create_task(self._repeat("delivering", quick, every=self._poll_seconds, signal=messages))
+            if self._prompt_topics:
+                tasks.create_task(
+                    self._repeat("delivering what is prompt", prompt, every=self._poll_seconds, signal=messages)
+                )
             if self._slow_topics:
                 tasks.create_task(
                     self._repeat("delivering what is slow", slow, every=self._poll_seconds, signal=messages)
@@ -286,6 +297,8 @@ def worker_of(services: Services) -> Worker:
         handlers=services.outbox_handlers,
         # Pictures take the processor for seconds, and are written anew one by one.
         slow_topics={photos.UPLOADED},
+        # What is sent to the systems of others, and the words of categories, ask nobody but the database.
+        prompt_topics={domain_events.TOPIC, categories.TOPIC},
         sending=services.marketplace.webhooks.sending,
         cleanup_jobs={**services.cleanup_jobs, **services.operations.audit_chain.jobs},
         periodic_tasks={

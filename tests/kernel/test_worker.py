@@ -116,6 +116,35 @@ async def test_what_is_slow_keeps_nothing_else_waiting(database: Database) -> No
     assert [row["attempts"] for row in await rows(database) if row["topic"] == "picture"] == [1, 0, 0, 0, 0, 0]
 
 
+async def test_a_mail_server_that_hangs_keeps_nothing_prompt_waiting(database: Database) -> None:
+    begun, told = asyncio.Event(), asyncio.Event()
+
+    async def never(_: Message) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def tell(_: Message) -> None:
+        told.set()
+
+    for number in range(6):
+        await put(database, "mail", number)
+    hand = Worker(
+        database,
+        handlers={"mail": never, "happened": tell},
+        cleanup_jobs={},
+        prompt_topics={"happened"},
+        concurrency=4,
+        poll_seconds=0.01,
+    )
+    working = asyncio.create_task(hand.run())
+    async with asyncio.timeout(PATIENCE):
+        await begun.wait()
+        await put(database, "happened")
+        await told.wait()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+
 async def test_two_workers_deliver_nothing_twice(database: Database) -> None:
     inbox = Inbox()
     for number in range(25):
