@@ -66,6 +66,7 @@ _SURE: Final = (
 )
 # Endings that are words as well: "It drips.It stops" is no address, "t.me/name" is one.
 _WORDLIKE: Final = "ai|at|be|cc|es|gg|gl|in|is|it|me|no|so|to|tv|us|ws"
+_OF_TRADES: Final = "builders|contractors|plumbing|pro|services|solutions"
 _OF_COUNTRIES: Final = "ar|au|br|ca|cl|cn|cz|dk|fi|gr|hk|hu|ie|il|jp|kr|lt|lv|mx|nz|pt|ro|rs|ru|se|sg|sk|tr|ua|za"
 _MAIL_HOSTS: Final = (
     "aol|fastmail|gmail|gmx|googlemail|hotmail|icloud|outlook|posteo|proton|protonmail|yahoo|yandex|zoho"
@@ -135,7 +136,7 @@ _SCHEME: Final = re.compile(
     r"|(?<![\w.])www\s[\w\-]{3,60}+\s(?:com|net|org|de)\b"
 )
 _HOST: Final = re.compile(r"(?<![\w@.\-])[\w\-]++(?:\.[\w\-]++)++(?:/[^\s<>\"']*+)?+")
-_ENDING: Final = re.compile(rf"\.(?:{_SURE}|{_OF_COUNTRIES})(?:/|\Z)|\.(?:{_WORDLIKE})/")
+_ENDING: Final = re.compile(rf"\.(?:{_SURE}|{_OF_COUNTRIES}|{_OF_TRADES})(?:/|\Z)|\.(?:{_WORDLIKE})/")
 _SPELT_LINK: Final = re.compile(
     rf"(?<![\w@.\-])[\w\-]++(?:\.[\w\-]++)*+{_SPELT_DOT}(?:(?:co{_SPELT_DOT})?+(?:{_SURE}|c\so\sm)\b(?:/[^\s<>\"']*+)?+"
     rf"|(?:{_WORDLIKE})\s?+(?:slash\s|/)\s?+[^\s<>\"']++)"

@@ -30,6 +30,9 @@ _SINGLE, _WORDS = 10, 3
 # The matcher is not asked about fewer in America, where all numbers have as many; nor what is within about fewer.
 _LONG, _SHORTEST = 10, 9
 _AROUND: Final = 3
+# How numbers are grouped in America, and a group that is no prefix elsewhere: "00", "01" of a model.
+_AMERICAN: Final = (3, 3, 4)
+_SHORT_PREFIX: Final = 2
 # Most digits of what is counted.
 _COUNTED: Final = 3
 
@@ -257,8 +260,10 @@ def _numbers_of(text: str, run: Sequence[_Group], lookups: _Lookups) -> Iterator
         yield from ((_begin(text, part), part[-1].end) for part in parts)
     elif not any(group.is_spelt for group in run):
         first = max(0, run[0].start - _AROUND)
-        for start, end in lookups.matches(text[first : run[-1].end + _AROUND], digits):
-            yield first + start, first + end
+        found = [*lookups.matches(text[first : run[-1].end + _AROUND], digits)]
+        yield from ((first + start, first + end) for start, end in found)
+        if not found:
+            yield from ((part[0].start, part[-1].end) for part in _grouped(text, run, lookups))
 
 
 def _within(text: str, run: Sequence[_Group], digits: str, lookups: _Lookups) -> Iterator[Sequence[_Group]]:
@@ -280,6 +285,39 @@ def _within(text: str, run: Sequence[_Group], digits: str, lookups: _Lookups) ->
                 break
             if _is_american(lookups.region):
                 break
+
+
+def _grouped(text: str, run: Sequence[_Group], lookups: _Lookups) -> Iterator[Sequence[_Group]]:
+    """Yield numbers by their groups, where only a blank divides them from other figures: a postal code, a year."""
+    place = 0
+    while place + 1 < len(run):
+        part = next((part for part in _groupings(run, place, lookups.region) if _is_dialled(text, part, lookups)), None)
+        if part is not None:
+            yield part
+        place += 1 if part is None else len(part)
+
+
+def _groupings(run: Sequence[_Group], first: int, region: str) -> Iterator[Sequence[_Group]]:
+    """Yield what may be a number from here on, and is not the whole run, the longest first."""
+    for count in (3,) if _is_american(region) else (4, 3, 2):
+        part = run[first : first + count]
+        if len(part) < count or count == len(run):
+            continue
+        lengths = tuple(len(group.digits) for group in part)
+        is_usual = lengths == _AMERICAN if _is_american(region) else len(part[0].digits) > _SHORT_PREFIX
+        if is_usual and (_is_american(region) or part[0].digits[0] == "0"):
+            yield part
+
+
+def _is_dialled(text: str, part: Sequence[_Group], lookups: _Lookups) -> bool:
+    """Tell whether groups are a number that is in use, and neither listed nor counted."""
+    if any(_LISTED.search(text, before.end, after.start) for before, after in pairwise(part)) or _is_counting(part):
+        return False
+    start, end = part[0].start, part[-1].end
+    if _UNIT.match(text, end) is not None or _PRICED.search(text, max(0, start - 2), start) is not None:
+        return False
+    digits = "".join(group.digits for group in part)
+    return len(digits) >= _SHORTEST and lookups.is_number(digits, is_foreign=False)
 
 
 def _begin(text: str, run: Sequence[_Group]) -> int:
