@@ -155,6 +155,15 @@ def test_keys_leave_the_machine_over_tls_only(endpoint: str, *, is_complained_of
     assert list(bare.tracing_complaints(is_production=True)) == []
 
 
+def test_a_service_has_a_name_that_a_collector_takes() -> None:
+    for name, is_good in (("", False), ("x", True), ("x" * 200, True), ("x" * 201, False)):
+        if is_good:
+            assert TracingSettings(otel_service_name=name).otel_service_name == name
+        else:
+            with pytest.raises(ValidationError):
+                TracingSettings(otel_service_name=name)
+
+
 def test_connections_are_half_for_reading_and_half_for_writing() -> None:
     settings = ConnectionSettings(database_pool_size=9, database_max_overflow=7)
     options = settings.connection_options
