@@ -97,6 +97,14 @@ def _rating_of(provider: int) -> dict[str, int]:
     }
 
 
+def _licence_ends(provider: int) -> date | None:
+    return None if provider % 3 else date(2099, 1, 1)
+
+
+def _licensed_until(provider: int) -> date | None:
+    return None if provider % _LICENSED else _licence_ends(provider) or date.max
+
+
 class Catalogue:
     """Rows of each table, made from their numbers."""
 
@@ -176,7 +184,7 @@ class Catalogue:
                 "number": str(number),
                 "authority": "State board",
                 "country": "US",
-                "expires_date": None if number % 3 else date(2099, 1, 1),
+                "expires_date": _licence_ends(number),
                 "document_type": "PDF",
                 "document_bytes": 1,
                 "state": "VERIFIED",
@@ -269,6 +277,7 @@ class Catalogue:
                     has_price=offer["price_minor"] is not None,
                     has_duration=number % 3 > 0,
                 ),
+                "licensed_until": _licensed_until(number % self._providers),
                 **fields,
             }
 

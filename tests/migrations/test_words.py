@@ -36,8 +36,8 @@ MANY = 501
 
 
 async def _count(searched: catalogue.CatalogueRepository, text: str) -> int:
-    words = tokenize_query(text)
-    return await searched.count(Filters(words=words), await searched.plan(words))
+    filters = Filters(words=tokenize_query(text))
+    return await searched.count(filters, await searched.plan(filters))
 
 
 async def test_what_was_there_before_is_found_after(empty_database_url: str) -> None:

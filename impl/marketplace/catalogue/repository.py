@@ -19,7 +19,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal_column,
     null,
     or_,
     select,
@@ -33,14 +32,14 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Query, among
 from impl.kernel.tables import UtcDateTime, Uuid
 from impl.marketplace.capabilities.categories.tables import NAMED, Category
-from impl.marketplace.capabilities.geography.service import distance, within
-from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory, PricingKind
+from impl.marketplace.capabilities.listings.tables import PRICED, QUOTED, Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.ratings.service import rated, rated_each
 from impl.marketplace.capabilities.relevance.service import Rank, Relevance, graded_page, tier_page
 from impl.marketplace.capabilities.search.service import (
     BOUNDS,
     EVERYWHERE,
+    LICENSED_LISTINGS,
     LISTINGS,
     Bounds,
     Engine,
@@ -49,6 +48,7 @@ from impl.marketplace.capabilities.search.service import (
     SearchPlanner,
     Tier,
     hits,
+    index_of,
     word_binds,
 )
 from impl.marketplace.catalogue.tables import (
@@ -67,10 +67,11 @@ from impl.marketplace.catalogue.tables import (
     binds_of,
 )
 from impl.marketplace.photos.tables import PhotoSet
-from impl.marketplace.provider_profile.tables import HIDDEN, VISIBLE, ProviderProfile, owner_of
+from impl.marketplace.provider_profile.tables import HIDDEN, NEARNESS, VISIBLE, ProviderProfile, in_place, owner_of
 from impl.marketplace.verifications.tables import has_licence
 
 type Selection = Select[*tuple[Any, ...]]
+type Order = type[Listing | ListingCategory]
 
 # Columns of a row of the catalogue, without its distance.
 COLUMNS: Final = (
@@ -98,7 +99,6 @@ COLUMNS: Final = (
     Category.slug.label("category_slug"),
     Category.name.label("category_name"),
 )
-NEARNESS: Final = distance(ProviderProfile.area_x, ProviderProfile.area_y, ProviderProfile.area_z)
 
 
 def _rows(nearness: ColumnElement[float]) -> Selection:
@@ -131,22 +131,6 @@ _BANDS: Final = [(Listing.price_minor >= low, number) for number, (low, _) in en
 _BAND: Final = type_coerce(case(*reversed(_BANDS), else_=null()), Integer).label("band")
 
 
-# The index of ratings has the kind before the price, and so a count names those that it may be.
-_PRICED: Final = literal_column(
-    f"({', '.join(f"'{kind}'" for kind in PricingKind if kind is not PricingKind.QUOTE)})", String
-)
-_QUOTE: Final = literal_column(f"'{PricingKind.QUOTE}'", String)
-
-
-def with_place[S: Selection](statement: S, names: frozenset[str]) -> S:
-    """Keep the providers within the circle, and unless told otherwise those who come to its centre."""
-    if "near" in names:
-        statement = statement.where(within(ProviderProfile.area_cell, NEARNESS))
-    if "coming" in names:
-        statement = statement.where(ProviderProfile.area_reach >= NEARNESS)
-    return statement
-
-
 @cache
 def page_query(
     names: frozenset[str], sort: CatalogueSort, plan: Plan, *, continued: bool, without_price: bool = False
@@ -167,28 +151,41 @@ def ordered(
     names: frozenset[str], sort: CatalogueSort, condition: ColumnElement[bool], plan: Plan, *, continued: bool
 ) -> Selection:
     """Select a page of matches in an order that an index on listings or listing categories answers."""
-    order = ListingCategory if "category" in names else Listing
-    descending = sort in DESCENDING
+    order, rows = ListingCategory if "category" in names else Listing, NEAR_ROWS if "near" in names else ROWS
     first = NEARNESS if sort is CatalogueSort.NEAREST else getattr(order, KEYS[sort])
     key = {"last_key": first, "last_id": order.service_id}
-    rows = with_place(NEAR_ROWS if "near" in names else ROWS, names)
-    statement = with_category(rows, names, plan).where(condition)
+    by_keys = "words" in names and not plan.few and sort is not CatalogueSort.NEAREST
+    statement = _with_words(select(*key.values()), order, names, plan) if by_keys else with_category(rows, names, plan)
+    statement = statement.where(condition, *in_place(names))
     if continued:
-        statement = statement.where(after_position(key, descending=descending))
+        statement = statement.where(after_position(key, descending=sort in DESCENDING))
         if sort is CatalogueSort.NEAREST:
             # What nearer ones offer is not read. As a number: the planner would expect few, and sort all of them.
             nearer = bindparam("last_key", type_=Double) > NEARNESS
             statement = statement.where(cast(nearer, Integer) != 1)
-    by = [part.desc() if descending else part.asc() for part in key.values()]
+    by = [part.desc() if sort in DESCENDING else part.asc() for part in key.values()]
     # All rows have one currency or none, so that it does not change the order, and lets PostgreSQL use the index.
     if sort in PRICE_SORTS:
         by.insert(0, order.currency.asc())
-    return statement.order_by(*by).limit(LIMIT)
+    page = statement.order_by(*by).limit(LIMIT)
+    if not by_keys:
+        return page
+    keys = page.subquery()
+    by = [part.desc() if sort in DESCENDING else part.asc() for part in keys.c]
+    return rows.join(keys, keys.c.service_id == Listing.service_id).order_by(*by)
+
+
+def _with_words(keys: Selection, order: Order, names: frozenset[str], plan: Plan) -> Selection:
+    """Keep the keys of an order that have all words: nothing else is fetched of what is met and has not."""
+    found = hits(index_of(names), plan)
+    keys = keys.join(found, found.c.service_id == order.service_id).where(VISIBLE, order.live)
+    keys = keys.join(ProviderProfile, ProviderProfile.id == found.c.profile_id)
+    return keys.where(IN_CATEGORY) if "category" in names else keys
 
 
 def with_category[S: Selection](statement: S, names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> S:
     if "words" in names:
-        found = hits(LISTINGS, plan, tier)
+        found = hits(index_of(names), plan, tier)
         statement = statement.join(found, found.c.service_id == Listing.service_id)
     if "category" not in names:
         return statement.where(Listing.live)
@@ -198,14 +195,14 @@ def with_category[S: Selection](statement: S, names: frozenset[str], plan: Plan,
 
 
 def with_filters(
-    names: frozenset[str], order: type[Listing | ListingCategory], sort: CatalogueSort | None = None
+    names: frozenset[str], order: Order, sort: CatalogueSort | None = None
 ) -> tuple[ColumnElement[bool], ColumnElement[bool] | None]:
     """Select what matches with a price, and what matches without one, if the filters allow it.
 
     A service by quote has no currency, and belongs among those of any; a bound of the price leaves it out.
     """
     kind = (order.pricing_kind == bindparam("pricing", type_=String),) if "pricing" in names else ()
-    if "today" in names:
+    if "today" in names and "words" not in names:  # words are looked for among what has a licence
         kind = (*kind, has_licence(owner_of(order.profile_id)))
     if "profile_id" in names:
         kind = (*kind, order.profile_id == bindparam("profile_id"))
@@ -224,22 +221,21 @@ def with_filters(
         priced.append(order.price_rank_down <= -low if downwards else order.price_rank_up >= low)
     if "max_price" in names:
         priced.append(order.price_rank_down >= -high if downwards else order.price_rank_up <= high)
-    bounded = {"min_price", "max_price"} & names
-    return and_(*priced), None if bounded else and_(*kind, order.currency.is_(None))
+    return and_(*priced), None if {"min_price", "max_price"} & names else and_(*kind, order.currency.is_(None))
 
 
 @cache
 def graded_query(names: frozenset[str], plan: Plan, *, continued: bool) -> Query[RankedRow]:
     """Select a page of few matches."""
-    near = with_place(select(ProviderProfile.id), names) if plan.placed else None
-    page = graded_page(LISTINGS, plan, partial(_narrowed, names), continued=continued, providers=near)
+    near = select(ProviderProfile.id).where(*in_place(names)) if plan.placed else None
+    page = graded_page(index_of(names), plan, partial(_narrowed, names), continued=continued, providers=near)
     return _ranked_rows(names, page)
 
 
 @cache
 def near_query(names: frozenset[str]) -> Query[Counted]:
     """Count what the providers near a point offer."""
-    near = with_place(select(ProviderProfile.id), names)
+    near = select(ProviderProfile.id).where(*in_place(names))
     offers = select(EACH).select_from(Listing).where(among(Listing.profile_id, near))
     return Query(bounded_count(offers), Counted, replanned=True)
 
@@ -247,18 +243,17 @@ def near_query(names: frozenset[str]) -> Query[Counted]:
 @cache
 def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bool) -> Query[RankedRow]:
     """Select a page of what matches in this tier and in no better one."""
-    return _ranked_rows(names, tier_page(LISTINGS, tier, plan, partial(_narrowed, names), continued=continued))
+    return _ranked_rows(names, tier_page(index_of(names), tier, plan, partial(_narrowed, names), continued=continued))
 
 
 def _narrowed(names: frozenset[str], walk: Selection, found: FromClause) -> Selection:
     """Keep of these hits what everyone may see and the filters let through."""
-    walk = walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id).where(VISIBLE)
-    walk = with_place(walk, names)
+    walk = walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id).where(VISIBLE, *in_place(names))
     if "category" in names:
         walk = walk.join(ListingCategory, ListingCategory.service_id == found.c.service_id).where(
             ListingCategory.live, IN_CATEGORY
         )
-    elif names & {"pricing", "currency", "profile_id", "today", "min_rating"}:
+    elif names & {"pricing", "currency", "profile_id", "min_rating"}:
         walk = walk.join(Listing, Listing.service_id == found.c.service_id)
     priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
     return walk.where(priced if quoted is None else or_(priced, quoted))
@@ -282,7 +277,7 @@ def _matching[S: Selection](each: S, names: frozenset[str], plan: Plan, tier: Ti
     priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
     each = each.where(_shown(Listing), priced if quoted is None else or_(priced, quoted))
     if "near" in names:
-        each = with_place(each.join(ProviderProfile, ProviderProfile.id == Listing.profile_id), names)
+        each = each.join(ProviderProfile, ProviderProfile.id == Listing.profile_id).where(*in_place(names))
     return with_category(each, names, plan, tier)
 
 
@@ -294,9 +289,9 @@ def _indexed(names: frozenset[str]) -> Select[int]:
     if "min_rating" in names:
         each = rated_each(order.rating_tenths)
         by_kind = "currency" in names and "pricing" not in names
-        priced = and_(priced, each, order.pricing_kind.bool_op("IN")(_PRICED) if by_kind else true())
+        priced = and_(priced, each, order.pricing_kind.bool_op("IN")(PRICED) if by_kind else true())
         if quoted is not None:
-            quoted = and_(quoted, each, order.pricing_kind == _QUOTE if by_kind else true())
+            quoted = and_(quoted, each, order.pricing_kind == QUOTED if by_kind else true())
     ranges = [
         select(EACH).where(order.live, of_category, _shown(order), part).limit(COUNT_LIMIT).subquery()
         for part in (priced, quoted)
@@ -306,7 +301,7 @@ def _indexed(names: frozenset[str]) -> Select[int]:
     return select(both.c.one)
 
 
-def _shown(order: type[Listing | ListingCategory]) -> ColumnElement[bool]:
+def _shown(order: Order) -> ColumnElement[bool]:
     """Leave out the few businesses that are hidden, which are read first: a join would fetch the business of each."""
     return order.profile_id.not_in(select(ProviderProfile.id).where(HIDDEN))
 
@@ -338,7 +333,7 @@ class CatalogueRepository:
     def __init__(self, reader: Reader, engine: Engine, bounds: Bounds = BOUNDS) -> None:
         self._reader = reader
         self._planner = SearchPlanner(reader, engine, bounds)
-        self._relevance = Relevance(reader, engine, LISTINGS, bounds)
+        self._relevance = {index: Relevance(reader, engine, index, bounds) for index in (LISTINGS, LICENSED_LISTINGS)}
 
     async def find(self, service_id: UUID) -> SingleRow | None:
         return await self._reader.first(_ONE, id=service_id)
@@ -350,7 +345,9 @@ class CatalogueRepository:
     async def page(
         self, filters: Filters, sort: CatalogueSort, *, after: tuple[datetime | float, UUID] | None, limit: int
     ) -> Sequence[CatalogueRow]:
-        search = await self._planner.choose(LISTINGS, filters.words)
+        search = await self.plan(filters)
+        if search.is_empty:
+            return []
         binds = {**binds_of(filters), **search.binds}
         query = page_query(filters.names(), sort, search.plan, continued=after is not None)
         if after is not None:
@@ -367,7 +364,7 @@ class CatalogueRepository:
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedRow]]:
         """Return a page of the best COUNTED matches, each with its place."""
         names = filters.names()
-        return await self._relevance.page(
+        return await self._relevance[index_of(names)].page(
             filters.words or (),
             binds_of(filters),
             graded=partial(graded_query, names),
@@ -375,15 +372,16 @@ class CatalogueRepository:
             after=after,
             limit=limit,
             near=near_query(names & {"near", "coming"}) if "near" in names else None,
+            today=filters.verified,
         )
 
     async def named(self, words: tuple[str, ...], *, limit: int) -> Sequence[NamedRow]:
         search = await self._planner.of_tier(PAGES, Tier.TITLE, word_binds(words))
         return await self._reader.all(named_query(search.plan), limit=limit, **search.binds)
 
-    async def plan(self, words: tuple[str, ...] | None) -> PlannedSearch:
-        """Plan the statements on these words."""
-        return await self._planner.choose(LISTINGS, words)
+    async def plan(self, filters: Filters) -> PlannedSearch:
+        """Plan the statements on the words of these filters."""
+        return await self._planner.choose(index_of(filters.names()), filters.words, filters.verified)
 
     async def count(self, filters: Filters, search: PlannedSearch) -> int:
         """Count up to COUNTED + 1, which stands for more."""

@@ -201,7 +201,7 @@ class CatalogueService:
     async def count(self, filters: Filters) -> int:
         if filters.words == ():
             return 0
-        return await self._repository.count(filters, await self._repository.plan(filters.words))
+        return await self._repository.count(filters, await self._repository.plan(filters))
 
     async def find_category(self, slug: str) -> UUID | None:
         """Return the id of the category that the slug leads to."""
@@ -230,7 +230,7 @@ class CatalogueService:
         below = [row for row in tree.values() if row["parent_id"] == chosen and not is_unknown]
         unbounded = replace(filters, min_price=None, max_price=None)
         bands = [band for band in PRICE_BANDS if filters.currency is not None]
-        tallies = _Tallies(self._repository, await self._repository.plan(filters.words))
+        tallies = _Tallies(self._repository, await self._repository.plan(filters))
         return Facets(
             categories=await tallies.of(
                 filters,

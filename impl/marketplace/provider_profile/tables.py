@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     Double,
     ForeignKey,
     Index,
@@ -25,6 +26,7 @@ from typing_extensions import TypedDict
 from generated.states import ProfileState
 from impl.kernel.personal_data import DERIVED, MACHINERY, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section, Shape
 from impl.kernel.tables import Json, Stamped, Table, enum_column
+from impl.marketplace.capabilities.geography.service import distance, within
 
 
 class Licence(TypedDict):
@@ -95,6 +97,13 @@ class ProviderProfile(Stamped, Table):
 # Literal, so that the planner knows the index of what is hidden to hold all of it.
 HIDDEN = or_(ProviderProfile.state != literal_column("'APPROVED'"), ProviderProfile.concealed_at.is_not(None))
 VISIBLE = and_(ProviderProfile.state == ProfileState.APPROVED, ProviderProfile.concealed_at.is_(None))
+NEARNESS = distance(ProviderProfile.area_x, ProviderProfile.area_y, ProviderProfile.area_z)
+
+
+def in_place(names: frozenset[str]) -> list[ColumnElement[bool]]:
+    """Return what keeps the providers within a circle, and unless told otherwise those who come to its centre."""
+    inside = [within(ProviderProfile.area_cell, NEARNESS)] if "near" in names else []
+    return [*inside, ProviderProfile.area_reach >= NEARNESS] if "coming" in names else inside
 
 
 def owner_of(

@@ -33,7 +33,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.categories.tables import Category
-from impl.marketplace.capabilities.geography.service import Nearby, distance, within
+from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.pages.tables import ProviderPage, ProviderSlug
@@ -49,7 +49,7 @@ from impl.marketplace.capabilities.search.service import (
 )
 from impl.marketplace.photos.tables import PhotoSet
 from impl.marketplace.places.tables import Place
-from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+from impl.marketplace.provider_profile.tables import NEARNESS, VISIBLE, ProviderProfile, in_place
 from impl.marketplace.provider_services.tables import Service
 from impl.marketplace.providers.tables import (
     CardRow,
@@ -84,7 +84,6 @@ _COLUMNS: Final = (
     ProviderProfile.created_at,
     ProviderPage.published_at,
 )
-NEARNESS: Final = distance(ProviderProfile.area_x, ProviderProfile.area_y, ProviderProfile.area_z)
 _KEYS: Final[Mapping[ProviderSort, ColumnElement[Any] | InstrumentedAttribute[Any]]] = {
     ProviderSort.NEWEST: ProviderPage.published_at,
     ProviderSort.NAME: ProviderPage.sort_key,
@@ -222,15 +221,11 @@ def binds_of(filters: Filters, today: date) -> dict[str, object]:
 def _narrowed[S: Select[*tuple[Any, ...]]](
     statement: S, names: frozenset[str], tenths: SQLColumnExpression[int] = ProviderPage.rating_tenths
 ) -> S:
-    conditions: list[ColumnElement[bool]] = [VISIBLE]
+    conditions: list[ColumnElement[bool]] = [VISIBLE, *in_place(names)]
     if "min_rating" in names:
         conditions.append(rated(tenths))
     if "category" in names:
         conditions.append(_OFFERED)
-    if "near" in names:
-        conditions.append(within(ProviderProfile.area_cell, NEARNESS))
-    if "coming" in names:
-        conditions.append(ProviderProfile.area_reach >= NEARNESS)
     if "verified" in names:
         conditions.append(_HAS_LICENCE)
     return statement.where(*conditions)

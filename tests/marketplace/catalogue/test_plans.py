@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,15 @@ from impl.kernel.statements import Query
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.capabilities.listings.tables import PricingKind
-from impl.marketplace.capabilities.search.service import LISTINGS, Plan, Tier, best_query, look_query, word_binds
+from impl.marketplace.capabilities.search.service import (
+    LICENSED_LISTINGS,
+    LISTINGS,
+    Plan,
+    Tier,
+    best_query,
+    look_query,
+    word_binds,
+)
 from impl.marketplace.catalogue.repository import (
     count_query,
     facet_query,
@@ -54,8 +63,9 @@ SELECT service_id, above.ancestor_id, profile_id, pricing_kind, live, currency, 
 FROM marketplace.listings listing
 JOIN marketplace.category_ancestors above ON above.category_id = listing.category_id;
 INSERT INTO marketplace.listing_texts
-    (service_id, profile_id, category_id, live, quality, title, tags, business, category, description)
+    (service_id, profile_id, category_id, live, quality, licensed_until, title, tags, business, category, description)
 SELECT service_id, profile_id, category_id, true, price_minor % 100,
+    CASE WHEN price_minor % 8 < 2 THEN DATE '9999-12-31' END,
     CASE WHEN price_minor % 2 = 0 THEN 'common ' ELSE 'other ' END
         || CASE WHEN price_minor % 1000 = 0 THEN 'rare ' ELSE '' END || 'word' || price_minor % 200 || ' ',
     '', 'business ', 'category ', 'told at some length '
@@ -144,8 +154,9 @@ async def test_the_best_titles_are_found_by_their_quality(connection: asyncpg.Co
     for tier in (Tier.TITLE, Tier.TITLE_STEMS):
         best = best_query(LISTINGS, tier)
         for text in ("rare", "common rare", "common", "rar"):
-            used = await _indexes(connection, best, text, most=1, levels=levels)
-            assert used == {"ix_listing_texts_best_title_words"}
+            for wanted in (levels, [98]):
+                used = await _indexes(connection, best, text, most=1, levels=wanted)
+                assert used == {"ix_listing_texts_best_title_words"}
     sql, values = (
         best_query(LISTINGS, Tier.TITLE)
         .compiled(DIALECT)
@@ -154,6 +165,33 @@ async def test_the_best_titles_are_found_by_their_quality(connection: asyncpg.Co
     found = [row["quality"] for row in await connection.fetch(sql, *values)]
     assert found == sorted(found, reverse=True)
     assert (found[0], len(found)) == (98, 20)
+    await connection.close()
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_what_has_a_licence_has_indexes_of_its_own(connection: asyncpg.Connection) -> None:
+    today = {"today": date(2031, 3, 5)}
+    names = Filters(words=("any",), verified=today["today"]).names()
+    for tier in Tier:
+        index = f"ix_listing_texts_licensed_{('title', 'summary', 'all')[tier // 2]}_words"
+        for text in ("rare", "rare common", "rar"):
+            look = look_query(LICENSED_LISTINGS, tier, words=len(text.split()))
+            assert {index} == await _indexes(connection, look, text, most=1001, **today)
+        for text in ("rare", "common rare", "common"):
+            look = look_query(LICENSED_LISTINGS, tier, words=len(text.split()), banded=True)
+            assert {index} == await _indexes(connection, look, text, most=1001, levels=[99, 98], **today)
+        brief = ranked_query(names, tier, Plan("postgresql", brief=True), continued=False)
+        assert "ix_listing_texts_licensed_quality" in await _indexes(connection, brief, "common", walked=400, **today)
+    levels = [*range(100, -1, -1)]
+    for text in ("rare", "common rare", "common", "rar"):
+        best = best_query(LICENSED_LISTINGS, Tier.TITLE)
+        used = await _indexes(connection, best, text, most=1, levels=levels, **today)
+        assert used == {"ix_listing_texts_licensed_best_title_words"}
+    # No licence is looked up, because each row says until when its business has one.
+    few, many = Plan("postgresql", few=True), Plan("postgresql")
+    for query in (graded_query(names, few, continued=False), count_query(names, many)):
+        sql, _ = query.compiled(DIALECT).call({"limit": 21, "hits": [], **today, **word_binds(("any",))})
+        assert "verifications" not in sql
     await connection.close()
 
 
@@ -231,6 +269,13 @@ async def test_the_best_rated_are_found_and_counted_by_an_index(connection: asyn
         for last in ({}, LATE):
             query = page_query(filters.names(), CatalogueSort.BEST_RATED, Plan("postgresql"), continued=bool(last))
             assert index in await _indexes(connection, query, "", **binds_of(filters), **last)
+    # What has not the word is met by its key alone.
+    for filters in (Filters(words=("common",)), Filters(words=("common",), category="plumbing")):
+        query = page_query(filters.names(), CatalogueSort.BEST_RATED, Plan("postgresql"), continued=False)
+        sql, values = query.compiled(DIALECT).call({"limit": 21, **binds_of(filters), **word_binds(("common",))})
+        plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))
+        table = "listings" if filters.category is None else "placements"
+        assert ("Index Only Scan", f"ix_{table}_rating") in _used(plan[0]["Plan"]), plan
     for filters, index in COUNTED_BY_STARS:
         sql, values = count_query(filters.names(), Plan("postgresql")).compiled(DIALECT).call(binds_of(filters))
         plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))

@@ -90,13 +90,18 @@ async def test_what_is_revoked_or_withdrawn_leaves_the_page(
     for one in (revoked, withdrawn):
         await decide(moderator, one)
     assert len(ok(await client.get(shop.path))["licences"]) == 2
+    # A service that is published from now on has them, too.
+    await publish(shop.owner, title=f"Taps {shop.word}")
+    assert await found(client, shop) == (1, 2, 2)
     ok(await moderator.client.post(f"{QUEUE}/{revoked['id']}/revoke", json={"note": "It was suspended."}))
     shown = await client.get(shop.path)
     assert len(ok(shown)["licences"]) == 1
+    assert await found(client, shop) == (1, 2, 2)
     service.clock.advance(timedelta(seconds=2))
     assert (await shop.owner.client.delete(f"{VERIFICATIONS}/{withdrawn['id']}")).status_code == 204
     left = await client.get(shop.path)
     assert ok(left)["licences"] == []
+    assert await found(client, shop) == (0, 0, 0)
     first, second = (parsedate_to_datetime(one.headers["last-modified"]) for one in (shown, left))
     assert second > first
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     String,
     Uuid,
+    literal_column,
     select,
     text,
 )
@@ -33,6 +34,10 @@ class PricingKind(StrEnum):
     PER_UNIT = "PER_UNIT"
     QUOTE = "QUOTE"
 
+
+# Literals for a count that names each kind: an index of ratings has it before the price.
+QUOTED = literal_column(f"'{PricingKind.QUOTE}'", String)
+PRICED = literal_column(f"({', '.join(f"'{kind}'" for kind in PricingKind if kind is not PricingKind.QUOTE)})", String)
 
 # Rank of services without a price, which come last in either direction.
 UNPRICED = 2**53 - 1

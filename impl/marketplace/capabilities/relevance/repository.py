@@ -10,6 +10,7 @@ would make that walk a long one: then the index of words says at which qualities
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, Protocol, TypedDict
 from uuid import UUID
 
@@ -165,17 +166,19 @@ class Relevance:
         after: Rank | None,
         limit: int,
         near: Query[Counted] | None = None,
+        today: date | None = None,
     ) -> Page[tuple[Rank, RowT]]:
         """Return the next of the best COUNTED matches, each with its place.
 
         `binds` are the values of the feature's statements but those for the words. `near` counts the rows near a point,
-        if one is given: few of these are looked through for the words by a plan that is `placed`.
+        if one is given: few of these are looked through for the words by a plan that is `placed`. An index of what
+        has a licence needs to know `today`.
         """
         shown = 0 if after is None else after.shown
         most = min(limit, COUNTED - shown)
         if not words or most <= 0:
             return Page(())
-        terms = await self._planner.terms(self._index, words)
+        terms = await self._planner.terms(self._index, words, today)
         found = await self._found(_Search(words, graded, of_tier, binds, terms, near), after, most + 1)
         places = [
             (Rank(Tier(row["tier"]), row["quality"], row["id"], shown + number), row)
@@ -190,20 +193,22 @@ class Relevance:
             near = await total_of(self._reader, search.near, **search.filters)
             if near <= self._bounds.few:
                 query = search.graded(Plan(self._engine, placed=True), continued=after is not None)
-                return [*await self._reader.all(query, limit=limit, **search.filters, **terms.binds, **last)]
-        if terms.are_frequent and len(search.words) > 1 and "near_reach" not in search.filters:
-            tier = self._index.tiers[0] if after is None else after.tier
-            # To look everywhere for what begins with a prefix costs more than to look for the best of it.
-            first = self._of_tier if terms.have_prefix else self._next
-            found = await first(search, tier, after, limit)
-            if len(found) >= limit:
-                return found
+                return [*await self._reader.all(query, limit=limit, **_values(search), **last)]
         # A word that is frequent by itself is in many rows; several may never meet.
         if not terms.are_frequent or len(search.words) > 1:
+            if terms.are_many and "near_reach" not in search.filters:
+                tier = self._index.tiers[0] if after is None else after.tier
+                # The best tier often has enough, and to look everywhere costs more.
+                first = self._next if terms.are_frequent and not terms.have_prefix else self._of_tier
+                found = await first(search, tier, after, limit)
+                if len(found) >= limit:
+                    return found
             seen = await self._planner.of_tier(self._index, EVERYWHERE, terms.binds)
+            if seen.is_empty:
+                return []
             if seen.plan.few:
                 query = search.graded(seen.plan, continued=after is not None)
-                return [*await self._reader.all(query, limit=limit, **search.filters, **seen.binds, **last)]
+                return [*await self._reader.all(query, limit=limit, **{**search.filters, **seen.binds}, **last)]
         return await self._by_tier(search, after=after, limit=limit)
 
     async def _by_tier[RowT: Ranked](self, search: _Search[RowT], *, after: Rank | None, limit: int) -> list[RowT]:
@@ -222,7 +227,7 @@ class Relevance:
     ) -> list[RowT]:
         """Return matches of the tier that are among the next rows of the order."""
         query = search.of_tier(tier, Plan(self._engine, brief=True), continued=last is not None)
-        values = {**search.filters, **search.terms.binds, **_last(last)}
+        values = {**_values(search), **_last(last)}
         return [*await self._reader.all(query, limit=limit, walked=times * self._bounds.walked, **values)]
 
     async def _of_tier[RowT: Ranked](
@@ -230,13 +235,21 @@ class Relevance:
     ) -> list[RowT]:
         """Return the best matches of the tier: few are fetched and sorted, frequent words are met along the order."""
         is_placed = "near_reach" in search.filters
-        met = [] if is_placed or not search.terms.are_frequent else await self._next(search, tier, last, limit)
+        is_frequent = search.terms.are_frequent and not is_placed
+        # A look would collect whatever begins with a prefix.
+        by_best = is_frequent and search.terms.have_prefix and self._planner.knows_best(self._index, tier)
+        # Several words may be far from the beginning of the order, and the index tells how far.
+        is_met = is_frequent and not (by_best and len(search.words) > 1)
+        # One word may be in many texts without being in other tiers than the last one.
+        is_later = tier is not self._index.tiers[0] and len(search.words) == 1 and not search.terms.have_prefix
+        if is_met and is_later and not await self._planner.has(self._index, tier, search.terms.binds):
+            return []
+        met = await self._next(search, tier, last, limit) if is_met else []
         if len(met) < limit <= len(met) * _HOPEFUL:
             met = await self._next(search, tier, last, limit, times=_HOPEFUL + 1)
         if len(met) >= limit:
             return met
-        if not is_placed and search.terms.have_prefix and self._planner.knows_best(self._index, tier):
-            # A look would collect whatever begins with it.
+        if by_best:
             top = QUALITY_MAX if last is None else last.quality
             best = await self._planner.best(self._index, tier, search.terms.binds, top)
             return (
@@ -320,8 +333,12 @@ class Relevance:
         query = search.of_tier(tier, part.plan, continued=last is not None)
         # Better tiers have fewer than COUNTED rows, otherwise this position would not be reached.
         depth = limit + COUNTED * (tier > 0)
-        values = {**search.filters, **search.terms.binds, **part.binds, **_last(last)}
+        values = {**_values(search), **part.binds, **_last(last)}
         return [*await self._reader.all(query, limit=limit, depth=depth, **values)]
+
+
+def _values[RowT](search: _Search[RowT]) -> dict[str, object]:
+    return {**search.filters, **search.terms.binds}
 
 
 def _last(after: Rank | None) -> dict[str, object]:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
+    and_,
     any_,
     bindparam,
     cast,
@@ -150,8 +151,11 @@ def of_levels(index: TextIndex) -> ColumnElement[bool]:
 
 
 def found(index: TextIndex, tier: Tier) -> ColumnElement[bool]:
-    """Match the rows that a look has found, bound as `hits`."""
-    return index.table.c[index.key] == any_(bindparam(HITS, type_=ARRAY(Uuid())))
+    """Match the rows that a look has found, bound as `hits`.
+
+    Only whether they are live is looked at again: by more, the planner may go through a smaller index for all of them.
+    """
+    return and_(index.table.c.live, index.table.c[index.key] == any_(bindparam(HITS, type_=ARRAY(Uuid()))))
 
 
 def fetched_first(hits: Select[*tuple[Any, ...]]) -> FromClause:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from os.path import commonprefix
 from typing import Any, Final, Literal, Protocol, TypedDict
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Uuid,
+    and_,
     bindparam,
     case,
     false,
@@ -49,17 +51,18 @@ from impl.marketplace.capabilities.search.tables import (
     HITS,
     LEVELS,
     WORDS,
-    WORDS_BY_STEMS,
     IndexedText,
     ListingText,
     NewListingText,
     Term,
+    Terms,
     TextIndex,
     Tier,
+    WordBinds,
+    word_binds,
 )
 
 type Engine = Literal["postgresql", "sqlite"]
-type WordBinds = dict[str, tuple[Term | str, ...]]
 
 _TABLE: Final = core_table(ListingText)
 
@@ -144,10 +147,8 @@ def hits(index: TextIndex, plan: Plan, tier: Tier = EVERYWHERE) -> FromClause:
     They have the columns of the index but its words, and `better`: whether a better tier has all words too.
     """
     words = _WORDS[plan.engine]
-    condition = words.found(index, tier) if plan.few else words.matching(index, tier)
-    statement = select(*columns_of(index), is_better(index, plan, tier).label("better")).where(
-        index.table.c.live, condition
-    )
+    condition = words.found(index, tier) if plan.few else and_(index.shown, words.matching(index, tier))
+    statement = select(*columns_of(index), is_better(index, plan, tier).label("better")).where(condition)
     return words.fetched_first(statement) if plan.few else statement.subquery("hits")
 
 
@@ -162,12 +163,12 @@ def graded_hits(index: TextIndex, plan: Plan, providers: Select[UUID] | None = N
     tier = case(*tiers, else_=int(EVERYWHERE)).label("tier")
     if providers is not None:
         rows = select(*columns_of(index), *postgresql.vectors(index))
-        rows = rows.where(index.table.c.live, among(index.table.c.profile_id, providers))
+        rows = rows.where(index.shown, among(index.table.c.profile_id, providers))
         # By the name of the table, as the conditions on words have it; none of them is tried before.
         near = rows.offset(0).subquery(index.table.name)
         met = select(*(near.c[column.name] for column in columns_of(index)), tier)
         return met.where(words.matching(index, EVERYWHERE)).subquery("hits")
-    statement = select(*columns_of(index), tier).where(index.table.c.live, words.found(index, EVERYWHERE))
+    statement = select(*columns_of(index), tier).where(words.found(index, EVERYWHERE))
     return words.fetched_first(statement)
 
 
@@ -176,7 +177,7 @@ def next_hits(index: TextIndex, tier: Tier, *, continued: bool) -> FromClause:
     """Select those of the next rows in the order of quality that have all words in this tier and in no better one."""
     table = index.table
     key = {"last_quality": table.c.quality, "last_id": table.c[index.key]}
-    rows = select(*columns_of(index), *postgresql.vectors(index)).where(table.c.live)
+    rows = select(*columns_of(index), *postgresql.vectors(index)).where(index.shown)
     if continued:
         rows = rows.where(after_position(key, descending=True))
     # By the name of the table, because the conditions on words name the vectors by it.
@@ -212,7 +213,7 @@ def look_query(index: TextIndex, tier: Tier, *, words: int = 1, banded: bool = F
     """
     table = index.table
     conditions = [postgresql.matching(index, tier, number) for number in range(words)]
-    rows = select(table.c[index.key].label("id"), table.c.quality).where(table.c.live, *conditions)
+    rows = select(table.c[index.key].label("id"), table.c.quality).where(index.shown, *conditions)
     if banded:
         rows = rows.where(postgresql.of_levels(index))
     return Query(rows.limit(limit_by("most")), LookRow, replanned=True)
@@ -225,7 +226,7 @@ def best_query(index: TextIndex, tier: Tier) -> Query[LookRow]:
     level = levels.table_valued("quality", with_ordinality="place").render_derived("level")
     table, most = index.table, limit_by("most")
     rows = select(table.c[index.key].label("id"), table.c.quality)
-    found = rows.where(table.c.live, postgresql.titled(index, tier, level.c.quality)).limit(most).lateral("found")
+    found = rows.where(index.shown, postgresql.titled(index, tier, level.c.quality)).limit(most).lateral("found")
     # By place, in which PostgreSQL knows them to come: so it stops at the last one that is wanted, and sorts nothing.
     best = select(found.c.id, found.c.quality).join_from(level, found, true()).order_by(level.c.place).limit(most)
     return Query(best, LookRow, replanned=True)
@@ -235,27 +236,14 @@ def best_query(index: TextIndex, tier: Tier) -> Query[LookRow]:
 class PlannedSearch:
     """Plan for the rows that have all words, and the values that a statement with it binds for them.
 
-    `first` are values for some of the rows, where a prefix stands for many words: they may be enough.
+    `first` are values for some of the rows, where a prefix stands for many words: they may be enough. `is_empty` tells
+    that there are none at all.
     """
 
     plan: Plan
     binds: Mapping[str, object] = field(default_factory=dict)
     first: Mapping[str, object] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Words of a query as statements bind them, and whether each of them is in very many listings."""
-
-    binds: WordBinds
-    are_frequent: bool = False
-    # For the first words of a prefix that stands for many.
-    first: WordBinds | None = None
-
-    @property
-    def have_prefix(self) -> bool:
-        """Return whether a word stands for more longer ones than a statement names."""
-        return any(not isinstance(term, Term) for term in self.binds[WORDS])
+    is_empty: bool = False
 
 
 class SearchPlanner:
@@ -271,14 +259,14 @@ class SearchPlanner:
         """Return whether the engine needs to know how many rows have the words."""
         return _WORDS[self._engine].LOOKS_AHEAD
 
-    async def choose(self, index: TextIndex, words: tuple[str, ...] | None) -> PlannedSearch:
+    async def choose(self, index: TextIndex, words: tuple[str, ...] | None, today: date | None = None) -> PlannedSearch:
         """Look whether few rows have the words, where the engine needs to know.
 
         Without words, the plan is that of an order.
         """
         if words is None:
             return PlannedSearch(Plan(self._engine))
-        terms = await self.terms(index, words)
+        terms = await self.terms(index, words, today)
         if terms.are_frequent and len(words) == 1:
             # In many rows for certain.
             return PlannedSearch(Plan(self._engine), terms.binds, terms.first)
@@ -291,20 +279,28 @@ class SearchPlanner:
         found = await self.look(index, tier, binds)
         if len(found) > self._bounds.few:
             return PlannedSearch(Plan(self._engine), binds)
-        return PlannedSearch(Plan(self._engine, few=True), {**binds, HITS: [row["id"] for row in found]})
+        return PlannedSearch(
+            Plan(self._engine, few=True), {**binds, HITS: [row["id"] for row in found]}, is_empty=not found
+        )
 
     async def look(
         self, index: TextIndex, tier: Tier, binds: WordBinds, levels: Sequence[int] | None = None
     ) -> Sequence[LookRow]:
         """Return what has the words within the tier, of these qualities if any are given; of many some."""
-        terms, most = binds[WORDS], self._bounds.few + 1
+        terms, most = binds["words"], self._bounds.few + 1
         banded = {} if levels is None else {LEVELS: [*levels]}
-        if levels is not None and len(levels) > 1 and self.knows_best(index, tier):
-            query = best_query(index, tier)
-            return await self._reader.all(query, most=most, **binds, **banded)
+        # Of one quality, the other index merges words sooner, but collects all that begins with a prefix.
+        is_wide = any(not isinstance(term, Term) for term in terms) or (levels is not None and len(levels) > 1)
+        if levels is not None and is_wide and self.knows_best(index, tier):
+            return await self._reader.all(best_query(index, tier), **{**binds, **banded, "most": most})
         query = look_query(index, tier, words=len(terms), banded=levels is not None)
         each = {f"{WORDS}_{number}": (term,) for number, term in enumerate(terms)}
-        return await self._reader.all(query, most=most, **each, **banded)
+        return await self._reader.all(query, **{**binds, **each, **banded, "most": most})
+
+    async def has(self, index: TextIndex, tier: Tier, binds: WordBinds) -> bool:
+        """Return whether a row has the word within the tier."""
+        query = look_query(index, tier)
+        return await self._reader.first(query, **{**binds, f"{WORDS}_0": binds["words"], "most": 1}) is not None
 
     @staticmethod
     def knows_best(index: TextIndex, tier: Tier) -> bool:
@@ -314,15 +310,15 @@ class SearchPlanner:
     async def best(self, index: TextIndex, tier: Tier, binds: WordBinds, top: int) -> int | None:
         """Return the best quality up to `top` of what has the words within the tier."""
         levels = {LEVELS: [*range(top, -1, -1)]}
-        row = await self._reader.first(best_query(index, tier), most=1, **binds, **levels)
+        row = await self._reader.first(best_query(index, tier), **{**binds, **levels, "most": 1})
         return None if row is None else row["quality"]
 
-    async def terms(self, index: TextIndex, words: tuple[str, ...]) -> Terms:
+    async def terms(self, index: TextIndex, words: tuple[str, ...], today: date | None = None) -> Terms:
         """Name the words that begin with each, where these are few, and learn whether each is in very many listings."""
         if not (index.has_lexicon and self.looks_ahead):
-            return Terms(word_binds(words))
+            return Terms(word_binds(words, today))
         terms: list[Term | str] = []
-        are_frequent, first = True, None
+        fewest, first = self._bounds.frequent, None
         for word in words:
             reach = {"begin": word, "end": end_of_prefix(word) if allows_prefix(word) else word + FIRST}
             known = await self._reader.all(LEXICON, **reach)
@@ -335,8 +331,9 @@ class SearchPlanner:
                 listings *= MORE if len(longer) > FIRST_WORDS else 1
             else:
                 terms.append(Term(word, longer))
-            are_frequent = are_frequent and listings >= self._bounds.frequent
-        return Terms(word_binds(tuple(terms)), are_frequent, first)
+            fewest = min(fewest, listings)
+        are_frequent, are_many = fewest >= self._bounds.frequent, fewest > self._bounds.few
+        return Terms(word_binds(tuple(terms), today), are_frequent, are_many, first)
 
 
 def _first_of(word: str, known: Sequence[KnownRow]) -> WordBinds | None:
@@ -344,11 +341,6 @@ def _first_of(word: str, known: Sequence[KnownRow]) -> WordBinds | None:
     longer = commonprefix([row["word"] for row in known if row["word"] != word])  # noqa: RUF071 - of words, not of paths
     is_enough = sum(row["listings"] for row in known) >= ENOUGH
     return word_binds((longer or word,)) if is_enough else None
-
-
-def word_binds(words: tuple[Term | str, ...]) -> WordBinds:
-    """Return the bind values of `hits`: the words as they are, and to be searched by their stems."""
-    return {WORDS: words, WORDS_BY_STEMS: words}
 
 
 def limit_by(name: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own type of a limit is private

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, override
 
-from sqlalchemy import ColumnElement, FromClause, Integer, Select, Text, bindparam, column, literal, select, table
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, Text, and_, bindparam, column, literal, select, table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -44,8 +44,8 @@ def matching(index: TextIndex, tier: Tier) -> ColumnElement[bool]:
 
 
 def found(index: TextIndex, tier: Tier) -> ColumnElement[bool]:
-    """Match rows that have all words within the fields of the tier: nothing is looked up beforehand."""
-    return matching(index, tier)
+    """Match rows to show that have all words within the fields of the tier: nothing is looked up beforehand."""
+    return and_(index.shown, matching(index, tier))
 
 
 def fetched_first(hits: Select[*tuple[Any, ...]]) -> FromClause:

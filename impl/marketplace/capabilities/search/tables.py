@@ -1,15 +1,18 @@
 """Table of the words of listings; derived columns of each engine are in the migration, as the other lacks them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import IntEnum
-from typing import Final
+from typing import Final, NotRequired
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    ColumnElement,
+    Date,
     ForeignKey,
     Identity,
     Index,
@@ -17,6 +20,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    and_,
+    bindparam,
     text,
 )
 from sqlalchemy import Table as PlainTable
@@ -76,6 +81,37 @@ class Term:
     longer: tuple[str, ...]
 
 
+class WordBinds(TypedDict):
+    """Values of a statement on the words, and the day of the licence where the index needs it."""
+
+    words: tuple[Term | str, ...]
+    words_by_stems: tuple[Term | str, ...]
+    today: NotRequired[date]
+
+
+def word_binds(words: tuple[Term | str, ...], today: date | None = None) -> WordBinds:
+    """Return the bind values of `hits`: the words as they are, and to be searched by their stems."""
+    binds: WordBinds = {"words": words, "words_by_stems": words}
+    return binds if today is None else {**binds, "today": today}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Words of a query as statements bind them, and whether each of them is in very many listings, or in many."""
+
+    binds: WordBinds
+    are_frequent: bool = False
+    # Whether each of them is in more listings than are few.
+    are_many: bool = False
+    # For the first words of a prefix that stands for many.
+    first: WordBinds | None = None
+
+    @property
+    def have_prefix(self) -> bool:
+        """Return whether a word stands for more longer ones than a statement names."""
+        return any(not isinstance(term, Term) for term in self.binds["words"])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TextIndex:
     """Table of words to search, the column that says what a row is of, and the fields of each tier.
@@ -94,6 +130,16 @@ class TextIndex:
     has_lexicon: bool = False
     # Whether PostgreSQL has an index of the words of titles, each together with the quality of its row.
     has_qualities: bool = False
+    # Whether it is of those rows only whose business has a licence on the day that is bound as `today`.
+    of_licensed: bool = False
+
+    @property
+    def shown(self) -> ColumnElement[bool]:
+        """Return the condition of rows that may be found, which is that of the indexes."""
+        live: ColumnElement[bool] = self.table.c.live.expression
+        if not self.of_licensed:
+            return live
+        return and_(live, self.table.c.licensed_until >= bindparam("today", type_=Date))
 
     @property
     def tiers(self) -> tuple[Tier, ...]:
@@ -128,6 +174,13 @@ class ListingText(Table):
             postgresql_where=text("live"),
             sqlite_where=text("live = 1"),
         ),
+        Index(
+            "ix_listing_texts_licensed_quality",
+            "quality",
+            "service_id",
+            postgresql_where=text("live AND licensed_until IS NOT NULL"),
+            sqlite_where=text("live = 1 AND licensed_until IS NOT NULL"),
+        ),
         Index("ix_listing_texts_profile", "profile_id"),
         Index("ix_listing_texts_category", "category_id"),
         {"schema": "marketplace"},
@@ -141,6 +194,8 @@ class ListingText(Table):
     category_id: Mapped[UUID] = mapped_column(Uuid)
     live: Mapped[bool] = mapped_column(Boolean)
     quality: Mapped[int] = mapped_column(Integer)
+    # Last day on which its business has a verified licence; triggers on verifications keep it (migration 0097).
+    licensed_until: Mapped[date | None] = mapped_column(Date)
     title: Mapped[str] = mapped_column(Text)
     tags: Mapped[str] = mapped_column(Text)
     business: Mapped[str] = mapped_column(Text)
@@ -157,6 +212,12 @@ LISTINGS: Final = TextIndex(
     has_lexicon=True,
     has_qualities=True,
 )
+LICENSED_LISTINGS: Final = replace(LISTINGS, of_licensed=True)
+
+
+def index_of(names: Collection[str]) -> TextIndex:
+    """Return the index of listings for a statement with these values: `today` is the day of a licence."""
+    return LICENSED_LISTINGS if "today" in names else LISTINGS
 
 
 class _Text(TypedDict):
