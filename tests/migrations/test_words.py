@@ -11,6 +11,8 @@ from alembic import command
 from sqlalchemy import insert, select, update
 
 from generated.states import AccountState, ProfileState, PropertyState, ServiceState
+from impl.identity.capabilities.access_control.tables import UserRole
+from impl.identity.capabilities.role_catalogue.service import PROVIDER
 from impl.identity.capabilities.users.tables import User
 from impl.kernel.database import Database
 from impl.kernel.engines.connecting import connect
@@ -119,6 +121,7 @@ async def fill(database: Database) -> UUID:
                 **STAMPS,
             )
         )
+        await tx.execute(insert(UserRole).values(user_id=user_id, role_name=PROVIDER, granted_at=NOW))
         await tx.execute(
             insert(ProviderProfile).values(
                 id=profile_id,
