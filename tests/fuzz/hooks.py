@@ -46,6 +46,7 @@ _OF_STAFF = {
 _OBJECTS = 50_000
 
 lookups.remember()
+texts.spell_what_is_too_long()
 gc.freeze()
 gc.set_threshold(_OBJECTS, 10, 50)
 
