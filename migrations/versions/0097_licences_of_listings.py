@@ -62,13 +62,6 @@ _ON_POSTGRESQL = (
     CREATE TRIGGER take_licence BEFORE INSERT ON marketplace.listing_texts
     FOR EACH ROW EXECUTE FUNCTION marketplace.take_licence()
     """,
-    f"""
-    UPDATE marketplace.listing_texts listing SET licensed_until = licence.last_day
-    FROM (
-        SELECT profile.id, ({_until("profile.user_id")}) last_day FROM marketplace.provider_profiles profile
-    ) licence
-    WHERE licence.id = listing.profile_id AND licence.last_day IS NOT NULL
-    """,  # noqa: S608 - names of ours
 )
 
 
@@ -103,12 +96,11 @@ _ON_SQLITE = (
         UPDATE listing_texts SET licensed_until = ({_TAKEN}) WHERE number = new.number;
     END
     """,  # noqa: S608 - names of ours
-    f"UPDATE listing_texts SET licensed_until = ({_TAKEN})",  # noqa: S608 - names of ours
 )
 
 
 def upgrade() -> None:
-    limit(statement="10min")  # each listing of a business with a licence is written anew, a thousand in a second
+    limit()
     schema = placed("marketplace")
     op.add_column("listing_texts", sa.Column("licensed_until", sa.Date(), nullable=True), schema=schema)
     for statement in _ON_SQLITE if schema is None else _ON_POSTGRESQL:

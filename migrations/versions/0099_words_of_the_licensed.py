@@ -6,8 +6,8 @@ from migrations.alter import placed
 from migrations.indexes import build_index, drop_index
 from migrations.limits import limit
 
-revision: str = "0098_words_of_the_licensed"
-down_revision: str | None = "0097_licences_of_listings"
+revision: str = "0099_words_of_the_licensed"
+down_revision: str | None = "0098_licences_there"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
