@@ -26,15 +26,19 @@ async def _increments(database: Database) -> list[int]:
 
 async def test_of_two_that_block_each_other_both_succeed(database: Database) -> None:
     first, second = await add_message(database), await add_message(database)
-    met = asyncio.Barrier(2)
+    met, done = asyncio.Barrier(2), asyncio.Event()
 
     async def change(one: UUID, other: UUID, begun: list[UUID]) -> None:
         begun.append(one)
+        if len(begun) > 1:
+            # Whose transaction was given up could else block the other once more.
+            await done.wait()
         async with database.begin() as tx:
             await tx.execute(_INCREMENT.where(OutboxMessage.id == one))
             if len(begun) == 1:
                 await met.wait()
             await tx.execute(_INCREMENT.where(OutboxMessage.id == other))
+        done.set()
 
     begun: tuple[list[UUID], list[UUID]] = ([], [])
     await asyncio.gather(
