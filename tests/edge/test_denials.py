@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import override
 from uuid import UUID
 
 import pytest
@@ -22,6 +21,7 @@ from openapi.runtime.wire import Operation
 from tests.harness.accounts import Accounts
 from tests.harness.clock import MovableClock
 from tests.harness.databases import migrate
+from tests.harness.log_lines import log_lines
 from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
 from tests.harness.settings import AUDIT_KEY
@@ -85,25 +85,15 @@ async def test_strangers_are_counted_and_written_as_one_event(fresh_database_url
     await database.close()
 
 
-class _LateDenials(Denials):
-    """Denials that the database takes only the second time."""
-
-    is_refused = True
-
-    @override
-    async def flush(self) -> None:
-        was_refused, self.is_refused = self.is_refused, False
-        if was_refused:
-            raise ConnectionError
-        await super().flush()
-
-
-async def test_counts_are_written_from_time_to_time_whatever_fails_and_at_the_end(fresh_database_url: str) -> None:
+async def test_counts_are_written_from_time_to_time_whatever_fails_and_at_the_end(empty_database_url: str) -> None:
     clock = MovableClock()
-    database = connect(fresh_database_url, clock=clock, audit_keys=[AUDIT_KEY.encode()])
-    denials = _LateDenials(database, clock)
+    database = connect(empty_database_url, clock=clock, audit_keys=[AUDIT_KEY.encode()])
+    denials = Denials(database, clock)
     denials.count(_OPERATION, "unauthenticated", "198.51.100.1")
-    writing = asyncio.create_task(denials.run(every=0.0))
+    with log_lines() as lines:
+        writing = asyncio.create_task(denials.run(every=0.1))
+        await lines.up_to("denials could not be written")
+    await asyncio.to_thread(migrate, empty_database_url)
     async with asyncio.timeout(PATIENCE):
         while not await _recorded(database, DENIED_STRANGERS):
             continue

@@ -35,7 +35,9 @@ _STANDARD: Final[Headers] = {
 }
 
 
-def _metrics() -> Metrics:
+def idle_metrics() -> Metrics:
+    """Make the metrics of a process in which nothing happens."""
+
     async def unknown() -> Never:
         raise AssertionError
 
@@ -276,7 +278,7 @@ async def test_metrics_time_a_request_until_its_response_begins_and_the_log_unti
 ) -> None:
     times = iter([100.0, 103.0, 110.0] if begins else [100.0, 110.0])
     monkeypatch.setattr(middleware, "time", SimpleNamespace(perf_counter=lambda: next(times)))
-    metrics = _metrics()
+    metrics = idle_metrics()
     app = Application(error=None if begins else ClientDisconnect())
     with lines_of_log() as lines:
         await ask(edge_around(app, metrics=metrics), scope_of())

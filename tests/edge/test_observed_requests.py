@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import copy_context
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from starlette.routing import Route
 from starlette.types import Scope
 
 from generated import policies
 from impl.edge import request_context
 from impl.edge.client import TrustedProxies
 from impl.edge.error_reports import reporting
-from impl.edge.metrics import Metrics, Sources
 from impl.edge.request_context import RequestContext
 from impl.edge.request_traces import RequestTraces
+from impl.gateways.error_reports import ErrorReports
+from impl.gateways.traces import OtlpTracer
 from impl.kernel import tracing
-from impl.kernel.tracing import Trace, Tracer
 from openapi.runtime.wire import Operation
+from tests.edge.test_middleware import idle_metrics
+from tests.harness.otlp import Recorded, trace_collector
+from tests.harness.sentry import ErrorServer, error_server
 
+_TRACE, _ABOVE = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+_PARENT = f"00-{_TRACE}-{_ABOVE}-01"
 _ID = "0190f7a8-1c1e-7a3b-8d2f-3c5a7b9d1e2f"
 
 
@@ -42,128 +48,110 @@ def _context(
     return context
 
 
-class _Reports:
-    """Keeps what is sent, or refuses it."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[BaseException, str, Mapping[str, str]]] = []
-        self.refuses = False
-        self.is_closed = False
-
-    def send(self, error: BaseException, *, logger: str, tags: Mapping[str, str]) -> None:
-        if self.refuses:
-            raise ZeroDivisionError
-        self.sent.append((error, logger, tags))
-
-    def close(self) -> None:
-        self.is_closed = True
+@contextmanager
+def _reported() -> Iterator[ErrorServer]:
+    """Report to a server until the block ends: then it has all that was reported."""
+    with error_server() as server, reporting(ErrorReports(server.dsn, release="1", environment="test")):
+        yield server
 
 
-def test_only_exceptions_in_lines_of_ours_and_of_the_loop_are_reported(capsys: pytest.CaptureFixture[str]) -> None:
-    reports, error = _Reports(), ValueError()
-    ours = logging.getLogger("hestami.test_observed")
+async def _recorded(act: Callable[[OtlpTracer], None]) -> list[Recorded]:
+    """Return the spans that a collector has received of an act."""
+    with trace_collector() as collector:
+        tracer = OtlpTracer(
+            collector.url,
+            headers={},
+            service="tests",
+            release="1",
+            resource={},
+            sampler="parentbased_always_on",
+            ratio=1.0,
+        )
+        act(tracer)
+        await tracer.close()
+    return collector.spans
+
+
+def test_only_exceptions_in_lines_of_ours_and_of_the_loop_are_reported() -> None:
+    error, ours = ValueError(), logging.getLogger("hestami.test_observed")
     ours.setLevel(logging.DEBUG)
-    with reporting(reports):
+    with _reported() as server:
         ours.warning("one", exc_info=error)
         logging.getLogger("asyncio").error("two", exc_info=error)
         ours.info("expected", exc_info=error)
         ours.error("without an exception")
         ours.error("with none at all", exc_info=True)
         logging.getLogger("some.library").error("no line of ours", exc_info=error)
-        assert not reports.is_closed
-        assert "Logging error" not in capsys.readouterr().err
-        reports.refuses = True
-        ours.error("its report fails", exc_info=error)
-        assert "Logging error" in capsys.readouterr().err
-        reports.refuses = False
-    assert reports.is_closed
     ours.error("afterwards", exc_info=error)
-    assert [(sent, logger) for sent, logger, _ in reports.sent] == [(error, ours.name), (error, "asyncio")]
     with reporting(None):
         ours.error("nobody is told", exc_info=error)
+    assert sorted(event["logger"] for event in server.events) == ["asyncio", ours.name]
 
 
 @pytest.mark.parametrize(
-    ("context", "trace_id", "tags"),
+    ("context", "parent", "tags"),
     [
         (None, None, {}),
-        (None, "b" * 32, {"trace_id": "b" * 32}),
+        (None, _PARENT, {"trace_id": _TRACE}),
         (_context(), None, {"request_id": _ID}),
         (_context(request_id=f"x{_ID}"), None, {}),
         (
             _context(operation=policies.LOGIN),
-            "b" * 32,
-            {"operation": "login", "request_id": _ID, "trace_id": "b" * 32},
+            _PARENT,
+            {"operation": "login", "request_id": _ID, "trace_id": _TRACE},
         ),
     ],
 )
-def test_a_report_names_operation_request_and_trace(
-    context: RequestContext | None, trace_id: str | None, tags: Mapping[str, str]
+async def test_a_report_names_operation_request_and_trace(
+    context: RequestContext | None, parent: str | None, tags: Mapping[str, str]
 ) -> None:
-    reports = _Reports()
-
-    def fail() -> None:
+    def fail(tracer: OtlpTracer) -> None:
         if context is not None:
             request_context.attach({}, context)
-        if trace_id is not None:
-            tracing.enter(cast("Trace", SimpleNamespace(trace_id=trace_id, is_open=True)))
+        if parent is not None:
+            tracing.enter(tracer.begin("GET", "server", {}, parent=parent))
         logging.getLogger("hestami.test_observed").error("one", exc_info=ValueError())
 
-    with reporting(reports):
-        copy_context().run(fail)
-    assert [told for _, _, told in reports.sent] == [tags]
-
-
-class _Span:
-    """Trace that keeps what it is told."""
-
-    def __init__(self, *, is_open: bool = True) -> None:
-        self.is_open = is_open
-        self.told: dict[str, object] = {}
-
-    def rename(self, name: str) -> None:
-        self.told["name"] = name
-
-    def set(self, name: str, value: object) -> None:
-        self.told[name] = value
-
-    def end(self, error: str | None = None) -> None:
-        self.told["error"] = error
+    with _reported() as server:
+        await _recorded(lambda tracer: copy_context().run(fail, tracer))
+    assert [event["tags"] for event in server.events] == [tags]
 
 
 @pytest.mark.parametrize(
     ("context", "told"),
     [
-        (_context(), {"http.response.status_code": 200, "error": None}),
+        (_context(), {"http.response.status_code": 200}),
         (
             _context(operation=policies.LOGIN, status=401, problem="invalid-credentials"),
             {
-                "name": "login",
                 "http.response.status_code": 401,
                 "hestami.problem": "invalid-credentials",
-                "error": None,
             },
         ),
-        (_context(status=499), {"http.response.status_code": 499, "error": None}),
-        (_context(status=500), {"http.response.status_code": 500, "error": "500"}),
+        (_context(status=499), {"http.response.status_code": 499}),
+        (_context(status=500), {"http.response.status_code": 500, "error.type": "500"}),
         (
             _context(status=503, problem="unavailable"),
-            {"http.response.status_code": 503, "hestami.problem": "unavailable", "error": "unavailable"},
+            {"http.response.status_code": 503, "hestami.problem": "unavailable", "error.type": "unavailable"},
         ),
-        (_context(status=0), {"error": "0"}),
+        (_context(status=0), {"error.type": "0"}),
     ],
 )
-def test_a_span_ends_by_the_outcome_of_its_request(context: RequestContext, told: Mapping[str, object]) -> None:
-    for scope, route in (({}, {}), ({"route": SimpleNamespace(path="/a/{b}")}, {"http.route": "/a/{b}"})):
-        span = _Span()
-        RequestTraces.finish(cast("Trace", span), cast("Scope", scope), context)
-        assert span.told == {**told, **route}
-    ended = _Span(is_open=False)
-    RequestTraces.finish(cast("Trace", ended), {}, context)
-    assert ended.told == {}
+async def test_a_span_ends_by_the_outcome_of_its_request(context: RequestContext, told: Mapping[str, object]) -> None:
+    scopes: tuple[Scope, ...] = ({}, {"route": Route("/a/{b}", lambda _: None)})
 
+    def finish(tracer: OtlpTracer) -> None:
+        for scope in scopes:
+            RequestTraces.finish(tracer.begin("GET", "server", {}), scope, context)
+        ended = tracer.begin("ended", "server", {})
+        ended.end()
+        RequestTraces.finish(ended, {}, context)
 
-_PARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    plain, routed, ended = await _recorded(finish)
+    name = "GET" if context.operation is None else context.operation.id
+    assert [plain.name, routed.name, ended.name] == [name, name, "ended"]
+    assert [plain.attributes, routed.attributes, ended.attributes] == [told, {**told, "http.route": "/a/{b}"}, {}]
+    assert plain.has_failed == ("error.type" in told)
 
 
 @pytest.mark.parametrize(
@@ -175,29 +163,19 @@ _PARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         ("GET", None, "GET", False),
     ],
 )
-def test_a_span_begins_by_a_known_method_and_below_a_trusted_parent(
+async def test_a_span_begins_by_a_known_method_and_below_a_trusted_parent(
     method: str, client: tuple[str, int] | None, name: str, *, is_continued: bool
 ) -> None:
-    begun: list[tuple[object, ...]] = []
-    trace = cast("Trace", _Span())
+    def begin(tracer: OtlpTracer) -> None:
+        traces = RequestTraces(tracer, TrustedProxies(["10.0.0.0/8"]))
+        trace = traces.begin({"method": method, "scheme": "https", "client": client}, _PARENT.encode())
+        assert tracing.current() is trace
+        trace.end()
 
-    def begin(*arguments: object, parent: str | None) -> Trace:
-        begun.append((*arguments, parent))
-        return trace
-
-    traces = RequestTraces(cast("Tracer", SimpleNamespace(begin=begin)), TrustedProxies(["10.0.0.0/8"]))
-
-    def run() -> Trace | None:
-        assert traces.begin({"method": method, "scheme": "https", "client": client}, _PARENT) is trace
-        return tracing.current()
-
-    assert copy_context().run(run) is trace
-    attributes = {"http.request.method": name, "url.scheme": "https"}
-    assert begun == [(name, "server", attributes, _PARENT.decode() if is_continued else None)]
-
-
-def _metrics() -> Metrics:
-    return Metrics(cast("Sources", SimpleNamespace()), release="1")
+    [span] = await _recorded(lambda tracer: copy_context().run(begin, tracer))
+    assert (span.name, span.kind) == (name, "server")
+    assert span.attributes == {"http.request.method": name, "url.scheme": "https"}
+    assert ((span.trace_id, span.parent_id) == (_TRACE, _ABOVE)) is is_continued
 
 
 @pytest.mark.parametrize(
@@ -213,7 +191,7 @@ def _metrics() -> Metrics:
 def test_a_sign_in_is_counted_by_its_outcome_and_its_problem(
     status: int, problem: str | None, outcome: str, type_: str | None
 ) -> None:
-    metrics = _metrics()
+    metrics = idle_metrics()
     for _ in range(2):
         metrics.answered(_context(status=status, operation=policies.LOGIN, problem=problem), 0.3)
     metrics.answered(_context(status=status, problem=problem), 0.3)
@@ -231,7 +209,7 @@ def test_a_sign_in_is_counted_by_its_outcome_and_its_problem(
 
 
 def test_attempts_and_tasks_are_counted() -> None:
-    metrics = _metrics()
+    metrics = idle_metrics()
     metrics.settled("mail", "delivered")
     for failed in (True, False, False):
         metrics.ran("sweeping", failed=failed)

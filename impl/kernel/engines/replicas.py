@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from time import monotonic
@@ -58,6 +58,34 @@ def lagging_reads() -> Iterator[None]:
         _may_lag.reset(token)
 
 
+class StandbyLag:
+    """Bound on how far a standby is behind, by positions of the log and the times at which they had been written."""
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        self._now = now
+        # What was written when, oldest first; and when the standby was last known to have everything.
+        self._written: deque[tuple[float, int]] = deque(maxlen=_SAMPLES_MAX)
+        self._current_at: float | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """Return the bound; None when nothing is known."""
+        return None if self._current_at is None else self._now() - self._current_at
+
+    def note_written(self, at: float, position: int) -> None:
+        """Note that all that was committed by a time lies before a position."""
+        self._written.append((at, position))
+
+    def note_replayed(self, position: int | None) -> None:
+        """Note up to which position the standby has everything; None when it does not say."""
+        known = [at for at, written in self._written if position is not None and written <= position]
+        self._current_at = known[-1] if known else None
+
+    def forget(self) -> None:
+        """Know nothing of the standby until it says a position again."""
+        self._current_at = None
+
+
 class ReplicatedReader(Reader):
     """Reader on the primary, and on a hot standby where a read may lag.
 
@@ -70,17 +98,15 @@ class ReplicatedReader(Reader):
         self.clock = primary.clock
         self._primary = primary
         self._standby = standby
-        self._lag = lag
+        self._lag_max = lag
+        self._lag = StandbyLag()
         self._answer = answer
-        # What was written when, oldest first; and when the standby was last known to have everything.
-        self._written: deque[tuple[float, int]] = deque(maxlen=_SAMPLES_MAX)
-        self._current_at: float | None = None
         self._looking: asyncio.Task[None] | None = None
 
     @property
     def lag(self) -> float | None:
         """Return the bound that is known of the standby's lag; None when nothing is known."""
-        return None if self._current_at is None else monotonic() - self._current_at
+        return self._lag.seconds
 
     @property
     def load(self) -> Load:
@@ -120,16 +146,17 @@ class ReplicatedReader(Reader):
         return await self._primary.first(query, **binds)
 
     def _serves(self) -> bool:
-        return _may_lag.get() and self._current_at is not None and monotonic() - self._current_at < self._lag
+        lag = self._lag.seconds
+        return _may_lag.get() and lag is not None and lag < self._lag_max
 
     def _leave(self) -> None:
         """Leave the standby until a look finds it current again."""
-        if self._current_at is not None:
+        if self._lag.seconds is not None:
             _log.warning("the standby does not answer, or its lag is not known: the primary is read")
-        self._current_at = None
+        self._lag.forget()
 
     async def _look(self) -> None:
-        pause = min(self._lag / _LOOKS, _LONGEST_PAUSE)
+        pause = min(self._lag_max / _LOOKS, _LONGEST_PAUSE)
         while True:
             try:
                 async with asyncio.timeout(self._answer):
@@ -144,11 +171,6 @@ class ReplicatedReader(Reader):
         now = monotonic()
         written = await self._primary.first(_WRITTEN)
         if written is not None:
-            # All that was committed before now lies before this position.
-            self._written.append((now, written["position"]))
+            self._lag.note_written(now, written["position"])
         replayed = await self._standby.first(_REPLAYED)
-        if replayed is None or not replayed["is_standby"] or replayed["position"] is None:
-            self._current_at = None
-            return
-        known = [at for at, position in self._written if position <= replayed["position"]]
-        self._current_at = known[-1] if known else None
+        self._lag.note_replayed(replayed["position"] if replayed is not None and replayed["is_standby"] else None)
