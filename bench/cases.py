@@ -100,7 +100,21 @@ def compare(case: Case, servers: Sequence[Server]) -> None:
                 given = {name: value for name, value in given.items() if name not in _OWN}
             expected = given if expected is None else expected
             if given != expected:
-                raise RuntimeError(f"{server.name} and {servers[0].name} answer {case.name} differently: {given!r}")
+                both = f"{servers[0].name} and {server.name}"
+                raise RuntimeError(f"{both} answer {case.name} differently: {_difference(expected, given)}")
+
+
+def _difference(first: object, second: object, place: str = "") -> str:
+    """Name the first place where two answers differ, and what stands there in each."""
+    match first, second:
+        case (dict(), dict()) if first.keys() == second.keys():
+            places = [(f"{place}/{name}", first[name], second[name]) for name in first]
+        case (list(), list()) if len(first) == len(second):
+            places = [(f"{place}/{number}", *pair) for number, pair in enumerate(zip(first, second, strict=True))]
+        case _:
+            return f"{place or '/'} is {first!r} and {second!r}"
+    at, one, other = next(found for found in places if found[1] != found[2])
+    return _difference(one, other, at)
 
 
 def property_body(number: int) -> dict[str, Any]:

@@ -14,4 +14,4 @@ SORT: Final = models.CatalogueSort.PRICE.value
 def scope_of(category: str, currency: str, most: int) -> str:
     """Return what a cursor is bound to, as the service writes it, so that baselines answer the same bytes."""
     filters = {"category": category, "currency": currency, "max_price": most}
-    return f"searchServices {SORT} {sorted(filters.items())}"
+    return f"searchServices {SORT} False {sorted(filters.items())}"

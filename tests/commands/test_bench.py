@@ -11,6 +11,9 @@ from uuid import UUID
 
 import pytest
 
+from bench.values import scope_of
+from impl.marketplace.catalogue.handlers import cursor_scope
+from impl.marketplace.catalogue.tables import CatalogueSort, Filters
 from tests.contract.contract_operations import CONTRACT
 
 _ID, _NOW = UUID(int=7), datetime(2026, 2, 1, 9, tzinfo=UTC)
@@ -75,3 +78,9 @@ def test_the_baselines_answer_with_the_members_of_the_contract(baselines: dict[s
     }
     fields = {name: set(model.model_fields) for name, model in declared.items()}
     assert fields == {name: _members(name) for name in declared}
+
+
+def test_the_cursors_of_the_baselines_are_those_of_the_service() -> None:
+    filters = Filters(category="plumbing", currency="USD", max_price=5000)
+    scope = cursor_scope(CatalogueSort.CHEAPEST, filters, verbatim=False)
+    assert scope_of("plumbing", "USD", 5000) == scope

@@ -29,6 +29,11 @@ from impl.marketplace.catalogue.wire import service_to_wire
 from openapi.runtime.dates import http_date
 
 
+def cursor_scope(order: CatalogueSort, filters: Filters, *, verbatim: bool) -> str:
+    """Return what a cursor of the catalogue is bound to."""
+    return f"searchServices {order} {verbatim} {filters.cursor_scope()}"
+
+
 def _position(row: CatalogueRow, sort: CatalogueSort) -> Position:
     match sort:
         case CatalogueSort.CHEAPEST:
@@ -119,7 +124,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         default = CatalogueSort.NEWEST if q is None else CatalogueSort.RELEVANCE
         order = default if sort is None else CatalogueSort(sort)
         self._service.check(filters, order)
-        scope = f"searchServices {order} {verbatim} {filters.cursor_scope()}"
+        scope = cursor_scope(order, filters, verbatim=verbatim)
         found = await search_corrected(
             filters,
             None if verbatim else q,
