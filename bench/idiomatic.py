@@ -26,6 +26,7 @@ from impl.marketplace.properties.service import words_of
 
 _KEY: Final = json.loads(os.environ["JWT_KEYS"])[os.environ["JWT_ACTIVE_KID"]]["key"]
 _CURSORS: Final = Cursors(os.environ["SECRET_KEY"].encode())
+_ISSUER: Final = os.environ["API_URL"]
 
 engine = create_async_engine(os.environ["DATABASE_URL"], pool_size=10, max_overflow=0)
 make_session = async_sessionmaker(engine, expire_on_commit=False)
@@ -171,7 +172,7 @@ type Db = Annotated[AsyncSession, Depends(get_db)]
 
 async def get_session(db: Db, token: Annotated[str, Depends(bearer)]) -> Session:
     try:
-        claims = jwt.decode(token, _KEY, ["HS256"], audience="hestami", issuer="https://api.hestami.ai")
+        claims = jwt.decode(token, _KEY, ["HS256"], audience="hestami", issuer=_ISSUER)
     except jwt.PyJWTError as error:
         raise HTTPException(401) from error
     session = await db.get(Session, UUID(claims["sid"]))

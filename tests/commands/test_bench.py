@@ -39,6 +39,7 @@ def baselines(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModuleType]:
         "JWT_KEYS": json.dumps({"bench": {"key": "k" * 43}}),
         "JWT_ACTIVE_KID": "bench",
         "SECRET_KEY": "s" * 43,
+        "API_URL": "https://api.example.test",
         "DATABASE_URL": "postgresql+asyncpg://nobody@127.0.0.1:9/nothing",
     }
     for name, value in given.items():
