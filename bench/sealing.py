@@ -84,6 +84,7 @@ def _measure(url: str, folder: Path, events: int, *, server: int | None) -> None
                 break
             if worker.poll() is not None:
                 raise RuntimeError(log.read_text(encoding="utf-8"))
+            # Between two looks, so that looking takes nothing of what is measured.
             time.sleep(_PAUSE_SECONDS)
         sealed, seconds = events - first, time.monotonic() - began
         ours = (seconds_of(worker.pid) - used) / sealed

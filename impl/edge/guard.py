@@ -141,10 +141,10 @@ class EdgeGuard:
 def _bearer(values: list[str]) -> str:
     if not values:
         raise Unauthenticated("Sign in and send the access token as a bearer token.")
-    # Of several headers the comma is in no token.
-    scheme, _, token = ", ".join(values).partition(" ")
+    value, *others = values
+    scheme, _, token = value.partition(" ")
     token = token.strip(" ")
-    if scheme.lower() != "bearer" or len(token) > _TOKEN_MAX or not _TOKEN.fullmatch(token):
+    if others or scheme.lower() != "bearer" or len(token) > _TOKEN_MAX or not _TOKEN.fullmatch(token):
         raise InvalidToken("The Authorization header holds no single bearer token.")
     return token
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from alembic import op
 
 from migrations.alter import placed
-from migrations.limits import limit
+from migrations.limits import limit, run_in_batches
 
 revision: str = "0096_roles_gone"
 down_revision: str | None = "0095_best_titles"
@@ -53,12 +53,7 @@ def upgrade() -> None:
     if placed("marketplace") is None:
         op.execute(_ON_SQLITE)
         return
-    with op.get_context().autocommit_block():
-        op.execute("SET lock_timeout = '4s'")
-        op.execute("SET statement_timeout = '15min'")
-        op.execute(_ON_POSTGRESQL)
-        op.execute("RESET lock_timeout")
-        op.execute("RESET statement_timeout")
+    run_in_batches(_ON_POSTGRESQL, minutes=15)
 
 
 def downgrade() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from alembic import op
 
 from migrations.alter import placed
-from migrations.limits import limit
+from migrations.limits import limit, run_in_batches
 
 revision: str = "0098_licences_there"
 down_revision: str | None = "0097_licences_of_listings"
@@ -59,13 +59,8 @@ def upgrade() -> None:
     if placed("marketplace") is None:
         op.execute(_ON_SQLITE)
         return
-    with op.get_context().autocommit_block():
-        op.execute("SET lock_timeout = '4s'")
-        # A thousand listings in a second.
-        op.execute("SET statement_timeout = '60min'")
-        op.execute(_ON_POSTGRESQL)
-        op.execute("RESET lock_timeout")
-        op.execute("RESET statement_timeout")
+    # A thousand listings in a second.
+    run_in_batches(_ON_POSTGRESQL, minutes=60)
 
 
 def downgrade() -> None:

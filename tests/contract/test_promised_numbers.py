@@ -120,6 +120,6 @@ def _text(name: str) -> str:
 
 
 def test_a_number_is_what_its_promise_says() -> None:
-    """In one test: a case takes longer to report than to compare."""
+    """Compare all in one test, since a case takes longer to report than to compare."""
     assert [words for number, promised, _, words in _PROMISES if number != promised] == []
     assert [words for _, _, place, words in _PROMISES if words not in _text(place)] == []

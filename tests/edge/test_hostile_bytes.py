@@ -182,7 +182,7 @@ async def test_idle_connections_keep_nobody_out_and_stay_usable(service: Service
 async def test_what_is_too_much_is_read_up_to_another_bound_for_the_origin_in_it(
     proxied: Service, excess: int, allowed: str | None
 ) -> None:
-    """With the path of 19 bytes and the name of one, 128 KiB or a byte more before the origin."""
+    """Send 128 KiB, or a byte more, before the origin: 19 bytes of them are the path, and one a name."""
     sent = _LIVE + b"A: " + b"b" * (128 * 1024 + excess - 20) + b"\r\nOrigin: " + ORIGIN.encode() + b"\r\n" + _END
     status, headers, _ = await _request_context(proxied, sent)
     assert (status, headers.get("access-control-allow-origin")) == (400, allowed)

@@ -23,7 +23,7 @@ from impl.gateways.traces import OtlpTracer
 from impl.kernel import tracing
 from openapi.runtime.wire import Operation
 from tests.edge.test_middleware import idle_metrics
-from tests.harness.otlp import Recorded, trace_collector
+from tests.harness.otlp import Recorded, trace_collector, tracer_to
 from tests.harness.sentry import ErrorServer, error_server
 
 _TRACE, _ABOVE = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -58,15 +58,7 @@ def _reported() -> Iterator[ErrorServer]:
 async def _recorded(act: Callable[[OtlpTracer], None]) -> list[Recorded]:
     """Return the spans that a collector has received of an act."""
     with trace_collector() as collector:
-        tracer = OtlpTracer(
-            collector.url,
-            headers={},
-            service="tests",
-            release="1",
-            resource={},
-            sampler="parentbased_always_on",
-            ratio=1.0,
-        )
+        tracer = tracer_to(collector)
         act(tracer)
         await tracer.close()
     return collector.spans

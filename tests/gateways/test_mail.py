@@ -97,7 +97,7 @@ async def test_a_subject_cannot_break_out_of_its_line(composer: Composer, subjec
 )  # fmt: skip
 @pytest.mark.parametrize("to", ["someone@hestami.test", "jürgen@hestami.test"])
 def test_a_subject_says_what_it_was_given_to_the_letter(composer: Composer, subject: str, to: str) -> None:
-    """What looks like an encoded word is none: what it says would be read as other headers, or as another text."""
+    """Write what looks like an encoded word to the letter: it would be read as other headers, or as another text."""
     content = composer.compose(a_mail(to, subject)).as_bytes()
     message = email.message_from_bytes(content, policy=email.policy.default)
     assert (message["Subject"], message["Bcc"], message["X"]) == (subject, None, None)

@@ -9,30 +9,17 @@ import pytest
 
 from impl.gateways.http import HttpClient, Unanswered
 from impl.gateways.storage import in_folder
-from impl.gateways.traces import OtlpTracer
 from impl.gateways.webhooks import HttpsSender
 from impl.kernel import tracing
-from tests.harness.otlp import TraceCollector, trace_collector
+from tests.harness.otlp import trace_collector, tracer_to
 
 # Spans that the library lets wait.
 _QUEUE = 2048
 
 
-def _tracer(collector: TraceCollector) -> OtlpTracer:
-    return OtlpTracer(
-        collector.url,
-        headers={},
-        service="tests",
-        release="1",
-        resource={},
-        sampler="parentbased_always_on",
-        ratio=1.0,
-    )
-
-
 async def test_files_webhooks_and_requests_are_told_without_whom_they_are_about(tmp_path: Path) -> None:
     with trace_collector() as collector:
-        tracer = _tracer(collector)
+        tracer = tracer_to(collector)
         with tracing.root(tracer, "everything", "internal", {}):
             storage = in_folder(tmp_path)
             await storage.put("homes/marked-key", b"1")
@@ -58,7 +45,7 @@ async def test_files_webhooks_and_requests_are_told_without_whom_they_are_about(
 
 async def test_a_failure_is_told_by_its_type_alone() -> None:
     with trace_collector() as collector:
-        tracer = _tracer(collector)
+        tracer = tracer_to(collector)
         with (
             contextlib.suppress(ValueError),
             tracing.root(tracer, "whole", "internal", {}),
@@ -74,7 +61,7 @@ async def test_a_failure_is_told_by_its_type_alone() -> None:
 
 async def test_what_is_done_after_a_trace_has_ended_is_not_in_it() -> None:
     with trace_collector() as collector:
-        tracer = _tracer(collector)
+        tracer = tracer_to(collector)
         trace = tracer.begin("early", "server", {})
         tracing.enter(trace)
         trace.end()
@@ -88,7 +75,7 @@ async def test_what_is_done_after_a_trace_has_ended_is_not_in_it() -> None:
 async def test_what_waits_for_a_collector_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
     with trace_collector() as collector:
         collector.hang()
-        tracer = _tracer(collector)
+        tracer = tracer_to(collector)
         with tracing.root(tracer, "busy", "internal", {}):
             for _ in range(2 * _QUEUE):
                 with tracing.span("step", {}):

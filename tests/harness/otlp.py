@@ -11,6 +11,7 @@ from typing import Final
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from impl.gateways.traces import OtlpTracer
 from tests.harness.patience import PATIENCE
 from tests.harness.posts import posts
 
@@ -84,6 +85,19 @@ class TraceCollector:
             self.spans.extend(_read(message))
             self._news.notify_all()
         return 200
+
+
+def tracer_to(collector: TraceCollector) -> OtlpTracer:
+    """Make a tracer that records everything, and sends it to this collector."""
+    return OtlpTracer(
+        collector.url,
+        headers={},
+        service="tests",
+        release="1",
+        resource={},
+        sampler="parentbased_always_on",
+        ratio=1.0,
+    )
 
 
 @contextmanager

@@ -51,7 +51,7 @@ async def test_what_is_done_is_kept_and_what_raises_is_not(database: Database) -
     assert [row["attempts"] for row in await database.reader.all(ATTEMPTS)] == [0]
 
 
-async def test_an_error_shows_no_value_that_a_statement_was_given(database: Database) -> None:
+async def test_an_error_shows_no_value_of_its_statement(database: Database) -> None:
     statement = select(text("nowhere")).where(bindparam("value") == "")
 
     async def write() -> None:

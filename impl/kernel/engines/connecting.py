@@ -1,7 +1,6 @@
 """Choice of the database by its URL, for the programs and for the migrations."""
 
 from collections.abc import Sequence
-from math import inf
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -26,7 +25,7 @@ def connect(
     *,
     session_url: str = "",
     replica_url: str = "",
-    replica_lag: float = inf,
+    replica_lag: float = 5.0,
     clock: Clock | None = None,
     audit_keys: Sequence[bytes] = (),
     patience: Patience | None = None,
@@ -36,7 +35,7 @@ def connect(
     PostgreSQL gets two pools of connections, one to write and one to read. `patience` is for connections that are being
     opened, were idle, or do not answer. `session_url` leads past a pooler to the same database. Whoever records audit
     events needs `audit_keys`, of which the first one signs. `replica_url` leads to a hot standby, which is read
-    where a read may be `replica_lag` seconds old, or of any age when that is not said.
+    where a read may be `replica_lag` seconds old.
     """
     parsed = database_url(url)
     now, keys = clock or SystemClock(), AuditKeys(audit_keys)

@@ -114,7 +114,7 @@ async def test_who_comes_back_at_the_last_moment_is_not_erased(
 async def test_nothing_is_written_of_a_person_after_their_erasure(
     client: httpx.AsyncClient, accounts: Accounts, service: Service, inbox: Inbox
 ) -> None:
-    """What was begun before goes on: a report of what was theirs is decided, and a mail program ends its mails."""
+    """Go on with what was begun before: a report of what was theirs is decided, and a mail program ends its mails."""
     person, reporter, moderator = (
         await accounts.make("SERVICE_PROVIDER"),
         await accounts.make(),

@@ -143,7 +143,7 @@ async def test_ways_to_be_reached_are_masked_for_the_other_side(accounts: Accoun
 
 
 async def test_a_home_that_moves_within_its_area_changes_nothing_that_its_providers_read(accounts: Accounts) -> None:
-    """Not the country either: whoever tries all of them out would know on which side of a border it is."""
+    """Move it to another country, too: whoever tries all of them out would know on which side of a border it is."""
     owner, home = await asker(accounts)
     ((provider, profile),) = await businesses(accounts, 1)
     inquiry = await ask(owner, home, profile)
