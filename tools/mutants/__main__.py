@@ -230,15 +230,23 @@ def _is_other_code(module: str, mutated: str) -> bool:
 
 
 def _sites(python: Path, modules: list[str]) -> list[dict[str, Any]]:
-    """Return all sites of modules, listed once for each state of them."""
-    programs = [f"tools/mutants/{name}.py" for name in ("sites", "tuning")]
-    state = hashlib.sha256(b"".join((ROOT / one).read_bytes() for one in [*modules, *programs])).hexdigest()[:16]
-    kept = _CACHE / f"sites-{state}.json"
-    if not kept.exists():
-        run = subprocess.run([python, *_SITES, "list", *modules], cwd=ROOT, check=True, capture_output=True)
-        kept.write_bytes(run.stdout)
-    listed: list[dict[str, Any]] = json.loads(kept.read_text(encoding="utf-8"))
-    return listed
+    """Return all sites of modules, each listed once for each state of it."""
+    programs = b"".join((ROOT / f"tools/mutants/{name}.py").read_bytes() for name in ("sites", "tuning"))
+    state = hashlib.sha256(programs + _LOCK.read_bytes()).hexdigest()[:16]
+    kept = {one: _CACHE / f"sites-{state}" / f"{_state_of(one)}.json" for one in modules}
+    if missing := [one for one, path in kept.items() if not path.exists()]:
+        run = subprocess.run([python, *_SITES, "list", *missing], cwd=ROOT, check=True, capture_output=True)
+        listed: dict[str, list[dict[str, Any]]] = {one: [] for one in missing}
+        for site in json.loads(run.stdout):
+            listed[site["path"]].append(site)
+        for one, sites in listed.items():
+            kept[one].parent.mkdir(exist_ok=True)
+            kept[one].write_text(json.dumps(sites), encoding="utf-8")
+    return [site for path in kept.values() for site in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def _state_of(module: str) -> str:
+    return hashlib.sha256(module.encode() + (ROOT / module).read_bytes()).hexdigest()[:16]
 
 
 def _mutated(python: Path, sites: list[dict[str, Any]]) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import importlib
+import inspect
 import json
 import os
 import re
@@ -34,6 +35,8 @@ _QUICK_SECONDS: Final = 0.02
 # How much nearer to a module is what imports it than what stands beside it.
 _IMPORTED: Final = 5
 _BOTH_ENGINES: Final = "tests/kernel/"
+# Tests in which several write at once: on SQLite one writes after the other, with or without a lock.
+_MEETING: Final = re.compile(r"\b(?:gather|TaskGroup|at_once|at_turn|behind|in_turn|meeting)\(")
 _IMPL: Final = f"{_CODE}impl/"
 
 
@@ -54,12 +57,13 @@ class Recorder:
         return sys.monitoring.DISABLE
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out what PostgreSQL shows as SQLite does, but for the tests of the modules that tell them apart."""
+        """Leave out what PostgreSQL shows as SQLite does: not locks, nor the modules that tell the two apart."""
         names = {item.nodeid for item in items}
         items[:] = [
             item
             for item in items
             if _file(item.nodeid).startswith(_BOTH_ENGINES)
+            or _is_meeting(item)
             or item.nodeid.replace("postgresql", "sqlite") not in names - {item.nodeid}
         ]
 
@@ -129,8 +133,8 @@ class Recording:
         """Return the tests that run one of the lines, the nearest to the module and quickest first, within a time.
 
         Behind them come those that may notice a change without running its line. Of a function with many cases comes
-        one, and the others behind the other functions. What is done at import meets the tests of files that import it,
-        too: they look at it without running a line of it.
+        one on each engine, and the others behind the other functions. What is done at import meets the tests of files
+        that import it, too: they look at it without running a line of it.
         """
         running = {test for key in _keys(lines, sources) for test in self._tests.get(key, [])}
         found = set(running)
@@ -153,7 +157,7 @@ class Recording:
         cases: dict[str, int] = {}
         ranks: dict[str, int] = {}
         for test in ordered:
-            function = test.partition("[")[0]
+            function = test.partition("[")[0] + ("postgresql" if "postgresql" in test else "")
             cases[function] = ranks[test] = cases.get(function, -1) + 1
             if self._seconds[test] < _QUICK_SECONDS:
                 ranks[test] = 0
@@ -235,8 +239,16 @@ def _file(test: str) -> str:
     return test.partition("::")[0]
 
 
+def _is_meeting(item: pytest.Item) -> bool:
+    function = getattr(item, "function", None)
+    return function is not None and _MEETING.search(inspect.getsource(function)) is not None
+
+
 def _state(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    """Return a hash of the file, and of which of its tests are recorded on both engines."""
+    content = file.read_bytes()
+    rule = _MEETING.pattern if _MEETING.search(content.decode()) else ""
+    return hashlib.sha256(content + rule.encode()).hexdigest()
 
 
 def _place(folder: Path, file: str) -> Path:
