@@ -54,6 +54,7 @@ KERNEL_FOLDERS = {
         "connection_options",
         "database_url",
         "executions",
+        "idle_connections",
         "listeners",
         "postgres_database",
         "postgres_reader",

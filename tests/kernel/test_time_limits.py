@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 
 from impl.kernel.database import Database
 from impl.kernel.engines.connecting import connect
+from impl.kernel.engines.connection_checks import Patience
 from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.errors import Unavailable
 from tests.harness.patience import PATIENCE
@@ -22,19 +23,22 @@ from tests.kernel.test_database import ATTEMPTS, add_message
 pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 
 _SOON = 0.5
+_NEVER = 3600.0
 _LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "transaction_timeout")
 _SHOWN = ", ".join(f"current_setting('{name}') AS {name}" for name in _LIMITS)
 _PID = "pg_backend_pid() AS pid"
 # Not by pg_stat_activity, which a transaction sees as of its first look.
 _AT_LOCKS = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'operations.outbox'::regclass"
-_CONNECTED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+_OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+_CONNECTED = f"SELECT count(*) {_OTHERS}"
+_PIDS = f"SELECT pid {_OTHERS} ORDER BY pid"
 
 type Use = Callable[[Database], Coroutine[None, None, object]]
 
 
 @asynccontextmanager
-async def _connected(url: str, options: ConnectionOptions) -> AsyncIterator[Database]:
-    opened = connect(url, options)
+async def _connected(url: str, options: ConnectionOptions, patience: Patience | None = None) -> AsyncIterator[Database]:
+    opened = connect(url, options, patience=patience)
     await opened.open()
     yield opened
     await opened.close()
@@ -124,21 +128,40 @@ async def test_a_transaction_that_takes_too_long_is_unavailable(fresh_database_u
         await add_message(database)
 
 
+async def _burst(database: Database, other: asyncpg.Connection, places: int, use: Use) -> None:
+    """Use all connections at once, and show that there are no more."""
+    async with other.transaction():
+        await other.execute("LOCK TABLE operations.outbox IN ACCESS EXCLUSIVE MODE")
+        waiting = [asyncio.create_task(use(database)) for _ in range(places)]
+        await _until(other, _AT_LOCKS, places)
+        with pytest.raises(Unavailable):
+            await use(database)
+    await asyncio.gather(*waiting)
+
+
 @pytest.mark.parametrize("use", [_read_messages, add_message])
 async def test_connections_for_a_burst_are_closed_after_it(
     fresh_database_url: str, other: asyncpg.Connection, use: Use
 ) -> None:
-    options = ConnectionOptions(size=1, overflow=2, wait=_SOON)
+    options = ConnectionOptions(size=1, overflow=2, burst=_SOON, wait=_SOON)
     async with _connected(fresh_database_url, options) as database:
-        async with other.transaction():
-            await other.execute("LOCK TABLE operations.outbox IN ACCESS EXCLUSIVE MODE")
-            waiting = [asyncio.create_task(use(database)) for _ in range(options.places)]
-            await _until(other, _AT_LOCKS, options.places)
-            with pytest.raises(Unavailable):
-                await use(database)
-        await asyncio.gather(*waiting)
+        await _burst(database, other, options.places, use)
         await _until(other, _CONNECTED, options.size)
         await use(database)
+
+
+@pytest.mark.parametrize("use", [_read_messages, add_message])
+async def test_bursts_that_follow_each_other_open_no_connections(
+    fresh_database_url: str, other: asyncpg.Connection, use: Use
+) -> None:
+    options = ConnectionOptions(size=1, overflow=2, burst=_NEVER, wait=_SOON)
+    # So patient that the server is not asked, on a further connection, about statements that wait.
+    async with _connected(fresh_database_url, options, Patience(answer=_NEVER)) as database:
+        await _burst(database, other, options.places, use)
+        opened = await other.fetch(_PIDS)
+        await _burst(database, other, options.places, use)
+        assert await other.fetch(_PIDS) == opened
+        assert len(opened) == options.places
 
 
 @pytest.mark.parametrize("use", [_read, _read_in_transaction])

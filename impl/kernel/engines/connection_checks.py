@@ -21,6 +21,8 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
 from impl.kernel.database_errors import DRIVER_ERRORS
+from impl.kernel.engines.connection_options import ConnectionOptions
+from impl.kernel.engines.idle_connections import IdleConnections
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -170,11 +172,13 @@ class Openings:
 class PoolChecks:
     """Keeps SQLAlchemy's pool from handing out dead connections, and those older than a loss of all of them."""
 
-    def __init__(self, pool: Pool, openings: Openings, patience: Patience) -> None:
+    def __init__(self, pool: Pool, openings: Openings, options: ConnectionOptions, patience: Patience) -> None:
         """Listen to the pool, after its engine, which sets connections up."""
         self._openings = openings
         self._patience = patience
         self._generation = 0
+        # The pool opens a connection that was closed meanwhile when it comes to its place.
+        self._idle = IdleConnections[ConnectionPoolEntry](options.size, options.burst, lambda entry: entry.invalidate())
         event.listen(pool, "connect", self._connected)
         event.listen(pool, "checkout", self._checked_out)
         event.listen(pool, "checkin", self._checked_in)
@@ -184,16 +188,23 @@ class PoolChecks:
         """Let no connection that is open now be given out again."""
         self._generation += 1
 
+    def close(self) -> None:
+        """Leave the connections to the pool."""
+        self._idle.clear()
+
     def _connected(self, connection: AdaptedConnection, entry: ConnectionPoolEntry) -> None:
         self._openings.finish(connection.driver_connection)
         entry.info.update(generation=self._generation, used=monotonic())
 
-    def _checked_in(self, _connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    def _checked_in(self, connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
         entry.info["used"] = monotonic()
+        if connection is not None:
+            self._idle.add(entry)
 
     def _checked_out(
         self, connection: AdaptedConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
     ) -> None:
+        self._idle.discard(entry)
         # The pool reconnects once when it gets a DisconnectionError.
         if connection.driver_connection.is_closed() or entry.info["generation"] != self._generation:
             raise DisconnectionError

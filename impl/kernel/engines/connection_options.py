@@ -11,7 +11,9 @@ class ConnectionOptions:
     size: int = 10
     """Connections that stay open."""
     overflow: int = 0
-    """Further connections, which are closed as soon as `size` others are idle."""
+    """Further connections, for bursts of requests."""
+    burst: float = 10.0
+    """Idle time after which one is closed while `size` others are idle."""
     wait: float = 30.0
     """Longest wait for a connection, after which the answer is 503."""
     recycle: float = 1800.0

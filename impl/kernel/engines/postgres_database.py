@@ -80,8 +80,9 @@ class PostgresDatabase(Database):
             adapted |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": str}
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
-            pool_size=options.size,
-            max_overflow=options.overflow,
+            # All of them: those of a burst are closed by the checks.
+            pool_size=options.places,
+            max_overflow=0,
             # Nobody waits in this pool: there are as many places for transactions.
             pool_timeout=options.wait,
             pool_recycle=options.recycle,
@@ -91,7 +92,7 @@ class PostgresDatabase(Database):
             # Because errors are logged and parameters hold addresses and names.
             hide_parameters=True,
         )
-        self._checks = PoolChecks(self._engine.sync_engine.pool, self._openings, patience)
+        self._checks = PoolChecks(self._engine.sync_engine.pool, self._openings, options, patience)
         self._watch = StatementWatch(servers.connect, patience)
         execute_watched(self._engine.sync_engine, self._watch)
         self.clock = clock
@@ -185,6 +186,7 @@ class PostgresDatabase(Database):
         self._openings.close()
         self._listening.close()
         await self._pool.close()
+        self._checks.close()
         await self._engine.dispose()
         await self._watch.close()
 

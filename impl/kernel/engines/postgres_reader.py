@@ -23,6 +23,7 @@ from impl.kernel.database_errors import (
 )
 from impl.kernel.engines.connection_checks import Openings, Patience, answers, end, is_closed
 from impl.kernel.engines.connection_options import ConnectionOptions
+from impl.kernel.engines.idle_connections import IdleConnections
 from impl.kernel.engines.statement_watch import StatementWatch
 from impl.kernel.errors import Unavailable
 from impl.kernel.reader import Reader
@@ -37,12 +38,11 @@ if TYPE_CHECKING:
 type Connection = PoolConnectionProxy[asyncpg.Record]
 
 
-class _Idle(NamedTuple):
-    """Connection between two reads, with the times when the pool gave it and when it was last used."""
+class _Taken(NamedTuple):
+    """Connection of the pool, and when the pool gave it."""
 
     connection: "Connection"
-    taken_at: float
-    used_at: float
+    at: float
 
 
 class PostgresReader(Reader):
@@ -72,7 +72,7 @@ class PostgresReader(Reader):
         self._options = options
         self._pool: asyncpg.Pool | None = None
         self._semaphore = FairSemaphore(options.places, options.wait, refusal=BUSY)
-        self._at_hand: list[_Idle] = []
+        self._at_hand = IdleConnections[_Taken](options.size, options.burst, lambda taken: end(taken.connection))
         self._generation = 0
         self._is_expired = False
         self._closed = False
@@ -98,8 +98,8 @@ class PostgresReader(Reader):
         pool, self._pool, self._closed = self._pool, None, True
         if pool is None:
             return
-        while self._at_hand:
-            end(self._at_hand.pop().connection)
+        for taken in self._at_hand.clear():
+            end(taken.connection)
         try:
             async with asyncio.timeout(self._options.statement):
                 await pool.close()
@@ -111,9 +111,8 @@ class PostgresReader(Reader):
         """Let no connection that is open now be used for another read: what befell one has befallen all of them."""
         self._generation += 1
         self._is_expired = True
-        at_hand, self._at_hand = self._at_hand, []
-        for idle in at_hand:
-            end(idle.connection)
+        for taken in self._at_hand.clear():
+            end(taken.connection)
 
     @override
     async def all[R](self, query: Query[R], /, **binds: object) -> Sequence[R]:
@@ -179,11 +178,11 @@ class PostgresReader(Reader):
     ) -> list[asyncpg.Record]:
         async with self._semaphore:
             try:
-                connection, taken_at = await self._take(pool)
+                taken = await self._take(pool)
             except DRIVER_ERRORS as error:
                 # A server that refuses the connection is unavailable; the statement is not at fault.
                 raise Unavailable(UNREACHABLE) from error
-            generation = self._generation
+            connection, generation = taken.connection, self._generation
             statement = self._watch.begin(connection)
             try:
                 # An unnamed statement is prepared anew each time, so that the server has no earlier plan to reuse.
@@ -201,27 +200,26 @@ class PostgresReader(Reader):
                 raise
             finally:
                 self._watch.finish(statement)
-            if pool is self._pool and generation == self._generation and len(self._at_hand) < self._options.size:
-                self._at_hand.append(_Idle(connection, taken_at, monotonic()))
+            if pool is self._pool and generation == self._generation:
+                self._at_hand.add(taken)
             else:
                 end(connection)
                 await pool.release(connection)
         return records
 
-    async def _take(self, pool: asyncpg.Pool) -> "tuple[Connection, float]":
-        """Return a connection, and when the pool gave it."""
+    async def _take(self, pool: asyncpg.Pool) -> _Taken:
         # One limit for all that is tried, questions to idle connections included: whoever reads waits once.
         now = monotonic()
         limit = now + self._options.statement
         while self._at_hand:
-            connection, taken_at, used_at = self._at_hand.pop()
-            if is_closed(connection):
-                await pool.release(connection)
-            elif now - taken_at > self._options.recycle:
-                end(connection)
-                await pool.release(connection)
-            elif monotonic() - used_at < self._patience.idle or await self._answers(connection, limit):
-                return connection, taken_at
+            taken, used_at = self._at_hand.pop()
+            if is_closed(taken.connection):
+                await pool.release(taken.connection)
+            elif now - taken.at > self._options.recycle:
+                end(taken.connection)
+                await pool.release(taken.connection)
+            elif monotonic() - used_at < self._patience.idle or await self._answers(taken.connection, limit):
+                return taken
             else:
                 self.expire()
         connection = await self._acquire(pool, limit)
@@ -229,7 +227,7 @@ class PostgresReader(Reader):
         if not await self._answers(connection, limit):
             self.expire()
             connection = await self._acquire(pool, limit)
-        return connection, now
+        return _Taken(connection, now)
 
     async def _answers(self, connection: "Connection", limit: float) -> bool:
         return await answers(connection, min(self._patience.answer, limit - monotonic()))
