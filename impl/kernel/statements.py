@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast, overload
+from typing import Any, NamedTuple, cast, overload
 
 import asyncpg
 from sqlalchemy import (
@@ -45,7 +45,7 @@ type Processor = Callable[[Any], Any]
 
 # Not a function, whose name a bracket follows at once.
 _TABLE = re.compile(rf"\b(?:{'|'.join(SCHEMAS)})\.\w+\b(?!\()")
-# Bound on the cached texts of a statement with a literal value: LIMIT is at most 101.
+# Bound on the cached texts of a statement with a literal value or a list: LIMIT is at most 101.
 TEXTS_MAX = 128
 # Bound on the statements that insert together: there are about as many as transactions and numbers of rows in them.
 _SHAPES_MAX = 512
@@ -249,10 +249,19 @@ def _prefix(place: int) -> str:
     return f"write_{place}_"
 
 
+class _Text(NamedTuple):
+    """Text of a statement, and the names and processors of the values that it takes, in their order."""
+
+    sql: str
+    positions: tuple[tuple[str, Processor | None], ...]
+    lists: Mapping[str, Sequence[str]]
+    """Names of the positions of each list, one for each of its values."""
+
+
 class Compiled:
     """SQL with positional parameters for asyncpg, and the conversion of parameters and rows."""
 
-    __slots__ = ("_compiler", "_constants", "_inputs", "_literals", "_names", "_outputs", "_sql", "tables", "texts")
+    __slots__ = ("_compiler", "_constants", "_inputs", "_lists", "_literals", "_outputs", "_text", "tables", "texts")
 
     def __init__(
         self, statement: Statement | Insert | Update, dialect: Dialect, columns: Sequence[str] | None = None
@@ -267,36 +276,30 @@ class Compiled:
             # A page would never be kept that seems to be read from it: seen by the first test, and by nobody later.
             raise TypeError(f"{', '.join(sorted(unknown))}: no table of ours")
         self._compiler = compiler
-        self._names = tuple(compiler.positiontup or ())
         self._constants = {name: value for name, value in compiler.params.items() if not compiler.binds[name].required}
         self._inputs = _processors(
             (name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in compiler.binds.items()
         )
         self._outputs = _processors((name, _result_processor(column.type, dialect)) for name, column in selected)
-        self._sql: str | None = compiler.string
         # Parameters that SQLAlchemy writes into the text: a separator for example, or the size of a page.
         literals = {compiler.bind_names[bind] for bind in compiler.literal_execute_params}
         self._literals = tuple(sorted(literals - self._constants.keys()))
-        self.texts: dict[tuple[object, ...], tuple[str, tuple[str, ...]]] = {}
-        """Cached texts by the literal values in them, each with the names of its parameters."""
-        if any(bind.expanding for bind in compiler.binds.values()):
-            # An expanding IN has a position for each value, so that its text is made at each use.
-            self._sql = None
-        elif literals and not self._literals:
-            self._sql, self._names = self._expand_literals(self._constants)
+        # An expanding IN has a position for each of its values.
+        self._lists = tuple(sorted(name for name, bind in compiler.binds.items() if bind.expanding))
+        self.texts: dict[tuple[object, ...], _Text] = {}
+        """Cached texts by the literal values in them and the lengths of the lists: to make one takes 100 us."""
+        varies = self._literals or self._lists
+        self._text = None if varies else self._expanded(self._constants)
 
     def call(self, binds: Mapping[str, object]) -> tuple[str, list[object]]:
         """Return the text and the values in the order of its positions; raise TypeError where one is missing."""
-        values = {**self._constants, **binds}
-        if self._sql is None:
-            return self._expanded(values)
-        inputs = self._inputs
+        values: dict[str, Any] = {**self._constants, **binds}
         try:
-            sql, names = self._text(values) if self._literals else (self._sql, self._names)
-            if not inputs:
-                return sql, [values[name] for name in names]
-            return sql, [
-                values[name] if (process := inputs.get(name)) is None else process(values[name]) for name in names
+            text = self._text or self._text_for(values)
+            for name, positions in text.lists.items():
+                values.update(zip(positions, values[name], strict=True))
+            return text.sql, [
+                values[name] if process is None else process(values[name]) for name, process in text.positions
             ]
         except KeyError as error:
             raise TypeError(f"the query needs a value for {error}") from error
@@ -314,29 +317,22 @@ class Compiled:
             row[name] = process(row[name])
         return row
 
-    def _text(self, values: dict[str, object]) -> tuple[str, tuple[str, ...]]:
-        literals = tuple([values[name] for name in self._literals])
-        text = self.texts.get(literals)
+    def _text_for(self, values: Mapping[str, Any]) -> _Text:
+        key = (*[values[name] for name in self._literals], *[len(values[name]) for name in self._lists])
+        text = self.texts.get(key)
         if text is None:
             if len(self.texts) >= TEXTS_MAX:
                 self.texts.clear()
-            text = self.texts[literals] = self._expand_literals(values)
+            text = self.texts[key] = self._expanded(values)
         return text
 
-    def _expand_literals(self, values: Mapping[str, object]) -> tuple[str, tuple[str, ...]]:
+    def _expanded(self, values: Mapping[str, object]) -> _Text:
         known = {**dict.fromkeys(self._compiler.params), **values}
         state = self._compiler.construct_expanded_state(known, escape_names=False)
-        return state.statement, tuple(state.positiontup or ())
-
-    def _expanded(self, values: dict[str, object]) -> tuple[str, list[object]]:
-        state = self._compiler.construct_expanded_state(values, escape_names=False)
-        sources = {part: name for name, parts in state.parameter_expansion.items() for part in parts}
-        positions = state.positiontup or ()
-        processors = [self._inputs.get(sources.get(name, name)) for name in positions]
-        raw = [state.parameters[name] for name in positions]
-        return state.statement, [
-            value if process is None else process(value) for process, value in zip(processors, raw, strict=True)
-        ]
+        lists = state.parameter_expansion
+        sources = {position: name for name, positions in lists.items() for position in positions}
+        positions = tuple((name, self._inputs.get(sources.get(name, name))) for name in state.positiontup or ())
+        return _Text(state.statement, positions, lists)
 
 
 def _named(statement: ExternallyTraversible) -> set[str]:

@@ -92,6 +92,15 @@ def test_each_value_of_a_list_has_a_place() -> None:
     sql, values = _call(query, n=2, topics=["a", "b", "c"])
     assert sql.endswith("attempts = $1::INTEGER AND operations.outbox.topic IN ($2::VARCHAR, $3::VARCHAR, $4::VARCHAR)")
     assert values == [2, "a", "b", "c"]
+    for more in (["d", "e", "f"], ["d"], ("g", "h", "i")):
+        sql, values = _call(query, n=1, topics=more)
+        assert sql.count("$") == len(values)
+        assert values == [1, *more]
+    assert _call(query, n=1, topics=[])[1] == [1]
+    # One of three values, of one, and of none.
+    assert len(query.compiled(_DIALECT).texts) == 3
+    with pytest.raises(TypeError, match="the query needs a value for 'topics'"):
+        query.compiled(_DIALECT).call({"n": 1})
 
 
 class _Payload(TypedDict):
