@@ -58,6 +58,9 @@ _LETTERS: Final = str.maketrans(
     # Devanagari: candrabindu as anusvara. Arabic marks of decimals and thousands.
     | {"\u0901": "\u0902", "\u066b": ".", "\u066c": ","}
 )
+# Words with something beyond ASCII in them, and all that stand side by side.
+_WITH_MORE: Final = "[^ \u0080-\U0010ffff]*+[\u0080-\U0010ffff][^ ]*+"
+_BEYOND_ASCII: Final = re.compile(f"(?<![^ ]){_WITH_MORE}(?: {_WITH_MORE})*+")
 _DIGIT: Final = re.compile(r"(?![0-9])\d")
 # Scripts written without spaces: Thai, Lao, Tibetan, Myanmar, Khmer, kana, Bopomofo, Yi, Han.
 _UNSPACED: Final = (
@@ -88,7 +91,7 @@ def name_key(text: str) -> str:
     if _PLAIN.fullmatch(text):
         # Most names, which a gazetteer has a hundred thousand of: a twentieth of the time for the same key.
         return text.lower()
-    units = _units(_fold(text).replace(_BREAK, ""))
+    units = _units(_only_words(_fold(text)))
     return " ".join(unit if isinstance(unit, str) else "".join(unit) for unit in units) or fold(text).strip()
 
 
@@ -120,12 +123,12 @@ def sketch(of: frozenset[str]) -> list[int]:
 
 def tokenize_document(text: str) -> str:
     """Return what is stored of a text: its words, each followed by a space; a compound also whole and in parts."""
-    folded = _fold(text)
+    folded = _only_words(_fold(text))
     words: list[str] = []
-    for unit in _units(folded.replace(_BREAK, "")):
+    for unit in _units(folded):
         words += [unit] if isinstance(unit, str) else [*unit, *_pairs(unit)]
     seen = set(words)
-    for compound in _COMPOUND.findall(_only_words(folded)):
+    for compound in _COMPOUND.findall(folded):
         if not _STARTS_UNSPACED.search(compound):
             parts = _PARTS.split(compound)
             words += [word for word in ("".join(parts), *parts) if word not in seen]
@@ -139,7 +142,7 @@ def tokenize_query(text: str) -> tuple[str, ...]:
     Letters, digits and their marks only: nothing that a query language could take for an operator, quote or wildcard.
     """
     words: list[str] = []
-    for unit in _units(_BREAK_OF_WORDS.sub(" ", _fold(text)).replace(_BREAK, "")):
+    for unit in _units(_only_words(_BREAK_OF_WORDS.sub(" ", _fold(text)))):
         words += [unit] if isinstance(unit, str) else _pairs(unit) or unit
     return tuple(dict.fromkeys(word[:_WORD_MAX] for word in words))[:QUERY_WORDS_MAX]
 
@@ -155,7 +158,16 @@ def end_of_prefix(prefix: str) -> str:
 
 
 def _fold(text: str) -> str:
-    """Fold a text, but leave one kind of apostrophe, hyphen and break where its words may have them."""
+    """Fold a text, but leave one kind of apostrophe, hyphen and break where its words may have them.
+
+    Nothing is folded across a space, and of ASCII, which most words are of, nothing but its case and one quote.
+    """
+    if text.isascii():
+        return text.lower().replace("`", _APOSTROPHE)
+    return _BEYOND_ASCII.sub(lambda found: _fold_unicode(found[0]), text.lower().replace("`", _APOSTROPHE))
+
+
+def _fold_unicode(text: str) -> str:
     whole = _HALVES.sub(" ", _SPACING_APOSTROPHES.sub(_APOSTROPHE, text))
     # Composed again, because case folding can decompose a character, such as the dotted capital I.
     composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", whole).casefold())
@@ -169,14 +181,16 @@ def _fold(text: str) -> str:
 
 def _only_words(folded: str) -> str:
     """Put a space for all that is in no word."""
+    if folded.isascii():
+        return _OUTSIDE.sub(" ", folded)
     return _OUTSIDE.sub(lambda found: found[0] if unicodedata.category(found[0])[0] == "M" else " ", folded)
 
 
-def _units(folded: str) -> Iterator[str | list[str]]:
+def _units(words: str) -> Iterator[str | list[str]]:
     """Yield each word by UAX 29; of a script without spaces, each run as the list of its characters."""
     run: list[str] = []
-    for segment in split_word_bounds(_only_words(folded)):
-        parts = [segment] if segment.isalnum() else _within(segment)
+    for segment in split_word_bounds(words.replace(_BREAK, "")):
+        parts = [segment] if segment.isalnum() else _within(segment) if len(segment) > 1 else []
         if parts and _STARTS_UNSPACED.match(segment):
             run += [cluster for part in parts for cluster in graphemes(part, is_extended=True)]
             continue

@@ -100,3 +100,15 @@ def test_no_character_breaks_it(text: str) -> None:
 @given(st.from_regex("[A-Za-z0-9]+( [A-Za-z0-9]+)*", fullmatch=True))
 def test_a_plain_name_has_the_key_that_its_words_have(name: str) -> None:
     assert name_key(name) == name_key(f"{name}!") == " ".join(word.lower() for word in name.split())
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(st.characters(exclude_characters=" "), max_size=8), max_size=6))
+def test_each_word_folds_alone(words: list[str]) -> None:
+    """Words of ASCII are folded quickly, whatever stands beside them."""
+    assert fold(" ".join(words)) == " ".join(map(fold, words))
+
+
+@pytest.mark.parametrize("text", ["Müller`s Café", "plumber`s", "ÀB`C d`E"])
+def test_a_grave_accent_is_an_apostrophe_in_every_text(text: str) -> None:
+    assert fold(text) == fold(text.replace("`", "'"))
