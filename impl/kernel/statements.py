@@ -285,7 +285,7 @@ class Compiled:
         literals = {compiler.bind_names[bind] for bind in compiler.literal_execute_params}
         self._literals = tuple(sorted(literals - self._constants.keys()))
         # An expanding IN has a position for each of its values.
-        self._lists = tuple(sorted(name for name, bind in compiler.binds.items() if bind.expanding))
+        self._lists = tuple(sorted(name for bind, name in compiler.bind_names.items() if bind.expanding))
         self.texts: dict[tuple[object, ...], _Text] = {}
         """Cached texts by the literal values in them and the lengths of the lists: to make one takes 100 us."""
         varies = self._literals or self._lists
