@@ -107,8 +107,8 @@ def test_a_list_may_be_part_of_the_statement() -> None:
     query = Query(select(_TABLE.c.topic).where(_TABLE.c.topic.in_(["a", "b"]), _TABLE.c.attempts > 3), _Topic)
     for _ in range(2):
         sql, values = _call(query)
-        assert sql.endswith("topic IN ($1::VARCHAR, $2::VARCHAR) AND operations.outbox.attempts > $3::INTEGER")
-        assert values == ["a", "b", 3]
+        assert sql.endswith("topic IN ($2::VARCHAR, $3::VARCHAR) AND operations.outbox.attempts > $1::INTEGER")
+        assert values == [3, "a", "b"]
 
 
 class _Payload(TypedDict):
