@@ -8,22 +8,36 @@ from functools import cache
 from typing import Final
 
 from impl.edge.compression import BYTES_MIN
+from impl.edge.well_known import KEY_SET_MAX_AGE
 from impl.identity.capabilities.authentication.service import LOST_ANSWER
 from impl.identity.capabilities.login_throttle.service import LONGEST_BLOCK
 from impl.identity.capabilities.oauth_codes.service import LIFETIME as OAUTH_CODE
 from impl.identity.capabilities.one_time_tokens.service import LIFETIME as ONE_TIME_TOKEN
 from impl.identity.capabilities.reauthentication.service import FRESH
-from impl.identity.capabilities.second_factor.service import ENROLMENT_LIFETIME, RECOVERY_CODES, STEP_SECONDS
+from impl.identity.capabilities.second_factor.service import (
+    CHALLENGE_LIFETIME,
+    ENROLMENT_LIFETIME,
+    RECOVERY_CODES,
+    STEP_SECONDS,
+)
+from impl.identity.oauth.service import LIFETIME as OAUTH_FLOW
 from impl.kernel.idempotency import LIFETIME as IDEMPOTENCY_KEY
 from impl.kernel.paging import COUNTED
 from impl.kernel.personal_data import MOST as EXPORTED
 from impl.kernel.personal_data import MOST_LONG as EXPORTED_LONG
 from impl.marketplace.calendar_feeds.service import KEPT as CALENDAR_DAYS
 from impl.marketplace.calendar_feeds.service import MOST as CALENDAR_JOBS
-from impl.marketplace.capabilities.categories.service import LEVELS_MAX
+from impl.marketplace.capabilities.categories.service import (
+    CATEGORIES_MAX,
+    CHILDREN_MAX,
+    FORMER_SLUGS_MAX,
+    LEVELS_MAX,
+)
+from impl.marketplace.capabilities.hints.service import WORDS_MAX
 from impl.marketplace.capabilities.inquiries.service import LIFETIME as INQUIRY
 from impl.marketplace.capabilities.inquiries.service import REMINDED_BEFORE
 from impl.marketplace.capabilities.jobs.service import ADDRESS_AFTER, COMPLETED_AFTER
+from impl.marketplace.capabilities.pages.service import FORMER_MAX
 from impl.marketplace.capabilities.reviews.service import EDITED_WITHIN
 from impl.marketplace.capabilities.submissions.service import CLAIMED_FOR
 from impl.marketplace.capabilities.webhook_endpoints.service import GONE, PATIENCE, PAUSES, ROTATED
@@ -31,17 +45,39 @@ from impl.marketplace.capabilities.webhook_endpoints.service import JITTER as WE
 from impl.marketplace.favourites.service import MOST as FAVOURITES
 from impl.marketplace.inquiries.service import MOST_OPEN, MOST_RECIPIENTS
 from impl.marketplace.job_schedules.service import NEEDS_BOTH
-from impl.marketplace.matching.service import FAR_KM, LOOKED_AT, OBSERVED
+from impl.marketplace.matching.service import (
+    FAR_KM,
+    FREE_BELOW,
+    FREE_POINTS,
+    FREE_SOON_POINTS,
+    INSURED_POINTS,
+    LICENSED_POINTS,
+    LOOKED_AT,
+    NEAR_POINTS,
+    OBSERVED,
+    PROPOSED,
+    QUICK_POINTS,
+    RATED_POINTS,
+    SOON,
+)
 from impl.marketplace.message_attachments.service import FORGOTTEN_AFTER, MOST_OF_A_THREAD, MOST_WAITING
+from impl.marketplace.notification_stream.service import MISSED_MAX
 from impl.marketplace.photos.service import MOST_OF_A_REVIEW, MOST_OF_ALL, MOST_OF_AN_INQUIRY, MOST_OF_ONE
+from impl.marketplace.places.service import TOWN_WITHIN_KM
 from impl.marketplace.quotes.service import MOST_QUOTES
 from impl.marketplace.reviews.service import WRITTEN_WITHIN
 from impl.marketplace.saved_searches.service import MOST as SEARCHES
 from impl.marketplace.saved_searches.service import SHOWN as SEARCH_SHOWN
+from impl.marketplace.verifications.service import MOST as VERIFICATIONS
+from impl.marketplace.verifications.service import REMINDED_BEFORE as EXPIRY_REMINDED_BEFORE
+from impl.marketplace.visits.service import MOST as VISITS
 from impl.marketplace.webhooks.service import MOST as ENDPOINTS
+from impl.operations.capabilities.audit_chain.service import BREAKS_TOLD
 from impl.operations.capabilities.audit_intake.service import PERIOD, RECORDED_MAX
+from impl.operations.capabilities.backlog.service import LATE_SECONDS
 from impl.operations.capabilities.sitemap.service import PART
 from impl.operations.capabilities.worker_tasks.service import ALIVE
+from impl.operations.logs.service import KEPT as LOG_ENTRIES
 from impl.operations.usage.service import DAYS_MOST, TODAY_EVERY
 from tests.harness.databases import ROOT
 
@@ -111,6 +147,35 @@ _PROMISES: Final[list[tuple[object, object, str, str]]] = [
     (ALIVE, timedelta(minutes=2), "docs/staff.md", "some worker has written down a run within two minutes"),
     (TODAY_EVERY, timedelta(minutes=5), _CONTRACT, "today every five minutes"),
     (DAYS_MOST, 366, _CONTRACT, "Figures of days in UTC, at most 366 of them"),
+    (KEY_SET_MAX_AGE, 300, "docs/keys.md", "which may be kept for five minutes"),
+    (CHALLENGE_LIFETIME, timedelta(minutes=5), _CONTRACT, "The `mfa_token` works for 5 minutes and one sign-in"),
+    (OAUTH_FLOW, timedelta(minutes=10), _CONTRACT, "Sets a cookie that names this one sign-in, for 10 minutes"),
+    (CHILDREN_MAX, 200, _CONTRACT, "a category has 200 others directly below it at the most"),
+    (CATEGORIES_MAX, 2000, _CONTRACT, "the tree 2,000 in all, and a category 100 former slugs"),
+    (FORMER_SLUGS_MAX, 100, _CONTRACT, "the tree 2,000 in all, and a category 100 former slugs"),
+    (WORDS_MAX, 2000, _CONTRACT, "`limit-reached` when it has 2,000 words"),
+    (FORMER_MAX, 20, _CONTRACT, "the last 20 of a business do"),
+    (PROPOSED, 10, _CONTRACT, "Proposes up to ten businesses"),
+    (QUICK_POINTS, ((4, 15), (24, 8)), _CONTRACT, "15 within four hours in the mean, 8 within a day"),
+    (RATED_POINTS, 20, _CONTRACT, "good reviews (`WELL_RATED`, up to 20"),
+    (
+        (NEAR_POINTS, LICENSED_POINTS, INSURED_POINTS),
+        (40, 25, 10),
+        _CONTRACT,
+        "(`NEAR`, up to 40), a verified licence (`LICENSED`, 25) and insurance (`INSURED`, 10)",
+    ),
+    (FREE_POINTS, 10, _CONTRACT, "(`HAS_CAPACITY`, 10 below five)"),
+    (FREE_BELOW, 5, _CONTRACT, "(`HAS_CAPACITY`, 10 below five)"),
+    (SOON, 14, _CONTRACT, "a free slot of the service within fourteen days (`FREE_SOON`, 10;"),
+    (FREE_SOON_POINTS, 10, _CONTRACT, "a free slot of the service within fourteen days (`FREE_SOON`, 10;"),
+    (MISSED_MAX, 1000, _CONTRACT, "more than 1,000 were missed"),
+    (TOWN_WITHIN_KM, 50, _CONTRACT, "null when none is within 50 km"),
+    (VERIFICATIONS, 50, _CONTRACT, "You have sent in 50 already"),
+    (EXPIRY_REMINDED_BEFORE, 30 * _DAY, "docs/verifications.md", "30 days before the end"),
+    (VISITS, 20, _CONTRACT, "A thread has at most 20 visits"),
+    (BREAKS_TOLD, 20, _CONTRACT, "at which the last walk found the trail changed, up to twenty"),
+    (LATE_SECONDS, 300, _CONTRACT, "nothing has been due for more than five minutes"),
+    (LOG_ENTRIES, 100_000, "docs/staff.md", "or when there are more than 100,000"),
 ]
 
 

@@ -21,7 +21,7 @@ type IsLive = Callable[[Caller], Awaitable[bool]]
 # Rows that a stream has in its hands while they are sent.
 _PAGE: Final = 20
 # Notifications that are sent to one who comes back; who has missed more begins anew.
-_MISSED_MAX: Final = 1000
+MISSED_MAX: Final = 1000
 # Streams that look at the database at once: wake-ups of all of them must not keep requests from it.
 _LOOKING_MAX: Final = 4
 # Part of its time by which a stream may end earlier, so that those which began together do not come back together.
@@ -188,7 +188,7 @@ class NotificationStreamService:
 def _beginning(now: BoxRow, last: int | None) -> Position:
     """Return where a stream begins: an id from another life of the database, or a very old one, begins anew."""
     missed = 0 if last is None else now["last_number"] - last
-    if last is None or missed < 0 or missed > _MISSED_MAX:
+    if last is None or missed < 0 or missed > MISSED_MAX:
         beginning = Beginning.OPENED if last is None else Beginning.RESET
         return Position(beginning, now["last_number"], now["unread_count"])
     return Position(Beginning.OPENED, last, now["unread_count"])

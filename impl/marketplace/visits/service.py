@@ -33,7 +33,7 @@ from openapi.runtime.wire import FieldError, Reply
 
 __all__ = ["ThreadSide", "VisitRow", "VisitsService", "edition", "side_of"]
 
-_MOST: Final = 20
+MOST: Final = 20
 # Columns that neither side is shown, nor may find by trying out what makes the same ETag.
 _HIDDEN: Final = {"owner_id", "provider_id", "is_owner_there", "is_blocked", "profile_state"}
 
@@ -130,9 +130,9 @@ class VisitsService:
             # A business that is not to be seen is as one that has closed the conversation: why is not told.
             is_there = thread["is_provider_there"] and thread["profile_id"] is not None
             check_open("Nothing can be agreed here.", is_blocked=thread["is_blocked"] or not is_there)
-            if thread["visits"] >= _MOST:
+            if thread["visits"] >= MOST:
                 await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-                raise LimitReached(f"A thread has at most {_MOST} visits.", _MOST)
+                raise LimitReached(f"A thread has at most {MOST} visits.", MOST)
             # Whoever closes one of the two accounts has done so before, or waits and ends this visit as well.
             if not thread["is_owner_there"]:
                 raise NotFound

@@ -35,7 +35,7 @@ from impl.operations.capabilities.dependencies.service import Degraded
 BATCH: Final = 500
 # Predecessor of the first link.
 _GENESIS: Final = bytes(32)
-_BREAKS_TOLD: Final = 20
+BREAKS_TOLD: Final = 20
 VERIFIED_EVERY: Final = timedelta(days=1)
 # The event that says which personal rows were gone when erasures began to leave signed records.
 MARK: Final = "audit.erased_before_signing"
@@ -75,7 +75,7 @@ class Verdict:
         return not self.breaks
 
     def report(self, where: str) -> None:
-        if len(self.breaks) < _BREAKS_TOLD:
+        if len(self.breaks) < BREAKS_TOLD:
             self.breaks.append(where)
 
 
@@ -268,12 +268,12 @@ class AuditChainService:
                 f"{verdict.lost} personal rows of unsigned events are gone without a record, and other ones than the"
                 f" {mark['data'].get('rows')} that were gone at first"
             )
-        for event_id in await self._repository.outside(self._database.reader, limit=_BREAKS_TOLD):
+        for event_id in await self._repository.outside(self._database.reader, limit=BREAKS_TOLD):
             verdict.report(f"event {event_id}: neither in the chain nor waiting for it")
-        for event in await self._repository.rejected(self._database.reader, limit=_BREAKS_TOLD):
+        for event in await self._repository.rejected(self._database.reader, limit=BREAKS_TOLD):
             verdict.report(f"event {event['event_id']}: {event['reason']}")
         async with self._database.begin() as tx:
-            foreign = await self._repository.find_foreign(tx, keys=self._keys.ids, limit=_BREAKS_TOLD)
+            foreign = await self._repository.find_foreign(tx, keys=self._keys.ids, limit=BREAKS_TOLD)
         for waiting in foreign:
             verdict.report(f"event {waiting['id']}: waits, signed with a key that is not in AUDIT_KEYS")
         verdict.waiting = await self._repository.waiting(self._database.reader)

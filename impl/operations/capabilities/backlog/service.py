@@ -9,7 +9,7 @@ from impl.operations.capabilities.backlog.repository import BACKLOG
 from impl.operations.capabilities.dependencies.service import Degraded
 
 # Later than that, somebody waits for a mail whose link they need.
-_LATE_SECONDS: Final = 300.0
+LATE_SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +42,5 @@ class BacklogService:
 
     async def require_timely(self) -> None:
         """Raise Degraded when messages wait too long."""
-        if (await self.look()).delay_seconds > _LATE_SECONDS:
+        if (await self.look()).delay_seconds > LATE_SECONDS:
             raise Degraded("Mails and other messages have been due for more than five minutes.")
