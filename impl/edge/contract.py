@@ -76,7 +76,7 @@ class ContractPages:
     The JSON is made at the first request for it, because parsing the contract takes longer than the rest of the start.
     """
 
-    def __init__(self, path: Path = CONTRACT, *, prefix: str = "") -> None:
+    def __init__(self, path: Path = CONTRACT, *, prefix: str) -> None:
         """Serve the contract; all addresses in it stand under `prefix`, the path below which a proxy serves us."""
         self._source = _ADDRESS.sub(rb"\g<name>%b\g<path>" % prefix.encode("ascii"), path.read_bytes())
         self._yaml = Document(self._source, _YAML_TYPE, cache="no-cache")

@@ -61,7 +61,7 @@ class EdgeGuard:
         denials: Denials,
         reader: Reader,
         cipher: Cipher,
-        pages: PageCache | None = None,
+        pages: PageCache | None,
     ) -> None:
         self._cipher = cipher
         self._authenticator = authenticator

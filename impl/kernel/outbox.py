@@ -212,7 +212,7 @@ async def put(
 
 
 def _new_message(
-    tx: AsyncSession, topic: str, payload: Mapping[str, JsonValue], after: timedelta | None = None
+    tx: AsyncSession, topic: str, payload: Mapping[str, JsonValue], after: timedelta | None
 ) -> _NewMessage:
     now = clock_of(tx).now()
     return {

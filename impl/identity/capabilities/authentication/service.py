@@ -98,8 +98,8 @@ class SessionsService:
         second_factor: SecondFactorService,
         access_tokens: AccessTokens,
         secret_key: bytes,
-        access_token_lifetime: timedelta = timedelta(minutes=30),
-        session_lifetime: timedelta = timedelta(days=7),
+        access_token_lifetime: timedelta,
+        session_lifetime: timedelta,
     ) -> None:
         self._database = database
         self._clock = clock

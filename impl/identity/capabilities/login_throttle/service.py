@@ -60,7 +60,7 @@ class LoginThrottleService:
         database: Database,
         clock: Clock,
         secret_key: bytes,
-        address_scale: int = 1,
+        address_scale: int,
     ) -> None:
         self._database = database
         self._clock = clock

@@ -120,7 +120,7 @@ class PasswordVerificationService:
             data={"reason": reason, "blocks": attempt.blocks},
         )
 
-    async def renewed_hash(self, credentials: Credentials, password: str, *, device: UUID | None = None) -> str | None:
+    async def renewed_hash(self, credentials: Credentials, password: str, *, device: UUID | None) -> str | None:
         """Hash a right password anew if the stored hash has an earlier cost or pepper."""
         if credentials.password_hash is None or not self._hasher.needs_rehash(credentials.password_hash):
             return None

@@ -246,7 +246,9 @@ async def test_parallel_logins_of_the_owner_all_get_in(owner: Account, service: 
 @pytest.fixture
 def throttle(service: Service) -> LoginThrottleService:
     """Return the throttle at production's limits: over HTTP, the rate limit would refuse the test's address first."""
-    return LoginThrottleService(database=service.services.database, clock=service.clock, secret_key=b"test" * 8)
+    return LoginThrottleService(
+        database=service.services.database, clock=service.clock, secret_key=b"test" * 8, address_scale=1
+    )
 
 
 async def attempts(throttle: LoginThrottleService, addresses: Iterable[str]) -> Counter[str]:
