@@ -143,7 +143,7 @@ class Recording:
             found.update(test for test in self._seconds if _file(test) in files)
         if found:
             # What a process makes once and keeps, tests read that do not make it.
-            found.update(test for test in self._seconds if Path(_file(test)).stem == f"test_{Path(module).stem}")
+            found.update(test for test in self._seconds if Path(_file(test)).stem == f"test_{_name(module)}")
         about = {_file(test) for test in found if _is_imported(module, _file(test))}
         ordered = sorted(
             found,
@@ -232,7 +232,13 @@ def _nearness(module: str, test: str) -> int:
         if ours != theirs:
             break
         shared += 1
-    return shared + 10 * (place.stem in file.stem)
+    return shared + 10 * (_name(module) in file.stem)
+
+
+def _name(module: str) -> str:
+    """Return the name that says what a module is about: a service has that of its feature."""
+    path = Path(module)
+    return path.parent.name if path.stem == "service" else path.stem
 
 
 def _file(test: str) -> str:

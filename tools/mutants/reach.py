@@ -18,8 +18,10 @@ def lines_of(module: str, line: int, sources: Mapping[str, str]) -> set[Line]:
         innermost = max(functions, key=lambda node: node.lineno)
         if line >= innermost.body[0].lineno:
             statement = max(around, key=lambda node: node.lineno)
-            return {(module, line), *([] if _is_block(statement) else _numbers(module, [statement]))}
-        return set(_numbers(module, innermost.body))
+            own = [] if _is_block(statement) else _numbers(module, [statement])
+            return {(module, line), *own, *_uses(module, innermost, _kept(statement), sources)}
+        kept = {name for node in innermost.body if _reads(node, _given(innermost, line)) for name in _kept(node)}
+        return {*_numbers(module, innermost.body), *_uses(module, innermost, kept, sources)}
     if lambdas := _lambdas(tree, line):
         return set(_numbers(module, [lambdas[-1].body]))
     names = {name for node in around for name in _assigned(node)}
@@ -45,6 +47,27 @@ def _holds(node: ast.stmt, line: int) -> bool:
     decorators: Iterable[ast.expr] = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(one.lineno for one in decorators)])
     return first <= line <= (node.end_lineno or first)
+
+
+def _uses(module: str, function: ast.stmt, kept: set[str], sources: Mapping[str, str]) -> Iterator[Line]:
+    """Yield where a module reads what one of its objects keeps: most are made once, for all tests of a process."""
+    if kept and getattr(function, "name", "") == "__init__":
+        yield from _mentions(kept, {module: sources[module]})
+
+
+def _kept(node: ast.stmt) -> set[str]:
+    """Return the names under which a statement keeps something in its object."""
+    return {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)}
+
+
+def _given(function: ast.FunctionDef | ast.AsyncFunctionDef, line: int) -> set[str]:
+    """Return the parameters that stand on a line."""
+    given = function.args
+    return {one.arg for one in [*given.posonlyargs, *given.args, *given.kwonlyargs] if one.lineno == line}
+
+
+def _reads(node: ast.stmt, names: set[str]) -> bool:
+    return any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(node))
 
 
 def _is_block(node: ast.stmt) -> bool:
