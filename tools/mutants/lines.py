@@ -95,8 +95,7 @@ class Recorder:
         self._left[file] -= 1
         if self._left[file] == 0:
             tests = {one: self._tests.pop(one) for one in [one for one in self._tests if _file(one) == file]}
-            recorded = {"state": _state(Path(file)), "tests": tests}
-            _place(self._folder, file).write_text(json.dumps(recorded), encoding="utf-8")
+            keep(self._folder, file, tests)
 
     def pytest_sessionfinish(self) -> None:
         """Watch no longer."""
@@ -106,6 +105,12 @@ class Recorder:
 def pytest_configure(config: pytest.Config) -> None:
     """Record where the environment says."""
     config.pluginmanager.register(Recorder(Path(os.environ[FOLDER_VARIABLE])), "hestami_mutants_lines")
+
+
+def keep(folder: Path, file: str, tests: Mapping[str, Any]) -> None:
+    """Write down what the tests of a file have run."""
+    recorded = {"state": _state(Path(file)), "tests": tests}
+    _place(folder, file).write_text(json.dumps(recorded), encoding="utf-8")
 
 
 def unrecorded(folder: Path, files: list[str]) -> list[str]:

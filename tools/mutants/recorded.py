@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from tools.mutants.lines import FOLDER_VARIABLE, unrecorded
+from tools.mutants.lines import FOLDER_VARIABLE, keep, unrecorded
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 # Tests of the rules: the others are of tools and documents, or need programs of the system or minutes.
@@ -30,7 +30,11 @@ _PYTEST: Final = (
     *("-m", "not browser and not nginx and not pgbouncer"),
 )
 
-_RECORDED: Final = (int(pytest.ExitCode.OK), int(pytest.ExitCode.TESTS_FAILED))
+_RECORDED: Final = (
+    int(pytest.ExitCode.OK),
+    int(pytest.ExitCode.TESTS_FAILED),
+    int(pytest.ExitCode.NO_TESTS_COLLECTED),
+)
 
 
 def record(folder: Path) -> list[str]:
@@ -57,3 +61,6 @@ def _record(folder: Path, name: str, files: Sequence[str]) -> None:
         done = subprocess.run(command, cwd=_ROOT, env=environment, stdout=sys.stderr, check=False)
         if done.returncode not in _RECORDED:
             raise RuntimeError(f"the tests of tests/{name} could not be run: exit status {done.returncode}")
+        for file in unrecorded(folder, missing):
+            # None of its tests can be recorded.
+            keep(folder, file, {})
