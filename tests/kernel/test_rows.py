@@ -83,6 +83,10 @@ class Asserted(TypedDict):
     notes: Annotated[str, NEVER_NULL]
 
 
+class Untyped(dict[str, Any]):
+    pass
+
+
 class KeyRow(TypedDict):
     label: str
     shape: str
@@ -120,7 +124,8 @@ WITH_KEYS = select(House.label, Key.shape).outerjoin(Key, Key.house_id == House.
         (OfAnotherType, r"OfAnotherType\.label: declared as int, but the column is str"),
         (Forgetful, "Forgetful: the column label of the statement is not declared"),
         (TooSure, r"TooSure\.notes: declared as str, but the column may be NULL"),
-        (TooCareful, r"TooCareful\.label: declared as str | None, but the column is never NULL"),
+        (TooCareful, r"TooCareful\.label: declared as str \| None, but the column is never NULL"),
+        (Untyped, r"Untyped: rows are handed through as they are, so their type is a TypedDict"),
     ],
 )
 def test_a_row_type_that_is_not_the_statements_is_refused_by_name(row: type[Any], message: str) -> None:
@@ -137,6 +142,8 @@ def test_what_an_outer_join_leaves_out_may_be_null() -> None:
     with pytest.raises(RowTypeError, match=r"KeyRow\.shape: declared as str, but the column may be NULL"):
         Query(WITH_KEYS, KeyRow)
     Query(WITH_KEYS, KeyRow, NoKeyRow)
+    with pytest.raises(RowTypeError, match=r"Text: the column label is not in all of the types of one row"):
+        Query(WITH_KEYS, KeyRow, Text)
     page = WITH_KEYS.subquery()
     with pytest.raises(RowTypeError, match=r"KeyRow\.shape"):
         Query(select(page.c.label, page.c.shape), KeyRow)
