@@ -2,7 +2,8 @@
 
 A plugin of pytest (`-p tools.mutants.lines`), which asks the interpreter's monitor: after its first run in a test a
 line costs nothing more. What a test starts in a process of its own is not seen. A line is kept by its function and its
-place in it, so that what changes elsewhere in the module does not matter.
+place in it, so that what changes elsewhere in the module does not matter. Of a function that has changed since, all
+tests count that have run it.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Recorder:
         """Take the place to write to."""
         self._folder = folder
         self._seen: dict[str, set[str]] = {}
+        self._shapes: dict[str, dict[str, str]] = {}
         self._tests: dict[str, dict[str, Any]] = {}
         self._left: Counter[str] = Counter()
         sys.monitoring.use_tool_id(_TOOL, "mutants")
@@ -54,6 +56,9 @@ class Recorder:
 
     def _ran(self, code: CodeType, line: int) -> object:
         self._seen.setdefault(code.co_filename, set()).add(_key(code, line))
+        shapes = self._shapes.setdefault(code.co_filename.removeprefix(_CODE), {})
+        if code.co_qualname not in shapes:
+            shapes[code.co_qualname] = _shape(code)
         return sys.monitoring.DISABLE
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -95,7 +100,7 @@ class Recorder:
         self._left[file] -= 1
         if self._left[file] == 0:
             tests = {one: self._tests.pop(one) for one in [one for one in self._tests if _file(one) == file]}
-            keep(self._folder, file, tests)
+            keep(self._folder, file, tests, self._shapes)
 
     def pytest_sessionfinish(self) -> None:
         """Watch no longer."""
@@ -107,9 +112,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Recorder(Path(os.environ[FOLDER_VARIABLE])), "hestami_mutants_lines")
 
 
-def keep(folder: Path, file: str, tests: Mapping[str, Any]) -> None:
-    """Write down what the tests of a file have run."""
-    recorded = {"state": _state(Path(file)), "tests": tests}
+def keep(folder: Path, file: str, tests: Mapping[str, Any], shapes: Mapping[str, Mapping[str, str]]) -> None:
+    """Write down what the tests of a file have run, and how the functions were then."""
+    recorded = {"state": _state(Path(file)), "shapes": shapes, "tests": tests}
     _place(folder, file).write_text(json.dumps(recorded), encoding="utf-8")
 
 
@@ -123,14 +128,21 @@ class Recording:
 
     def __init__(self, folder: Path, files: list[str]) -> None:
         """Read what was recorded of the tests in these files."""
-        self._tests: dict[tuple[str, str], list[str]] = {}
+        # By module, and by a line or a function in one of its shapes.
+        self._tests: dict[tuple[str, str, str], list[str]] = {}
+        self._functions: dict[tuple[str, str], dict[str, set[str]]] = {}
         self._seconds: dict[str, float] = {}
         for file in files:
-            for test, recorded in _recorded(folder, file).get("tests", {}).items():
+            content = _recorded(folder, file)
+            for test, recorded in content.get("tests", {}).items():
                 self._seconds[test] = recorded["seconds"]
                 for module, lines in recorded["lines"].items():
+                    shapes = content.get("shapes", {}).get(module, {})
                     for line in lines:
-                        self._tests.setdefault((module, line), []).append(test)
+                        function = line.rpartition("+")[0]
+                        shape = shapes.get(function, "")
+                        self._tests.setdefault((module, line, shape), []).append(test)
+                        self._functions.setdefault((module, function), {}).setdefault(shape, set()).add(test)
 
     def tests(
         self, module: str, lines: set[Line], sources: Mapping[str, str], *, seconds: float, is_imported: bool = False
@@ -141,7 +153,7 @@ class Recording:
         one on each engine, and the others behind the other functions. What is done at import meets the tests of files
         that import it, too: they look at it without running a line of it.
         """
-        running = {test for key in _keys(lines, sources) for test in self._tests.get(key, [])}
+        running = {test for key in _keys(lines, sources) for test in self._running(*key)}
         found = set(running)
         if is_imported:
             files = self._importing(_importers(module, sources))
@@ -175,6 +187,13 @@ class Recording:
             chosen.append(test)
         return chosen
 
+    def _running(self, module: str, line: str, shape: str) -> Iterator[str]:
+        """Yield the tests that have run the line, or its function while that was another."""
+        yield from self._tests.get((module, line, shape), [])
+        for other, tests in self._functions.get((module, line.rpartition("+")[0]), {}).items():
+            if other != shape:
+                yield from tests
+
     def _importing(self, modules: set[str]) -> set[str]:
         """Return the files of recorded tests that import from one of the modules."""
         wanted = [f"from {module} import" for module in modules]
@@ -205,11 +224,11 @@ def _dotted(module: str) -> str:
     return module.removesuffix(".py").replace("/", ".")
 
 
-def _keys(lines: set[Line], sources: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _keys(lines: set[Line], sources: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     for module in {module for module, _ in lines}:
         wanted = {line for one, line in lines if one == module}
         for code in all_code(compile(sources[module], module, "exec")):
-            yield from ((module, _key(code, line)) for line in _lines(code) & wanted)
+            yield from ((module, _key(code, line), _shape(code)) for line in _lines(code) & wanted)
 
 
 def all_code(code: CodeType) -> Iterator[CodeType]:
@@ -222,6 +241,12 @@ def all_code(code: CodeType) -> Iterator[CodeType]:
 
 def _key(code: CodeType, line: int) -> str:
     return f"{code.co_qualname}+{line - code.co_firstlineno}"
+
+
+def _shape(code: CodeType) -> str:
+    """Return a hash of what a function does in which of its lines."""
+    lines = [line and line - code.co_firstlineno for _, _, line in code.co_lines()]
+    return hashlib.sha256(code.co_code + repr(lines).encode()).hexdigest()[:8]
 
 
 def _lines(code: CodeType) -> set[int]:

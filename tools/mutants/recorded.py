@@ -63,4 +63,4 @@ def _record(folder: Path, name: str, files: Sequence[str]) -> None:
             raise RuntimeError(f"the tests of tests/{name} could not be run: exit status {done.returncode}")
         for file in unrecorded(folder, missing):
             # None of its tests can be recorded.
-            keep(folder, file, {})
+            keep(folder, file, {}, {})

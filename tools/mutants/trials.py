@@ -146,15 +146,20 @@ class Judge:
 
     def caught_by(self, mutant: Mutant) -> str:
         """Return the test that fails, or nothing."""
+        left = list(mutant.tests)
         while True:
-            tests = [one for one in mutant.tests if one not in self._failing]
+            tests = [one for one in left if one not in self._failing]
             failed = self._run(mutant, tests) if tests else ""
+            if failed == NEVER_ENDED and self._run(None, tests) == NEVER_ENDED:
+                return NOT_TRIED
             if failed in {"", NOT_STARTED, NEVER_ENDED, NOT_TRIED, NEEDS_IMPORT} or failed in self._passing:
                 return failed
-            if self._run(None, [failed]):
-                self._failing.add(failed)
-            else:
+            if not self._run(None, [failed]):
                 self._passing.add(failed)
+                return failed
+            self._failing.add(failed)
+            # Those before it have passed with the mutant.
+            left = tests[tests.index(failed) + 1 :]
 
 
 @dataclass(frozen=True, slots=True)
