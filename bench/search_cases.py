@@ -201,6 +201,7 @@ def _places(places: PlacesService) -> dict[str, Case]:
     return {
         "places, by a beginning": lambda n: places.suggest(towns[n % len(towns)], None),
         "places, of a country": lambda n: places.suggest(towns[n % len(towns)], "US"),
+        "places, by a letter": lambda n: places.suggest("skab9"[n % 5], None),
         "places, the nearest town": lambda n: places.nearest_town(points[n]),
     }
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     Select,
+    SQLColumnExpression,
     String,
     bindparam,
     case,
@@ -28,6 +29,8 @@ from impl.kernel.tables import core_table
 from impl.kernel.upserts import Upsert
 from impl.kernel.words import end_of_prefix
 from impl.marketplace.places.tables import NewPlace, NewPlaceName, Place, PlaceKind, PlaceName
+
+_SPACE: Final = literal_column("' '", String)
 
 type Engine = Literal["postgresql", "sqlite"]
 
@@ -126,33 +129,45 @@ def _begin_binds(engine: Engine, key: str) -> dict[str, object]:
 
 
 def _ranked(
-    engine: Engine, rows: Select[*tuple[Any, ...]], key: InstrumentedAttribute[str], *, in_country: bool
+    engine: Engine, rows: Select[*tuple[Any, ...]], of: type[Place | PlaceName], *, in_country: bool, by_initial: bool
 ) -> Select[*tuple[Any, ...]]:
-    """Keep what has the prefix; what has it as whole words comes first, then the larger."""
-    whole = bindparam("whole", type_=String())
+    """Keep what has the prefix; what has it as whole words comes first, then the larger.
+
+    A prefix of one character is that of thousands, which an index has in this order.
+    """
+    key, whole = of.search_key, bindparam("whole", type_=String())
     is_whole = case((func.substr(key.concat(" "), 1, func.length(whole)) == whole, 1), else_=0)
     rows = rows.add_columns(Place.population, key.label("search_key"), is_whole.label("is_whole"))
-    rows = rows.where(_begins(engine, key))
     if in_country:
-        rows = rows.where(Place.country == bindparam("country"))
-    return rows.order_by(is_whole.desc(), Place.population.desc(), key, Place.id)
+        rows = rows.where(of.country == bindparam("country"))
+    last = Place.id if issubclass(of, Place) else of.place_id
+    if by_initial:
+        rows = rows.where(_character(key, 1) == bindparam("initial", type_=String()))
+        is_word = _character(key.concat(_SPACE), 2) == _SPACE
+        return rows.order_by(is_word.desc(), of.population.desc(), key, last)
+    return rows.where(_begins(engine, key)).order_by(is_whole.desc(), of.population.desc(), key, last)
 
 
-# Both are planned for their own prefix: one letter may stand for a tenth of all rows.
+def _character(key: SQLColumnExpression[str], place: int) -> ColumnElement[str]:
+    """Return a character of a key as the index has it, whose constants are no values to bind."""
+    return func.substr(key, literal_column(str(place)), literal_column("1"), type_=String)
+
+
+# Both are planned for their own prefix: one of two letters may stand for thousands of rows.
 
 
 @cache
-def suggest_query(engine: Engine, *, in_country: bool) -> Query[FoundRow]:
+def suggest_query(engine: Engine, *, in_country: bool, by_initial: bool = False) -> Query[FoundRow]:
     """Select places by a prefix of their own name."""
-    rows = _ranked(engine, _ROWS, Place.search_key, in_country=in_country)
+    rows = _ranked(engine, _ROWS, Place, in_country=in_country, by_initial=by_initial)
     return Query(rows.limit(SUGGESTED), FoundRow, replanned=True)
 
 
 @cache
-def suggest_called_query(engine: Engine, *, in_country: bool) -> Query[CalledRow]:
+def suggest_called_query(engine: Engine, *, in_country: bool, by_initial: bool = False) -> Query[CalledRow]:
     """Select towns by a prefix of another name, once for each of these."""
     named = _ROWS.add_columns(PlaceName.name.label("matched_name")).join(PlaceName, PlaceName.place_id == Place.id)
-    rows = _ranked(engine, named, PlaceName.search_key, in_country=in_country)
+    rows = _ranked(engine, named, PlaceName, in_country=in_country, by_initial=by_initial)
     return Query(rows.limit(_NAMES_LOOKED_THROUGH), CalledRow, replanned=True)
 
 
@@ -197,12 +212,13 @@ class PlaceRepository:
 
         A place's own name counts for more than its others, and each place is there once.
         """
-        binds = {**_begin_binds(self._engine, key), "whole": f"{key} "}
-        if country is not None:
-            binds["country"] = country
-        in_country = country is not None
-        own = await self._reader.all(suggest_query(self._engine, in_country=in_country), **binds)
-        called = await self._reader.all(suggest_called_query(self._engine, in_country=in_country), **binds)
+        by_initial, in_country = len(key) == 1, country is not None
+        begins: dict[str, object] = {"initial": key} if by_initial else _begin_binds(self._engine, key)
+        binds = {**begins, "whole": f"{key} ", **({"country": country} if in_country else {})}
+        own_query = suggest_query(self._engine, in_country=in_country, by_initial=by_initial)
+        called_query = suggest_called_query(self._engine, in_country=in_country, by_initial=by_initial)
+        own = await self._reader.all(own_query, **binds)
+        called = await self._reader.all(called_query, **binds)
         by_own: list[NamedRow] = [{**row, "matched_name": None} for row in own]
         by_other: list[NamedRow] = [{**row} for row in called]
         best: dict[UUID, NamedRow] = {}

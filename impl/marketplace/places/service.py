@@ -65,7 +65,17 @@ def read_gazetteer(content: bytes) -> Iterator[tuple[NewPlace, Sequence[NewPlace
             "edition": edition,
         }
         names = others[0].split(NAMES_BETWEEN) if others else ()
-        yield place, [{"place_id": place_id, "search_key": name_key(other), "name": other} for other in names]
+        yield place, [_called(place_id, other, place["population"], country) for other in names]
+
+
+def _called(place_id: UUID, name: str, population: int, country: str) -> NewPlaceName:
+    return {
+        "place_id": place_id,
+        "search_key": name_key(name),
+        "name": name,
+        "population": population,
+        "country": country,
+    }
 
 
 class PlacesService:

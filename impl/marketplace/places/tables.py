@@ -1,6 +1,7 @@
 """Table of places: towns and postal codes with their coordinates, imported from the gazetteer."""
 
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, Uuid, text
@@ -9,6 +10,15 @@ from typing_extensions import TypedDict
 
 from impl.kernel.personal_data import ALWAYS, PersonalDataPolicy
 from impl.kernel.tables import Table, enum_column
+
+# Most places begin with one of forty characters. They stand in the order of what is suggested for one of these: first
+# what has it as a word.
+_BY_INITIAL: Final = (
+    text("substr(search_key, 1, 1)"),
+    text("(substr(search_key || ' ', 2, 1) = ' ') DESC"),
+    text("population DESC"),
+    "search_key",
+)
 
 
 class PlaceKind(StrEnum):
@@ -33,6 +43,7 @@ class Place(Table):
             sqlite_where=text("kind = 'TOWN'"),
         ),
         Index("ix_places_search_key", "search_key", postgresql_ops={"search_key": "text_pattern_ops"}),
+        Index("ix_places_initial", *_BY_INITIAL, "id", "country"),
         {"schema": "marketplace"},
     )
 
@@ -58,6 +69,7 @@ class PlaceName(Table):
     __table_args__ = (
         CheckConstraint("length(name) BETWEEN 1 AND 200", name="name_length"),
         Index("ix_place_names_search_key", "search_key", postgresql_ops={"search_key": "text_pattern_ops"}),
+        Index("ix_place_names_initial", *_BY_INITIAL, "place_id", "country"),
         {"schema": "marketplace"},
     )
 
@@ -67,12 +79,17 @@ class PlaceName(Table):
     # Folded words of the name.
     search_key: Mapped[str] = mapped_column(String(300), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
+    # Those of its town, because no index reaches across tables.
+    population: Mapped[int | None] = mapped_column(Integer)
+    country: Mapped[str | None] = mapped_column(String(2))
 
 
 class NewPlaceName(TypedDict):
     place_id: UUID
     search_key: str
     name: str
+    population: int
+    country: str
 
 
 class NewPlace(TypedDict):
@@ -107,5 +124,7 @@ PERSONAL_DATA_POLICIES = (
             "edition",
         ),
     ),
-    PersonalDataPolicy(table=PlaceName, kept=ALWAYS, impersonal=("place_id", "search_key", "name")),
+    PersonalDataPolicy(
+        table=PlaceName, kept=ALWAYS, impersonal=("place_id", "search_key", "name", "population", "country")
+    ),
 )

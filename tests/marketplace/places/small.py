@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 
 # Its id is derived from its key.
 PORTLAND = "2184120b-0ca0-53be-aecd-36e21683dd71"
@@ -25,4 +26,18 @@ NAMED = (
     ("TOWN", "5601538", "US", "ID", "Moscow", "46.7324", "-117.0002", "25060"),
     ("TOWN", "2761353", "AT", "", "Wiener Neustadt", "47.8049", "16.2319", "40264"),
 )
-SMALL = gzip.compress("\n".join("\t".join(line) for line in LINES).encode(), mtime=0)
+# Of one letter each, by a name of its own or by another one.
+SHORT = (
+    ("TOWN", "2666199", "SE", "", "Å", "63.9000", "12.1000", "15000"),
+    ("TOWN", "3119841", "ES", "", "A Coruña", "43.3713", "-8.3960", "246056", "La Coruña|O Burgo"),
+    ("TOWN", "2950159", "DE", "", "Aachen", "50.7766", "6.0834", "249070", "Aix-la-Chapelle|Aken|O"),
+    ("TOWN", "360630", "EG", "", "Alexandria", "31.2018", "29.9158", "5263542", "A|Iskandariyya"),
+    ("TOWN", "4744091", "US", "VA", "Alexandria", "38.8048", "-77.0469", "159467"),
+)
+
+
+def packed(lines: Sequence[Sequence[str]]) -> bytes:
+    return gzip.compress("\n".join("\t".join(line) for line in lines).encode(), mtime=0)
+
+
+SMALL = packed(LINES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
+from itertools import product
 from typing import Any
 
 import httpx
@@ -16,9 +16,9 @@ from tests.harness.client import assert_problem
 from tests.harness.plans import plan_of
 from tests.harness.service import Service
 from tests.marketplace.payloads import PROPERTIES, house, ok
-from tests.marketplace.places.small import LINES, NAMED, SMALL
+from tests.marketplace.places.small import LINES, NAMED, SHORT, SMALL, packed
 
-NAMED_ONLY = gzip.compress("\n".join("\t".join(line) for line in NAMED).encode(), mtime=0)
+NAMED_ONLY, SHORT_ONLY = packed(NAMED), packed(SHORT)
 
 
 @pytest.fixture
@@ -118,6 +118,37 @@ async def test_a_town_is_found_by_what_it_is_called_elsewhere(
     assert elsewhere == ([name for name, _ in expected] if there == "AT" else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "country", "expected"),
+    [
+        (
+            "a",
+            None,
+            [
+                ("A Coruña", None),
+                ("Å", None),
+                ("Alexandria", "A"),
+                ("Aachen", None),
+                ("Alexandria", None),
+            ],
+        ),
+        ("Á", "US", [("Alexandria", None)]),
+        ("o", None, [("Aachen", "O"), ("A Coruña", "O Burgo")]),
+        ("o", "ES", [("A Coruña", "O Burgo")]),
+        ("l", None, [("A Coruña", "La Coruña")]),
+        ("x", None, []),
+    ],
+)
+async def test_a_letter_finds_what_has_it_alone_and_then_the_larger_town(
+    client: httpx.AsyncClient, service: Service, text: str, country: str | None, expected: list[tuple[str, str | None]]
+) -> None:
+    await service.services.marketplace.places.load(SHORT_ONLY)
+
+    there = {} if country is None else {"country": country}
+    found = await _found(client, q=text, **there)
+    assert [(one["name"], one["matched_name"]) for one in found] == expected
+
+
 async def test_a_home_is_placed_by_another_name_of_its_town(
     client: httpx.AsyncClient, accounts: Accounts, service: Service
 ) -> None:
@@ -137,7 +168,7 @@ async def test_an_edition_is_imported_once_and_replaced_by_another(service: Serv
     before = await _found(client, q="suva")
 
     assert await places.load(SMALL) == 0
-    assert await places.load(gzip.compress("\t".join(LINES[5]).encode(), mtime=0)) == 1
+    assert await places.load(packed(LINES[5:6])) == 1
     assert await _found(client, q="portland") == []
     assert await _found(client, q="suva") == before
     assert await places.load(SMALL) == len(LINES)
@@ -166,8 +197,9 @@ MANY_TOWNS = (
         " FROM generate_series(1, 5000) AS n"
     ),
     (
-        "INSERT INTO marketplace.place_names (place_id, search_key, name)"
-        " SELECT id, 'other ' || search_key, 'Other' FROM marketplace.places WHERE edition = 'many'"
+        "INSERT INTO marketplace.place_names (place_id, search_key, name, population, country)"
+        " SELECT id, 'other ' || search_key, 'Other', population, country FROM marketplace.places"
+        " WHERE edition = 'many'"
     ),
     "ANALYZE marketplace.places, marketplace.place_names",
 )
@@ -190,6 +222,17 @@ async def test_suggestions_ask_the_index(service: Service) -> None:
             first=MANY_TOWNS,
         )
         assert index in plan, plan
+    for initial, in_country in product("to", (False, True)):
+        # Nothing is sorted, and what is in other countries is left in the index.
+        binds = {"initial": initial, "whole": f"{initial} ", "country": "US"}
+        for query, index in (
+            (suggest_query(engine, in_country=in_country, by_initial=True), "ix_places_initial"),
+            (suggest_called_query(engine, in_country=in_country, by_initial=True), "ix_place_names_initial"),
+        ):
+            plan = await plan_of(service, query, binds, first=MANY_TOWNS)
+            assert index in plan, plan
+            assert "Sort" not in plan, plan
+            assert "ORDER BY" not in plan, plan
     called = await plan_of(service, TOWNS_CALLED, {"key": "wien", "country": "AT"}, first=MANY_TOWNS)
     assert "ix_place_names_search_key" in called, called
     binds = {"begin": "portland%" if engine == "postgresql" else "portland", "end": end_of_prefix("portland")}
