@@ -1,7 +1,8 @@
 """Contract as a document: loaded strictly, references resolved, operations listed in its order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -122,8 +123,15 @@ class Document:
             raise ContractError(f"{ref} names no object")
         return found
 
-    def operations(self) -> Iterator[RawOperation]:
-        """Yield every operation, in the order of the file."""
+    def operations(self) -> Sequence[RawOperation]:
+        """Return every operation, in the order of the file; they are read once, since each rule asks for them."""
+        return self._operations
+
+    @cached_property
+    def _operations(self) -> Sequence[RawOperation]:
+        return tuple(self._read_operations())
+
+    def _read_operations(self) -> Iterator[RawOperation]:
         for path, item in (self.root.get("paths") or {}).items():
             shared = [self.resolve(one) for one in item.get("parameters") or []]
             for method, node in item.items():

@@ -84,6 +84,11 @@ def test_an_operation_that_the_generator_reads_differently_is_refused_by_name() 
         template_context(LIBRARY.root | {"x-package": "library"}, [one for one in read if one[3] != "listBooks"])
 
 
+def test_the_operations_are_read_once_however_many_rules_ask_for_them() -> None:
+    """Rules ask for all of them at each of them: read anew each time, they cost the square of their number."""
+    assert LIBRARY.operations() is LIBRARY.operations()
+
+
 def test_the_rules_alone_write_nothing(tmp_path: Path) -> None:
     arguments = ["--contract", str(CASES / "library.yaml"), "--output", str(tmp_path / "out"), "--rules"]
     assert main(arguments) == 0

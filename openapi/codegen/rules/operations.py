@@ -1,7 +1,8 @@
 """Rules about operations: names, security, policies."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from openapi.codegen.document import Document, RawOperation
 from openapi.codegen.naming import snake
@@ -34,8 +35,17 @@ def _tag(document: Document, operation: RawOperation) -> Iterator[str]:
 
 def _operation_id(document: Document, operation: RawOperation) -> Iterator[str]:
     yield from unless(re.fullmatch(r"[a-z][a-z0-9]*([A-Z][a-z0-9]*)*", operation.id), operation.id)
-    same = [other.where for other in document.operations() if snake(other.id) == snake(operation.id)]
+    same = _places_by_function(document)[snake(operation.id)]
     yield from unless(len(same) == 1, f"also {', '.join(one for one in same if one != operation.where)}")
+
+
+@lru_cache(maxsize=1)
+def _places_by_function(document: Document) -> Mapping[str, Sequence[str]]:
+    """Return the places of the operations by the names of their functions, each of which should have one."""
+    places: dict[str, list[str]] = {}
+    for operation in document.operations():
+        places.setdefault(snake(operation.id), []).append(operation.where)
+    return places
 
 
 def _path_ids(document: Document, operation: RawOperation) -> Iterator[str]:
