@@ -2,6 +2,7 @@
 
 import argparse
 import filecmp
+import gc
 import sys
 import tempfile
 from pathlib import Path
@@ -95,4 +96,6 @@ def _install(made: Path, output: Path) -> None:
 
 
 if __name__ == "__main__":
+    # Most of what is made lives until the end, which comes soon: collecting garbage took a fifth of the time.
+    gc.disable()
     sys.exit(main())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from datamodel_code_generator import InputFileType, LiteralType, OpenAPIScope, generate
 from datamodel_code_generator.enums import DataModelType, StrictTypes
-from datamodel_code_generator.format import Formatter, PythonVersion
+from datamodel_code_generator.format import PythonVersion
 
 from openapi.codegen.schemas import ModelSource
 
@@ -42,7 +42,7 @@ def pydantic_module(source: ModelSource, *, title: str) -> str:
         openapi_scopes=[OpenAPIScope.Schemas],
         output_model_type=DataModelType.PydanticV2BaseModel,
         target_python_version=PythonVersion.PY_312,
-        formatters=[Formatter.BUILTIN],
+        formatters=[],  # ruff formats the whole package
         custom_template_dir=_TEMPLATES,
         extra_template_data=extra,
         base_class=f"{_FORMATS}.Closed",
@@ -76,7 +76,7 @@ def typed_dict_module(source: ModelSource, *, title: str) -> str:
         openapi_scopes=[OpenAPIScope.Schemas],
         output_model_type=DataModelType.TypingTypedDict,
         target_python_version=PythonVersion.PY_312,
-        formatters=[Formatter.BUILTIN],
+        formatters=[],  # ruff formats the whole package
         use_type_alias=True,
         use_closed_typed_dict=False,
         strict_nullable=True,
