@@ -221,6 +221,7 @@ def create_app(
             plain_paths=_PLAIN_PATHS,
             metrics=parts.metrics,
             tracer=parts.tracer,
+            at_once=settings.requests_at_once,
         )
 
     app = Service(middleware, lifespan)

@@ -21,8 +21,10 @@ from impl.edge.logs import ACCESS, log_access, log_fault
 from impl.edge.problems import document, is_expected, render
 from impl.edge.request_context import RequestContext
 from impl.edge.request_traces import RequestTraces
+from impl.edge.under_way import UnderWay
 from impl.kernel.addresses import network_of
 from impl.kernel.errors import RateLimited
+from impl.kernel.presence import ClientGone
 from openapi.runtime.routing import start_message
 from openapi.runtime.wire import RateLimitPolicy, Reply
 
@@ -77,8 +79,10 @@ class EdgeMiddleware:
         plain_paths: frozenset[str],
         metrics: Metrics | None,
         tracer: Tracer | None,
+        at_once: int,
     ) -> None:
         self._app = app
+        self._under_way = UnderWay(at_once)
         self._proxies = proxies
         self._origins = origins
         self._limits = limits
@@ -116,6 +120,7 @@ class EdgeMiddleware:
                     await enforce(self._limits, context, self._limit, network_of(context.address))
                 self._complete(message, context, origin)
                 begun = time.perf_counter()
+                self._under_way.end(context)
             await send(message)
 
         try:
@@ -124,17 +129,22 @@ class EdgeMiddleware:
             elif origin is not None and self._is_preflight(scope, read, origin):
                 await _send(Reply(204, self._origins.preflight()), answer)
             else:
-                if alias := self._aliases.get(scope["path"]):
-                    scope["path"] = alias
-                    scope["raw_path"] = alias.encode("ascii")
-                await self._app(scope, receive, answer)
-        except ClientDisconnect:
+                await self._app(scope, self._entered(scope, receive, context), answer)
+        except (ClientDisconnect, ClientGone):
             # The client has gone, which is no error of ours.
             context.status = 499
         except Exception as error:  # noqa: BLE001 - the last place where an error can become an answer
             await self._fail(error, context, answer)
         finally:
+            self._under_way.end(context)
             self._finish(scope, context, trace, started, begun)
+
+    def _entered(self, scope: Scope, receive: Receive, context: RequestContext) -> Receive:
+        """Let a request in, under the path of the contract; health is told however much is under way."""
+        if alias := self._aliases.get(scope["path"]):
+            scope["path"] = alias
+            scope["raw_path"] = alias.encode("ascii")
+        return receive if scope["path"] in self._plain_paths else self._under_way.begin(scope, receive, context)
 
     def _finish(
         self, scope: Scope, context: RequestContext, trace: Trace | None, started: float, begun: float | None

@@ -20,6 +20,7 @@ from pydantic_core import from_json, to_json
 
 from impl.edge.compression import compress_aside, is_worth_it
 from impl.gateways.redis_circuit import RedisOutage
+from impl.kernel import presence
 from impl.kernel.table_changes import versions
 from impl.kernel.tables_read import tables_read
 from openapi.runtime.conditions import etag_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from impl.edge.compression import Coding
     from impl.gateways.page_store import PageStore
     from impl.kernel.database import Database
+    from impl.kernel.presence import Presence
     from openapi.runtime.wire import Operation
 
 type Make = Callable[[], Awaitable[Reply]]
@@ -107,7 +109,12 @@ class Page:
         return cls(read_at, kept, headers, content[begin:], coding, plain_size)
 
 
-type _Flight = asyncio.Future[Page | None]
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    """Page that a request makes for others as well, and the presence of its client."""
+
+    landing: asyncio.Future[Page | None]
+    client: Presence | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +185,13 @@ class PageCache:
             self._compress(search, found, coding)
             return self._reply(found)
         flight = self._flights.get(search.key)
-        is_over = flight is None or flight.done()
+        is_over = flight is None or flight.landing.done()
         if flight is not None:
             if found and not is_over:
                 self._release(search)
-            made = await asyncio.shield(flight)
+            if flight.client is not None:
+                flight.client.finish_anyway()
+            made = await asyncio.shield(flight.landing)
             # Whoever made it may have begun before a change that this request must show.
             if made is not None and self._is_usable(made, search):
                 # A lease that this request got meanwhile ends when the page is stored, which is still to come.
@@ -230,7 +239,7 @@ class PageCache:
 
     async def _lead(self, operation: Operation, search: _Search, make: Make, *, is_leased: bool) -> Reply:
         """Make the page for all who ask for it in this process meanwhile, unless another process makes it in time."""
-        flight: _Flight = asyncio.get_running_loop().create_future()
+        flight = _Flight(asyncio.get_running_loop().create_future(), presence.current())
         self._flights[search.key] = flight
         page: Page | None = None
         is_made = False
@@ -253,7 +262,7 @@ class PageCache:
                     self._records.read_page(operation.id, "untracked")
             return reply
         finally:
-            flight.set_result(page)
+            flight.landing.set_result(page)
             # Others join it until it is stored.
             if not is_made or self._tasks.full():
                 self._land(search.key, flight)

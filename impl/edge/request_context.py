@@ -35,6 +35,7 @@ class RequestContext:
         "address",
         "caller_id",
         "headers",
+        "is_under_way",
         "operation",
         "path",
         "prefix",
@@ -73,6 +74,7 @@ class RequestContext:
         self.caller_id: UUID | None = None
         self.problem: str | None = None
         self.status = 0
+        self.is_under_way = False
         self.headers: list[tuple[bytes, bytes]] = []
 
     def client(self) -> AnonymousClient:

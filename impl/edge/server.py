@@ -23,6 +23,8 @@ DRAIN: Final = "hestami.drain"
 LEAVING: Final = "hestami.leaving"
 # Key of the time that a request may take to arrive.
 ARRIVAL: Final = "hestami.arrival"
+# Key of the scope under which the parser passes the cycle of request and response.
+CYCLE: Final = "hestami.cycle"
 _HEADERS_MAX: Final = 100
 _HEADER_BYTES_MAX: Final = 32 * 1024
 _URL_BYTES_MAX: Final = 8 * 1024
@@ -132,6 +134,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._step += 1
         self._is_head = False
         super().on_headers_complete()
+        # Before the request's task takes its first turn.
+        self.scope[CYCLE] = self.cycle  # type: ignore[typeddict-unknown-key]  # a key of ours
         if LEAVING in self.app_state:
             self.cycle.keep_alive = False
 

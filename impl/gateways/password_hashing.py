@@ -37,6 +37,8 @@ class PasswordHasher(Protocol):
     async def hash(self, password: str, *, preferred: bool = False) -> str:
         """Hash a password for storage, as text of at most 100 ASCII characters; raise Unavailable (503) in a rush.
 
+        Raises ClientGone when the client leaves before it begins.
+
         `preferred` is for people who are signed in or come from a known device: they do not wait for strangers.
         """
         ...
@@ -44,7 +46,8 @@ class PasswordHasher(Protocol):
     async def verify(self, password: str, stored: str | None, *, preferred: bool = False) -> bool:
         """Return whether the password is the stored one; raise Unavailable (503) in a rush.
 
-        Without one, or with one that cannot be verified, the answer is False after the same time.
+        Without one, or with one that cannot be verified, the answer is False after the same time. Raises ClientGone
+        when the client leaves before it begins; whoever counted the attempt takes it back.
         """
         ...
 
@@ -95,11 +98,11 @@ class BcryptHasher(PasswordHasher):
             if stored is not None:
                 self._report(stored)
             prepared = _prepared(password, self._peppers[self._current])
-            await self._run(lambda: bcrypt.checkpw(prepared, self._dummy), preferred=preferred)
+            await self._run(lambda: bcrypt.checkpw(prepared, self._dummy), preferred=preferred, can_undo=True)
             return False
         pepper_id, hashed = _parts(stored)
         prepared = _prepared(password, self._peppers[pepper_id])
-        return await self._run(lambda: bcrypt.checkpw(prepared, hashed), preferred=preferred)
+        return await self._run(lambda: bcrypt.checkpw(prepared, hashed), preferred=preferred, can_undo=True)
 
     @override
     def can_verify(self, stored: str) -> bool:
@@ -131,8 +134,8 @@ class BcryptHasher(PasswordHasher):
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _run[T](self, work: Callable[[], T], *, preferred: bool) -> T:
-        entered_at = await self._semaphore.enter(preferred=preferred)
+    async def _run[T](self, work: Callable[[], T], *, preferred: bool, can_undo: bool = False) -> T:
+        entered_at = await self._semaphore.enter(preferred=preferred, can_undo=can_undo)
         running = asyncio.get_running_loop().run_in_executor(self._threads, work)
         running.add_done_callback(lambda _: self._semaphore.leave(entered_at))
         # A thread cannot be stopped: it goes on for a client that has gone away, and its place is taken until the end.

@@ -8,6 +8,7 @@ from typing import Final
 
 from impl.kernel.database_errors import is_given_up
 from impl.kernel.errors import Unavailable
+from impl.kernel.presence import finish_anyway
 
 # Seconds before each further attempt, of which each takes a random part: those who met once must not meet again.
 _PAUSES: Final = (0.02, 0.1, 0.4)
@@ -27,6 +28,7 @@ _current: ContextVar[_Attempt | None] = ContextVar("hestami_attempt", default=No
 
 def forbid_repeat() -> None:
     """Note that what was just done, or may have been, must not be done again: a commit, a code that is used up."""
+    finish_anyway()
     attempt = _current.get()
     if attempt is not None:
         attempt.is_repeatable = False

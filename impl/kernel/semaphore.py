@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
+from impl.kernel import presence
 from impl.kernel.errors import Unavailable
+from impl.kernel.presence import ClientGone
+
+# Tells of a waiter whether its client has gone; None of one that serves none.
+type _HasGone = Callable[[], bool] | None
 
 # Of so many places in a row that the first queue takes, the next one is the other queue's.
 _IN_A_ROW: Final = 3
@@ -30,7 +35,7 @@ class FairSemaphore:
 
     A released place goes to the longest waiter without being free in between; SQLAlchemy's pool serves newcomers before
     those who wait. asyncio's own semaphore and timeout would be fair as well, but they take a tenth of the processor
-    time of a short request.
+    time of a short request. Whoever serves a client that has gone gets ClientGone in place of a place.
     """
 
     def __init__(self, places: int, timeout: float, *, refusal: str) -> None:
@@ -38,20 +43,23 @@ class FairSemaphore:
         self._places = self._free = places
         self._timeout = timeout
         self._refusal = refusal
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[None], _HasGone]] = deque()
 
     @property
     def load(self) -> Load:
-        waiting = sum(not turn.done() for turn in self._waiting)
+        waiting = sum(not turn.done() for turn, _ in self._waiting)
         return Load(self._places, self._places - self._free, waiting)
 
     async def __aenter__(self) -> None:
+        client = presence.current()
+        if client is not None and client.has_gone():
+            raise ClientGone
         if self._free:
             self._free -= 1
             return
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
-        self._waiting.append(turn)
+        self._waiting.append((turn, None if client is None else client.has_gone))
         timer = loop.call_later(self._timeout, self._refuse, turn)
         try:
             await turn
@@ -68,10 +76,13 @@ class FairSemaphore:
 
     def _leave(self) -> None:
         while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
+            turn, has_gone = self._waiting.popleft()
+            if turn.done():
+                continue
+            if has_gone is None or not has_gone():
                 turn.set_result(None)
                 return
+            turn.set_exception(ClientGone())
         self._free += 1
 
     def _refuse(self, turn: asyncio.Future[None]) -> None:
@@ -103,8 +114,8 @@ class PrioritySemaphore:
         self._refusal = refusal
         self._now = now
         # Futures in the order of their keys: one that gives up leaves the middle of a queue at once.
-        self._preferred: dict[asyncio.Future[None], None] = {}
-        self._others: dict[asyncio.Future[None], None] = {}
+        self._preferred: dict[asyncio.Future[None], _HasGone] = {}
+        self._others: dict[asyncio.Future[None], _HasGone] = {}
         self._in_a_row = 0
 
     @property
@@ -112,18 +123,30 @@ class PrioritySemaphore:
         """Return how many wait in both queues."""
         return len(self._preferred) + len(self._others)
 
-    async def enter(self, *, preferred: bool) -> float:
-        """Wait for a place and return when it was had, which `leave` wants; raise Unavailable (503)."""
+    async def enter(self, *, preferred: bool, can_undo: bool = False) -> float:
+        """Wait for a place and return when it was had, which `leave` wants; raise Unavailable (503) and ClientGone.
+
+        With `can_undo` the client's absence counts though something has begun.
+        """
+        client = presence.current()
+        has_gone: _HasGone = None
+        if client is not None:
+            has_gone = client.has_left if can_undo else client.has_gone
+            if has_gone():
+                raise ClientGone
         if self._free:
             self._free -= 1
             return self._now()
         expected = self._expected_wait(preferred=preferred)
         if expected > self._patience:
+            self._let_go()
+            expected = self._expected_wait(preferred=preferred)
+        if expected > self._patience:
             raise self._refused(expected)
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
         queue = self._preferred if preferred else self._others
-        queue[turn] = None
+        queue[turn] = has_gone
         timer = loop.call_later(self._patience, self._give_up, turn)
         try:
             await turn
@@ -149,21 +172,33 @@ class PrioritySemaphore:
         return (ahead + 1) * self._usual / self._places
 
     def _pass_on(self) -> None:
-        while (turn := self._next()) is not None:
-            if not turn.done():
+        while (found := self._next()) is not None:
+            turn, has_gone = found
+            if turn.done():
+                continue
+            if has_gone is None or not has_gone():
                 turn.set_result(None)
                 return
+            turn.set_exception(ClientGone())
         self._free += 1
 
-    def _next(self) -> asyncio.Future[None] | None:
+    def _let_go(self) -> None:
+        """Let those go whose clients have gone: nobody is refused for their sake."""
+        for queue in (self._preferred, self._others):
+            for turn, has_gone in list(queue.items()):
+                if has_gone is not None and has_gone():
+                    del queue[turn]
+                    if not turn.done():
+                        turn.set_exception(ClientGone())
+
+    def _next(self) -> tuple[asyncio.Future[None], _HasGone] | None:
         is_preferred = bool(self._preferred) and not (self._others and self._in_a_row >= _IN_A_ROW)
         queue = self._preferred if is_preferred else self._others
         if not queue:
             return None
         self._in_a_row = self._in_a_row + 1 if is_preferred else 0
         turn = next(iter(queue))
-        del queue[turn]
-        return turn
+        return turn, queue.pop(turn)
 
     def _give_up(self, turn: asyncio.Future[None]) -> None:
         if not turn.done():

@@ -29,6 +29,7 @@ KERNEL = {
     "paging",
     "pending_writes",
     "personal_data",
+    "presence",
     "reader",
     "repeats",
     "retention",

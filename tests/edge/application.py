@@ -55,6 +55,7 @@ def edge_around(app: ASGIApp, **changes: Any) -> EdgeMiddleware:  # noqa: ANN401
         "plain_paths": frozenset({"/health"}),
         "metrics": None,
         "tracer": None,
+        "at_once": 1,
     }
     return EdgeMiddleware(app, **{**arguments, **changes})
 

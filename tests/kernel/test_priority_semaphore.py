@@ -7,7 +7,9 @@ from collections.abc import Awaitable
 
 import pytest
 
+from impl.kernel import presence
 from impl.kernel.errors import Unavailable
+from impl.kernel.presence import ClientGone, Presence
 from impl.kernel.semaphore import PrioritySemaphore
 from tests.harness.patience import PATIENCE
 
@@ -152,3 +154,32 @@ async def test_who_is_refused_and_goes_away_at_once_frees_no_place() -> None:
     assert semaphore.waiting == 1, "the only place is still taken"
     semaphore.leave(taken)
     assert await _in_time(late) == 0.0
+
+
+@pytest.mark.parametrize("preferred", [False, True])
+async def test_who_serves_a_client_that_has_gone_gets_no_place_and_nobody_is_refused_for_its_sake(
+    preferred: bool,
+) -> None:
+    semaphore, gone = _semaphore(patience=2.5, usual=1.0), set[str]()
+
+    async def work(name: str, *, can_undo: bool = False) -> str:
+        presence.attach(Presence(lambda: name in gone))
+        presence.finish_anyway()
+        semaphore.leave(await semaphore.enter(preferred=preferred, can_undo=can_undo))
+        return name
+
+    taken = await semaphore.enter(preferred=False)
+    waiting = [asyncio.create_task(work(name, can_undo=name == "leaves")) for name in ("leaves", "has begun")]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable):
+        await work("newcomer")
+    gone |= {"leaves", "has begun", "came too late"}
+    waiting.append(asyncio.create_task(work("newcomer")))
+    await asyncio.sleep(0)
+    waiting.append(asyncio.create_task(work("came too late", can_undo=True)))
+    assert semaphore.waiting == 2
+    semaphore.leave(taken)
+    ends = await _in_time(asyncio.gather(*waiting, return_exceptions=True))
+
+    assert [type(end) for end in ends] == [ClientGone, str, str, ClientGone]
+    assert semaphore.waiting == 0

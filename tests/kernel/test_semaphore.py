@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from impl.kernel import presence
 from impl.kernel.errors import Unavailable
+from impl.kernel.presence import ClientGone, Presence
 from impl.kernel.semaphore import FairSemaphore, Load
 from tests.harness.patience import PATIENCE
 
@@ -95,3 +97,41 @@ async def test_who_is_refused_and_goes_away_at_once_frees_no_place() -> None:
         with pytest.raises(asyncio.CancelledError):
             await visitor
         assert semaphore.load == Load(places=1, taken=1, waiting=0)
+
+
+async def test_who_serves_a_client_that_has_gone_gets_no_place_and_holds_up_nobody() -> None:
+    semaphore, served, gone = FairSemaphore(1, PATIENCE, refusal=FULL), list[str](), set[str]()
+
+    async def visit(name: str, *, begun: bool = False) -> None:
+        presence.attach(Presence(lambda: name in gone))
+        if begun:
+            presence.finish_anyway()
+        async with semaphore:
+            served.append(name)
+
+    async with semaphore:
+        waiting = [asyncio.create_task(visit(name)) for name in ("leaves", "stays")]
+        waiting.append(asyncio.create_task(visit("has begun", begun=True)))
+        await asyncio.sleep(0)
+        gone |= {"leaves", "has begun", "came too late"}
+    ends = await asyncio.gather(*waiting, visit("came too late"), return_exceptions=True)
+
+    assert [type(end) for end in ends] == [ClientGone, type(None), type(None), ClientGone]
+    assert served == ["stays", "has begun"]
+    assert semaphore.load == Load(places=1, taken=0, waiting=0)
+
+
+async def test_what_a_request_does_beside_itself_is_done_for_others_as_well() -> None:
+    semaphore = FairSemaphore(1, PATIENCE, refusal=FULL)
+
+    async def visit() -> None:
+        async with semaphore:
+            pass
+
+    async def serve() -> None:
+        presence.attach(Presence(lambda: True))
+        await asyncio.create_task(visit())
+        with pytest.raises(ClientGone):
+            await visit()
+
+    await asyncio.create_task(serve())

@@ -16,6 +16,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database_errors import BUSY, UNREACHABLE, is_broken, is_lost, is_read_only, is_undone, translated
 from impl.kernel.errors import Unavailable
 from impl.kernel.pending_writes import PendingSession, send_pending
+from impl.kernel.presence import finish_anyway
 from impl.kernel.repeats import forbid_repeat
 from impl.kernel.semaphore import FairSemaphore, Load
 from impl.kernel.signal import Signal
@@ -67,6 +68,7 @@ class Transactions:
         )
         with translated():
             async with self._semaphore, session:
+                finish_anyway()
                 try:
                     connection = await self._connection(session, options)
                 except (OSError, DBAPIError, InvalidRequestError, PoolTimeoutError) as error:

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from impl.identity.registration.service import NewAccount
+from impl.kernel import presence
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.presence import ClientGone, Presence
 from tests.harness.accounts import Accounts, unique
 from tests.harness.client import assert_problem
 from tests.harness.hashing import blocked_hashing
+from tests.harness.patience import PATIENCE
 from tests.harness.service import run_service
 from tests.harness.settings import PEPPER
 
@@ -110,3 +113,33 @@ async def test_who_is_known_does_not_wait_for_strangers(
         assert given in blocked.begun[place : place + 2]
         blocked.let_through(100)
         await asyncio.gather(asked, *strangers)
+
+
+async def test_no_password_is_verified_for_a_client_that_has_gone_and_it_is_no_failed_attempt(
+    service: Service, accounts: Accounts
+) -> None:
+    owner = await accounts.make()
+    identity, hasher, gone = service.services.identity, service.services.hasher, list[bool]()
+
+    async def log_in() -> None:
+        presence.attach(Presence(lambda: bool(gone)))
+        await identity.sign_ins.login(ANONYMOUS, login=owner.email, password=owner.password, device_token=None)
+
+    with blocked_hashing() as blocked:
+        # Together more than are allowed to fail.
+        for _ in range(4):
+            gone.clear()
+            busy = [asyncio.create_task(hasher.hash(PASSWORD)) for _ in range(2)]
+            await blocked.wait_for(2)
+            leaving = [asyncio.create_task(log_in()) for _ in range(2)]
+            async with asyncio.timeout(PATIENCE):
+                while hasher.waiting < len(leaving):  # noqa: ASYNC110 - the other tasks of this loop get there, and tell nobody
+                    await asyncio.sleep(0)
+            gone.append(True)
+            blocked.let_through(2)
+            await asyncio.gather(*busy)
+            ends = await asyncio.gather(*leaving, return_exceptions=True)
+            assert [type(end) for end in ends] == [ClientGone] * len(leaving)
+        assert len(blocked.begun) == 8
+        blocked.let_through(1)
+        assert (await login(owner.client, owner)).status_code == 200

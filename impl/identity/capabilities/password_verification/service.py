@@ -14,6 +14,7 @@ from impl.kernel import audit, audit_intake
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
+from impl.kernel.presence import ClientGone
 
 
 class PasswordVerificationService:
@@ -76,7 +77,7 @@ class PasswordVerificationService:
         is_preferred = device is not None or throttle_key is not None
         try:
             return attempt, await self._hasher.verify(password, stored, preferred=is_preferred)
-        except Unavailable:
+        except (Unavailable, ClientGone):
             # Nothing was verified: a rush must not block those who try again.
             async with self._database.begin() as tx:
                 await self._throttle.withdraw(tx, attempt)
