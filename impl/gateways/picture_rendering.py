@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import blurhash
-from PIL import ExifTags, Image, ImageCms, ImageFile, ImageOps, PngImagePlugin
+from PIL import (
+    ExifTags,
+    Image,
+    ImageCms,
+    ImageFile,
+    ImageOps,
+    PngImagePlugin,
+    WebPImagePlugin,  # noqa: F401 - else Pillow imports the code of all its formats to find this one
+)
 
 UNREADABLE: Final = 3
 """Exit status for what cannot be decoded; an interpreter that fails ends with 1 or 2."""

@@ -105,6 +105,23 @@ def _kept(tmp_path: Path) -> Path:
     return source
 
 
+def test_no_format_is_loaded_that_no_picture_has(tmp_path: Path) -> None:
+    """Each decoder that is there is one that a stranger's file may reach, and half of what a rendering costs."""
+    (tmp_path / "folder").mkdir()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-X", "importtime", "-I", pictures.RENDERING_PROGRAM),
+            *(_kept(tmp_path), "JPEG", "1", tmp_path / "folder"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "PIL.WebPImagePlugin" in done.stderr
+    assert "PIL.PdfImagePlugin" not in done.stderr
+    assert "PIL.TiffImagePlugin" not in done.stderr
+
+
 async def test_a_large_picture_is_made_smaller_and_a_small_one_stays(tmp_path: Path) -> None:
     wide = await rendered(tmp_path, saved(quarters(4800, 1200), "JPEG"))
 
