@@ -45,22 +45,24 @@ def _plain(call: Call) -> Call:
     return replace(call, headers={**call.headers, "Accept-Encoding": "identity"})
 
 
-@pytest.mark.parametrize("path", _PATHS)
-async def test_other_methods_are_405_with_the_full_allow(stage: Stage, path: str) -> None:
-    listed = {operation.method for operation in OPERATIONS if operation.path == path}
-    allowed = listed | ({"HEAD"} if "GET" in listed else set())
-    url = path.replace("{", "").replace("}", "")
-    for method in (method for method in _METHODS if method not in allowed):
-        answer = await stage.client.request(method, url)
-        assert answer.status_code == 405, f"{method} {path}: {answer.text}"
-        if method != "HEAD":
-            assert answer.json()["type"] == f"{PROBLEMS}method-not-allowed"
-        assert set(answer.headers["Allow"].split(", ")) - {"OPTIONS"} == allowed
+async def test_other_methods_are_405_with_the_full_allow(stage: Stage) -> None:
+    for path in _PATHS:
+        listed = {operation.method for operation in OPERATIONS if operation.path == path}
+        allowed = listed | ({"HEAD"} if "GET" in listed else set())
+        url = path.replace("{", "").replace("}", "")
+        for method in (method for method in _METHODS if method not in allowed):
+            answer = await stage.client.request(method, url)
+            assert answer.status_code == 405, f"{method} {path}: {answer.text}"
+            if method != "HEAD":
+                assert answer.json()["type"] == f"{PROBLEMS}method-not-allowed", f"{method} {path}"
+            assert set(answer.headers["Allow"].split(", ")) - {"OPTIONS"} == allowed, f"{method} {path}"
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
-async def test_a_trailing_slash_is_404(stage: Stage, prepared: Prepared, operation: Operation) -> None:
-    call = await prepared.of(operation)
-    spelled = replace(operation, path=operation.path + "/")
-    answer = await replace(call, operation=spelled).send(stage.client)
-    assert (answer.status_code, answer.json()["type"]) == (404, f"{PROBLEMS}not-found"), answer.text
+async def test_a_trailing_slash_is_404(stage: Stage) -> None:
+    """Send it as somebody who may do anything: what is told of a path depends on the path alone."""
+    admin = await stage.shared("STAFF_ADMIN")
+    for operation in OPERATIONS:
+        url = operation.path.replace("{", "").replace("}", "") + "/"
+        answer = await stage.client.request(operation.method, url, headers=admin.headers)
+        told = answer.status_code, answer.json()["type"]
+        assert told == (404, f"{PROBLEMS}not-found"), f"{operation.method} {url}: {answer.text}"
