@@ -1,10 +1,40 @@
 """Hints of forbidden words: what staff put on the list is noticed in texts that are submitted from then on."""
 
+from impl.kernel.ids import new_id
+from impl.marketplace.capabilities.hints.service import FoldedWord, hints_in
+from impl.marketplace.capabilities.submissions.tables import RevisedField
 from tests.harness.accounts import Accounts, unique
 from tests.marketplace.moderation.staff_review import approved_business, submitted, waiting
 from tests.marketplace.payloads import ok
 
 WORDS = "/admin/forbidden-words"
+NUMBER = "(503) 555-0170"
+
+
+def _field(name: str, proposed: str | None) -> RevisedField:
+    return {"name": name, "published": None, "proposed": proposed}
+
+
+def test_hints_are_bounded_in_number_and_length() -> None:
+    many = " ".join(f"a{number}@b.example.com" for number in range(51))
+    hints = hints_in([_field("DESCRIPTION", many)], [])
+    assert [hint["text"] for hint in hints] == many.split()[:50]
+    address = "https://" + "x" * 190
+    found = hints_in([_field("ABOUT", address), _field("ABOUT", address + "x" * 9)], [])
+    assert [hint["text"] for hint in found] == [address] * 2
+    long: FoldedWord = {"id": new_id(), "word": "ab " * 70, "folded": ("ab " * 70).strip()}
+    (forbidden,) = hints_in([_field("LICENCES", long["word"])], [long])
+    assert (forbidden["kind"], forbidden["text"]) == ("FORBIDDEN_WORD", long["word"][:200])
+    title, service_id = "T" * 201, new_id()
+    (duplicate,) = hints_in([_field("TITLE", title), _field("ABOUT", None)], [], duplicate_of=service_id)
+    assert (duplicate["field"], duplicate["text"]) == ("TITLE", title[:200])
+    assert duplicate["duplicate_of"] == str(service_id)
+
+
+def test_contacts_are_noticed_where_people_write_in_their_own_words() -> None:
+    places = ("BUSINESS_NAME", "ABOUT", "TITLE", "DESCRIPTION", "TAGS", "PRICING")
+    fields = [_field(name, NUMBER) for name in (*places, "PHONE", "WEBSITE", "LICENCES", "CATEGORY")]
+    assert [hint["field"] for hint in hints_in(fields, [])] == list(places)
 
 
 async def test_a_word_of_the_list_is_noticed_in_whatever_letters(people: Accounts) -> None:
