@@ -33,7 +33,6 @@ LOCAL: Final = "local"
 # A client whose answer was lost may repeat a refresh for so long before the repetition counts as theft.
 LOST_ANSWER: Final = timedelta(seconds=10)
 _SEEN_EVERY: Final = timedelta(minutes=1)
-_USER_AGENT_MAX: Final = 400
 _REFRESH_FORM: Final = re.compile(r"rt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -209,7 +208,7 @@ class SessionsService:
             device_id=device_id or new_id(),
             provider=provider,
             address=client.address,
-            user_agent=client.user_agent[:_USER_AGENT_MAX],
+            user_agent=client.user_agent,
             created_at=now,
             last_seen_at=now,
             expires_at=now + self._session_lifetime,
