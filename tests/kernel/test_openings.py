@@ -87,3 +87,14 @@ async def test_a_server_that_was_there_is_waited_for_and_no_other(server: _Serve
     with pytest.raises(ConnectionRefusedError):
         await impatient.connect()
     impatient.close()
+
+
+async def test_a_server_that_is_out_is_asked_now_and_then(server: _Server) -> None:
+    openings = Openings(server.connect, PATIENCE, outage=0.15)
+    await openings.connect()
+    server.asked.clear()
+    server.refusals = [ConnectionRefusedError() for _ in range(1000)]
+    with pytest.raises(ConnectionRefusedError):
+        await openings.connect()
+    assert 2 <= len(server.asked) <= 5
+    openings.close()
