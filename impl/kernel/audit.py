@@ -168,10 +168,10 @@ def _of_event(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 PERSONAL_DATA_POLICIES = (
-    PersonalDataPolicy(table=AuditErasure, kept=ALWAYS, impersonal=("event_id", "erased_by", "key_id", "mac")),
+    PersonalDataPolicy(table=AuditErasure, retention=ALWAYS, impersonal=("event_id", "erased_by", "key_id", "mac")),
     PersonalDataPolicy(
         table=AuditEvent,
-        kept=ALWAYS,
+        retention=ALWAYS,
         pseudonyms=("actor_id", "subject_id", "personal_digest"),
         impersonal=("id", "occurred_at", "event", "subject_type", "request_id", "data", "key_id", "mac"),
         export=Section(
@@ -196,9 +196,9 @@ PERSONAL_DATA_POLICIES = (
     ),
     PersonalDataPolicy(
         table=AuditPersonal,
-        kept=Period.AUDIT_PERSONAL,
+        retention=Period.AUDIT_PERSONAL,
         # Bounds the scan by id, which rises with time; otherwise it would read all events.
-        over=lambda then: and_(
+        expired=lambda then: and_(
             AuditPersonal.event_id < first_id(then),
             select(AuditEvent.occurred_at).where(AuditEvent.id == AuditPersonal.event_id).scalar_subquery() <= then,
         ),

@@ -49,8 +49,8 @@ PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=AuditIntake,
         # The worker takes a row within seconds; what is left after this period was encrypted with a key that is gone.
-        kept=Period.AUDIT_INTAKE,
-        over=lambda then: AuditIntake.due_at <= then,
+        retention=Period.AUDIT_INTAKE,
+        expired=lambda then: AuditIntake.due_at <= then,
         pseudonyms=("content",),
         impersonal=("id", "due_at", "key_id"),
         export="Encrypted until the worker has made events of them, which are in the export.",

@@ -64,9 +64,9 @@ class IdempotencyKey(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=IdempotencyKey,
-        kept=Period.IDEMPOTENCY_KEYS,
+        retention=Period.IDEMPOTENCY_KEYS,
         # The period counts from when the reply was written.
-        over=lambda then: IdempotencyKey.expires_at <= then + LIFETIME,
+        expired=lambda then: IdempotencyKey.expires_at <= then + LIFETIME,
         rows=lambda person: IdempotencyKey.caller_id == person,
         removed=True,
         export=Section(

@@ -101,8 +101,8 @@ class OutboxMessage(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=OutboxMessage,
-        kept=Period.DEAD_LETTERS,
-        over=lambda then: OutboxMessage.dead_at <= then,
+        retention=Period.DEAD_LETTERS,
+        expired=lambda then: OutboxMessage.dead_at <= then,
         # Matches the id anywhere in the payload, whatever its key is.
         rows=lambda person: cast(OutboxMessage.payload, String).like(f"%{person}%"),
         removed=True,

@@ -102,9 +102,9 @@ class PersonalDataPolicy:
     """
 
     table: type[Table]
-    kept: str
+    retention: str
     """WITH_ACCOUNT, ALWAYS, or the Period after which rows without further use are deleted (impl/kernel/retention)."""
-    over: Callable[[datetime], ColumnElement[bool]] | None = None
+    expired: Callable[[datetime], ColumnElement[bool]] | None = None
     """Condition for rows without further use at a time; without it, rows go with those that they belong to."""
     rows: Callable[[UUID], ColumnElement[bool]] | None = None
     """Condition for the rows of a person; None if there are none, or if the database deletes them with others."""

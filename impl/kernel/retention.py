@@ -42,7 +42,7 @@ class Retention:
         self, database: Database, policies: Iterable[PersonalDataPolicy], periods: Mapping[Period, timedelta]
     ) -> None:
         self._database = database
-        self._policies = [policy for policy in policies if policy.over is not None]
+        self._policies = [policy for policy in policies if policy.expired is not None]
         self._periods = periods
 
     @property
@@ -83,9 +83,9 @@ class Retention:
             yield removed
 
     def _expired(self, policy: PersonalDataPolicy) -> ColumnElement[bool]:
-        if policy.over is None:
+        if policy.expired is None:
             raise TypeError(f"{core_table(policy.table).name} says of no row that it is of no more use")
-        return policy.over(self._before(Period(policy.kept)))
+        return policy.expired(self._before(Period(policy.retention)))
 
     def _before(self, period: Period) -> datetime:
         return self._database.clock.now() - self._periods[period]

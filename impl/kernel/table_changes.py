@@ -38,7 +38,7 @@ class TableChange(Table):
 
 
 PERSONAL_DATA_POLICIES = (
-    PersonalDataPolicy(table=TableChange, kept=ALWAYS, impersonal=("id", "table_name", "changes")),
+    PersonalDataPolicy(table=TableChange, retention=ALWAYS, impersonal=("id", "table_name", "changes")),
 )
 
 

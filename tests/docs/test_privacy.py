@@ -36,9 +36,9 @@ def test_a_row_says_how_long_what_erasure_does_and_what_is_exported() -> None:
 
 
 def _kept(policy: PersonalDataPolicy) -> str:
-    if policy.kept in {ALWAYS, WITH_ACCOUNT}:
-        return "always" if policy.kept == ALWAYS else "with the account"
-    return f"`{policy.kept}` ({Settings.model_fields[policy.kept.lower()].default})"
+    if policy.retention in {ALWAYS, WITH_ACCOUNT}:
+        return "always" if policy.retention == ALWAYS else "with the account"
+    return f"`{policy.retention}` ({Settings.model_fields[policy.retention.lower()].default})"
 
 
 def _erasure(policy: PersonalDataPolicy) -> str:

@@ -145,10 +145,10 @@ async def test_closed_accounts_are_erased_when_their_period_is_over(fresh_databa
 
 def test_every_table_has_an_end() -> None:
     for table, policy in BY_TABLE.items():
-        if policy.kept in {ALWAYS, WITH_ACCOUNT}:
-            assert policy.over is None, table.name
+        if policy.retention in {ALWAYS, WITH_ACCOUNT}:
+            assert policy.expired is None, table.name
             continue
-        made = {core_table(made) for made, _ in MAKERS[Period(policy.kept)](new_id(), MovableClock().now())}
+        made = {core_table(made) for made, _ in MAKERS[Period(policy.retention)](new_id(), MovableClock().now())}
         assert table in made, f"{table.name}: the test above has to see it go"
 
 
@@ -156,7 +156,9 @@ def test_every_period_is_a_setting_and_of_a_table() -> None:
     settings = make_settings("sqlite://", web_port=1, smtp_port=1)
     periods = {name.upper() for name in type(settings).model_fields if name.startswith("retention_")}
     assert periods == set(Period) == set(settings.retention)
-    assert set(MAKERS) == {Period(policy.kept) for policy in PERSONAL_DATA_POLICIES if policy.kept in set(Period)}
+    assert set(MAKERS) == {
+        Period(policy.retention) for policy in PERSONAL_DATA_POLICIES if policy.retention in set(Period)
+    }
     whole = {Period.CLOSED_ACCOUNTS, Period.UNVERIFIED_ACCOUNTS}
     assert set(Period) - set(MAKERS) == whole, "the end of what is kept with its account"
 
@@ -215,8 +217,8 @@ def _removals(now: datetime) -> Iterator[tuple[PlainTable, ColumnElement[bool]]]
     """Give the conditions by which rows are found that are to be removed, with their table."""
     for policy in PERSONAL_DATA_POLICIES:
         table = core_table(policy.table)
-        if policy.over is not None:
-            yield table, policy.over(now)
+        if policy.expired is not None:
+            yield table, policy.expired(now)
         # The outbox holds ids inside of its payloads; what it holds is delivered within seconds.
         if policy.rows is not None and table is not core_table(OutboxMessage):
             yield table, policy.rows(new_id())

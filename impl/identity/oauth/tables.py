@@ -42,8 +42,8 @@ class OAuthFlow(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=OAuthFlow,
-        kept=Period.OAUTH_FLOWS,
-        over=lambda then: OAuthFlow.expires_at <= then,
+        retention=Period.OAUTH_FLOWS,
+        expired=lambda then: OAuthFlow.expires_at <= then,
         rows=lambda person: OAuthFlow.user_id == person,
         removed=True,
         export=Section(

@@ -89,7 +89,7 @@ class NewAvailability(WorkingTime):
 PERSONAL_DATA_POLICIES: Final = (
     PersonalDataPolicy(
         table=Availability,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: Availability.owner_id == person,
         removed=True,
         export=Section(

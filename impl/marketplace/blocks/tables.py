@@ -71,7 +71,7 @@ def blocked_between(one: _Person, other: _Person) -> Exists:
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Block,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         # Nobody is left to hear from.
         rows=lambda person: or_(Block.blocker_id == person, Block.blocked_id == person),
         removed=True,

@@ -47,7 +47,7 @@ class CalendarFeedRenewal(TypedDict):
 PERSONAL_DATA_POLICIES: Final = (
     PersonalDataPolicy(
         table=CalendarFeed,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: CalendarFeed.owner_id == person,
         removed=True,
         export=Section(

@@ -46,7 +46,7 @@ class NewFavourite(TypedDict):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Favourite,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: Favourite.owner_id == person,
         removed=True,
         export=Section(name="favourites", withheld={"owner_id": OWN_ID}),

@@ -74,7 +74,7 @@ class Hidden(TypedDict):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=InquiryMessage,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: InquiryMessage.sender_id == person,
         blanked={"text": lambda _: None, "masked": lambda _: []},
         pseudonyms=("id", "recipient_id", "sender_id"),

@@ -225,7 +225,7 @@ def _photos_about(person: UUID) -> CompoundSelect[UUID]:
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Photo,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: Photo.id.in_(_photos_about(person)),
         removed=True,
         remover=remove,
@@ -237,7 +237,7 @@ PERSONAL_DATA_POLICIES = (
     ),
     PersonalDataPolicy(
         table=PhotoSet,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: PhotoSet.owner_id == person,
         removed=True,
         export="When the photos of a thing changed last; the photos themselves are in the export.",

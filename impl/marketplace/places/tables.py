@@ -109,7 +109,7 @@ class NewPlace(TypedDict):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Place,
-        kept=ALWAYS,
+        retention=ALWAYS,
         impersonal=(
             "id",
             "kind",
@@ -125,6 +125,6 @@ PERSONAL_DATA_POLICIES = (
         ),
     ),
     PersonalDataPolicy(
-        table=PlaceName, kept=ALWAYS, impersonal=("place_id", "search_key", "name", "population", "country")
+        table=PlaceName, retention=ALWAYS, impersonal=("place_id", "search_key", "name", "population", "country")
     ),
 )

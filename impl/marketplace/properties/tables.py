@@ -184,7 +184,7 @@ class NewProperty(_Content, DerivedColumns):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Property,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: Property.owner_id == person,
         removed=True,
         export=Section(

@@ -216,7 +216,7 @@ class ProfileChanges(TypedDict, total=False):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=ProviderProfile,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: ProviderProfile.user_id == person,
         removed=True,
         export=Section(

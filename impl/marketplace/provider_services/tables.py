@@ -104,7 +104,7 @@ class ModeratedService(TypedDict):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Service,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: Service.provider_id == person,
         removed=True,
         export=Section(

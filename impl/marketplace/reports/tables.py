@@ -130,7 +130,7 @@ class ReportChanges(TypedDict, total=False):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Report,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: Report.reporter_id == person,
         removed=True,
         export=Section(

@@ -108,7 +108,7 @@ def all_filters(filters: Mapping[str, str | int | bool | None]) -> Mapping[str, 
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=SavedSearch,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: SavedSearch.owner_id == person,
         removed=True,
         export=Section(

@@ -199,8 +199,8 @@ async def remove(tx: AsyncSession, condition: ColumnElement[bool]) -> int:
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Verification,
-        kept=Period.VERIFICATIONS,
-        over=lambda then: Verification.state.in_(OVER) & (Verification.updated_at <= then),
+        retention=Period.VERIFICATIONS,
+        expired=lambda then: Verification.state.in_(OVER) & (Verification.updated_at <= then),
         rows=lambda person: Verification.owner_id == person,
         removed=True,
         remover=remove,

@@ -48,8 +48,8 @@ class LogEntry(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=LogEntry,
-        kept=Period.LOG_ENTRIES,
-        over=lambda then: LogEntry.logged_at <= then,
+        retention=Period.LOG_ENTRIES,
+        expired=lambda then: LogEntry.logged_at <= then,
         impersonal=("id", "logged_at", "level", "program", "logger", "message", "error", "operation", "request_id"),
     ),
 )

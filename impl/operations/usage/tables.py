@@ -30,4 +30,6 @@ class UsageDay(Table):
     counted_at: Mapped[datetime]
 
 
-PERSONAL_DATA_POLICIES = (PersonalDataPolicy(table=UsageDay, kept=ALWAYS, impersonal=("day", *FIGURES, "counted_at")),)
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(table=UsageDay, retention=ALWAYS, impersonal=("day", *FIGURES, "counted_at")),
+)

@@ -26,7 +26,7 @@ class UserRole(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=UserRole,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: UserRole.user_id == person,
         removed=True,
         pseudonyms=("granted_by",),

@@ -72,15 +72,15 @@ class RefreshToken(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Session,
-        kept=Period.SESSIONS,
-        over=lambda then: Session.expires_at <= then,
+        retention=Period.SESSIONS,
+        expired=lambda then: Session.expires_at <= then,
         rows=lambda person: Session.user_id == person,
         removed=True,
         export=Section(name="sessions", withheld={"user_id": OWN_ID}),
     ),
     PersonalDataPolicy(
         table=RefreshToken,
-        kept=Period.SESSIONS,
+        retention=Period.SESSIONS,
         rows=lambda person: RefreshToken.session_id.in_(select(Session.id).where(Session.user_id == person)),
         removed=True,
         export=Section(

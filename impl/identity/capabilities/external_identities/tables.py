@@ -31,7 +31,7 @@ class ExternalIdentity(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=ExternalIdentity,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: ExternalIdentity.user_id == person,
         removed=True,
         export=Section(name="identities", withheld={"user_id": OWN_ID}),

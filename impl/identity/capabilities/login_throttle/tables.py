@@ -35,8 +35,8 @@ class LoginThrottle(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=LoginThrottle,
-        kept=Period.LOGIN_THROTTLES,
-        over=lambda then: LoginThrottle.last_failed_at <= then,
+        retention=Period.LOGIN_THROTTLES,
+        expired=lambda then: LoginThrottle.last_failed_at <= then,
         # Keyed digest that nobody can reverse, deleted soon after the last failure.
         pseudonyms=("key",),
         impersonal=("scope", "failures", "last_failed_at", "blocked_until"),

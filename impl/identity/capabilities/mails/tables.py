@@ -63,8 +63,8 @@ class SentMail(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=SentMail,
-        kept=Period.SENT_MAILS,
-        over=lambda then: SentMail.decided_at <= then,
+        retention=Period.SENT_MAILS,
+        expired=lambda then: SentMail.decided_at <= then,
         rows=lambda person: SentMail.user_id == person,
         removed=True,
         export=Section(name="mails", withheld={"user_id": OWN_ID, "recipient": DERIVED}),

@@ -48,9 +48,9 @@ class OAuthCode(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=OAuthCode,
-        kept=Period.OAUTH_CODES,
+        retention=Period.OAUTH_CODES,
         # Codes that opened a session are deleted with it: until then their replay must end it.
-        over=lambda then: and_(
+        expired=lambda then: and_(
             OAuthCode.expires_at <= then, or_(OAuthCode.session_id.is_(None), OAuthCode.subject.is_not(None))
         ),
         rows=lambda person: OAuthCode.user_id == person,

@@ -54,8 +54,8 @@ class OneTimeToken(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=OneTimeToken,
-        kept=Period.ONE_TIME_TOKENS,
-        over=lambda then: OneTimeToken.expires_at <= then,
+        retention=Period.ONE_TIME_TOKENS,
+        expired=lambda then: OneTimeToken.expires_at <= then,
         rows=lambda person: OneTimeToken.user_id == person,
         removed=True,
         export=Section(

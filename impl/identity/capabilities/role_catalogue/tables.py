@@ -59,10 +59,10 @@ class RoleCatalogue(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Role,
-        kept=ALWAYS,
+        retention=ALWAYS,
         impersonal=("id", "name", "description", "built_in", "created_at", "updated_at", "version"),
     ),
-    PersonalDataPolicy(table=RoleInheritance, kept=ALWAYS, impersonal=("role_name", "inherits_name")),
-    PersonalDataPolicy(table=RolePermission, kept=ALWAYS, impersonal=("role_name", "permission")),
-    PersonalDataPolicy(table=RoleCatalogue, kept=ALWAYS, impersonal=("id", "version")),
+    PersonalDataPolicy(table=RoleInheritance, retention=ALWAYS, impersonal=("role_name", "inherits_name")),
+    PersonalDataPolicy(table=RolePermission, retention=ALWAYS, impersonal=("role_name", "permission")),
+    PersonalDataPolicy(table=RoleCatalogue, retention=ALWAYS, impersonal=("id", "version")),
 )

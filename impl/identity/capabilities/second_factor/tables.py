@@ -82,16 +82,16 @@ class MfaChallenge(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=TotpFactor,
-        kept=Period.SECOND_FACTORS,
+        retention=Period.SECOND_FACTORS,
         # A confirmed factor stays as long as its account.
-        over=lambda then: and_(TotpFactor.confirmed_at.is_(None), TotpFactor.expires_at <= then),
+        expired=lambda then: and_(TotpFactor.confirmed_at.is_(None), TotpFactor.expires_at <= then),
         rows=lambda person: TotpFactor.user_id == person,
         removed=True,
         export=Section(name="authenticator", shape=Shape.ROW, withheld={"user_id": OWN_ID, "sealed_secret": SECRET}),
     ),
     PersonalDataPolicy(
         table=RecoveryCode,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: RecoveryCode.user_id == person,
         removed=True,
         export=Section(
@@ -100,8 +100,8 @@ PERSONAL_DATA_POLICIES = (
     ),
     PersonalDataPolicy(
         table=MfaChallenge,
-        kept=Period.SECOND_FACTORS,
-        over=lambda then: MfaChallenge.expires_at <= then,
+        retention=Period.SECOND_FACTORS,
+        expired=lambda then: MfaChallenge.expires_at <= then,
         rows=lambda person: MfaChallenge.user_id == person,
         removed=True,
         export=Section(

@@ -155,15 +155,15 @@ class EmailChange(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=EmailChange,
-        kept=Period.EMAIL_CHANGES,
-        over=lambda then: EmailChange.requested_at <= then,
+        retention=Period.EMAIL_CHANGES,
+        expired=lambda then: EmailChange.requested_at <= then,
         rows=lambda person: EmailChange.user_id == person,
         removed=True,
         export=Section(name="email_changes", withheld={"user_id": OWN_ID, "email_key": FOLDED}),
     ),
     PersonalDataPolicy(
         table=User,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: User.id == person,
         blanked={
             "email": lambda person: f"{person.hex}@erased.invalid",

@@ -97,7 +97,7 @@ async def remove(tx: AsyncSession, condition: ColumnElement[bool]) -> int:
 PERSONAL_DATA_POLICIES: Final = (
     PersonalDataPolicy(
         table=MessageAttachment,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: MessageAttachment.owner_id == person,
         removed=True,
         remover=remove,

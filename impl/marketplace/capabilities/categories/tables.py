@@ -136,14 +136,14 @@ class NewAncestor(TypedDict):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Category,
-        kept=ALWAYS,
+        retention=ALWAYS,
         impersonal=("id", "parent_id", "slug", "name", "position", "created_at", "updated_at", "version"),
     ),
     PersonalDataPolicy(
-        table=CategorySlug, kept=ALWAYS, impersonal=("slug", "category_id", "leads_to_id", "created_at")
+        table=CategorySlug, retention=ALWAYS, impersonal=("slug", "category_id", "leads_to_id", "created_at")
     ),
     PersonalDataPolicy(
-        table=CategoryRetirement, kept=ALWAYS, impersonal=("category_id", "replacement_id", "retired_at")
+        table=CategoryRetirement, retention=ALWAYS, impersonal=("category_id", "replacement_id", "retired_at")
     ),
-    PersonalDataPolicy(table=CategoryAncestor, kept=ALWAYS, impersonal=("ancestor_id", "category_id")),
+    PersonalDataPolicy(table=CategoryAncestor, retention=ALWAYS, impersonal=("ancestor_id", "category_id")),
 )

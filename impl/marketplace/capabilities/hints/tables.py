@@ -63,7 +63,7 @@ class FoldedWord(TypedDict):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=ForbiddenWord,
-        kept=ALWAYS,
+        retention=ALWAYS,
         impersonal=("id", "word", "folded", "note", "created_at", "updated_at", "version"),
     ),
 )

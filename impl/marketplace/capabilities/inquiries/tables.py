@@ -309,7 +309,7 @@ PERSONAL_DATA_POLICIES = (
     # Both stay without words when a party is erased: the other one keeps that it was asked, and what became of it.
     PersonalDataPolicy(
         table=Inquiry,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: Inquiry.owner_id == person,
         blanked={
             "property_id": lambda _: None,
@@ -353,7 +353,7 @@ PERSONAL_DATA_POLICIES = (
     ),
     PersonalDataPolicy(
         table=InquiryRecipient,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=_parties,
         blanked={
             "note": lambda _: None,

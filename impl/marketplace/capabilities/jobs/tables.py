@@ -334,7 +334,7 @@ PERSONAL_DATA_POLICIES = (
     # It stays without the words of whoever is erased: the other party keeps what was agreed, and what became of it.
     PersonalDataPolicy(
         table=Job,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: or_(Job.owner_id == person, Job.provider_id == person),
         blanked={
             "property_id": lambda person: case((Job.owner_id == person, null()), else_=Job.property_id),

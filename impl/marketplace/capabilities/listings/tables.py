@@ -244,7 +244,7 @@ EXPORTED_PRICING = {
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Listing,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: Listing.service_id.in_(_services_of(person)),
         removed=True,
         export=Section(
@@ -263,14 +263,14 @@ PERSONAL_DATA_POLICIES = (
     ),
     PersonalDataPolicy(
         table=ListingCategory,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: ListingCategory.service_id.in_(_services_of(person)),
         removed=True,
         export="Where a listing stands in the catalogue; the listing itself is in the export.",
     ),
     PersonalDataPolicy(
         table=ListingSketch,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: ListingSketch.service_id.in_(_services_of(person)),
         removed=True,
         export="Hashes of the words of a listing; the listing itself is in the export.",

@@ -131,7 +131,7 @@ class PreferenceChanges(TypedDict, total=False):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=NotificationPreferences,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: NotificationPreferences.account_id == person,
         removed=True,
         export=Section(
@@ -146,14 +146,14 @@ PERSONAL_DATA_POLICIES = (
     ),
     PersonalDataPolicy(
         table=NotificationMailHour,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: NotificationMailHour.account_id == person,
         removed=True,
         export=MACHINERY,
     ),
     PersonalDataPolicy(
         table=NotificationDigest,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: NotificationDigest.account_id == person,
         removed=True,
         export=MACHINERY,

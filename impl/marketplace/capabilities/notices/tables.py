@@ -188,15 +188,15 @@ class NewNotification(TypedDict):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=NotificationBox,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: NotificationBox.account_id == person,
         removed=True,
         export=MACHINERY,
     ),
     PersonalDataPolicy(
         table=Notification,
-        kept=Period.NOTIFICATIONS,
-        over=lambda then: Notification.read_at <= then,
+        retention=Period.NOTIFICATIONS,
+        expired=lambda then: Notification.read_at <= then,
         rows=lambda person: Notification.account_id == person,
         removed=True,
         export=Section(name="notifications", withheld={"account_id": OWN_ID}),

@@ -118,13 +118,13 @@ class SlugOwner(TypedDict):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=ProviderPage,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         removed=True,
         export="The words of a profile, folded to be searched; the profile itself is in the export.",
     ),
     PersonalDataPolicy(
         table=ProviderSlug,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         removed=True,
         export=f"Addresses that are {DERIVED}: the business names that the profile has had.",
     ),

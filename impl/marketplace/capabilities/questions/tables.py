@@ -53,5 +53,7 @@ class NewQuestionSet(TypedDict):
 
 
 PERSONAL_DATA_POLICIES = (
-    PersonalDataPolicy(table=QuestionSet, kept=ALWAYS, impersonal=("category_id", "number", "questions", "created_at")),
+    PersonalDataPolicy(
+        table=QuestionSet, retention=ALWAYS, impersonal=("category_id", "number", "questions", "created_at")
+    ),
 )

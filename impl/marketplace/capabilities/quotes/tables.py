@@ -196,7 +196,7 @@ PERSONAL_DATA_POLICIES = (
     # Stays without words when a party is erased: the other one keeps what was offered for how much.
     PersonalDataPolicy(
         table=Quote,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=_parties,
         blanked={
             "lines": lambda _: [],

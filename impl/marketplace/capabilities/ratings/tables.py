@@ -99,6 +99,10 @@ class RatingChange(TypedDict):
 
 PERSONAL_DATA_POLICIES: Final = (
     PersonalDataPolicy(
-        table=Rating, kept=WITH_ACCOUNT, rows=lambda person: Rating.provider_id == person, removed=True, export=DERIVED
+        table=Rating,
+        retention=WITH_ACCOUNT,
+        rows=lambda person: Rating.provider_id == person,
+        removed=True,
+        export=DERIVED,
     ),
 )

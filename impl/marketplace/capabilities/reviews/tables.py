@@ -136,7 +136,7 @@ PERSONAL_DATA_POLICIES: Final = (
     # The stars stay under pseudonyms, for the rating; the words of and about whoever is gone do not.
     PersonalDataPolicy(
         table=Review,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: or_(Review.author_id == person, Review.subject_id == person),
         blanked={
             "text": lambda _: ERASED,

@@ -244,7 +244,7 @@ class NewListingText(_Text):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=ListingText,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         removed=True,
         export="The words of a listing, folded to be searched; the listing itself is in the export.",
     ),

@@ -94,7 +94,7 @@ class NewMisspelling(TypedDict):
 
 # A word that only one person's listings or page have goes with them: erasure adds up the changes at once.
 PERSONAL_DATA_POLICIES = (
-    PersonalDataPolicy(table=KnownWord, kept=ALWAYS, impersonal=("word", "listings", "pages")),
-    PersonalDataPolicy(table=WordChange, kept=ALWAYS, impersonal=("number", "word", "delta", "page_delta")),
-    PersonalDataPolicy(table=Misspelling, kept=ALWAYS, impersonal=("remainder", "word")),
+    PersonalDataPolicy(table=KnownWord, retention=ALWAYS, impersonal=("word", "listings", "pages")),
+    PersonalDataPolicy(table=WordChange, retention=ALWAYS, impersonal=("number", "word", "delta", "page_delta")),
+    PersonalDataPolicy(table=Misspelling, retention=ALWAYS, impersonal=("remainder", "word")),
 )

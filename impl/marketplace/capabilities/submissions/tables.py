@@ -178,7 +178,7 @@ class SubmissionChanges(TypedDict, total=False):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Submission,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: Submission.owner_id == person,
         removed=True,
         pseudonyms=("claimed_by", "decided_by"),

@@ -94,7 +94,7 @@ _AHEAD: Final = Visit.state.in_((VisitState.REQUESTED, VisitState.BOOKED))
 PERSONAL_DATA_POLICIES: Final = (
     PersonalDataPolicy(
         table=Visit,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: or_(Visit.owner_id == person, Visit.provider_id == person),
         blanked={
             "state": lambda _: case((_AHEAD, VisitState.CANCELLED.value), else_=Visit.state),

@@ -275,7 +275,7 @@ DELIVERY_COLUMNS: Final = (
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=WebhookEndpoint,
-        kept=WITH_ACCOUNT,
+        retention=WITH_ACCOUNT,
         rows=lambda person: WebhookEndpoint.owner_id == person,
         removed=True,
         export=Section(
@@ -292,8 +292,8 @@ PERSONAL_DATA_POLICIES = (
     ),
     PersonalDataPolicy(
         table=WebhookDelivery,
-        kept=Period.WEBHOOK_DELIVERIES,
-        over=lambda then: and_(WebhookDelivery.created_at <= then, WebhookDelivery.next_attempt_at.is_(None)),
+        retention=Period.WEBHOOK_DELIVERIES,
+        expired=lambda then: and_(WebhookDelivery.created_at <= then, WebhookDelivery.next_attempt_at.is_(None)),
         rows=lambda person: WebhookDelivery.endpoint_id.in_(
             select(WebhookEndpoint.id).where(WebhookEndpoint.owner_id == person)
         ),

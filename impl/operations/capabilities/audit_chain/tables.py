@@ -80,14 +80,14 @@ class AuditVerdict(Table):
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=AuditSeal,
-        kept=ALWAYS,
+        retention=ALWAYS,
         pseudonyms=("personal_digest",),
         export="Seals of events; what is personal of those is in the export itself.",
         impersonal=("position", "event_id", "key_id", "sealed_at", "digest"),
     ),
-    PersonalDataPolicy(table=AuditUnsealed, kept=ALWAYS, impersonal=("event_id",)),
-    PersonalDataPolicy(table=AuditRejected, kept=ALWAYS, impersonal=("event_id", "reason")),
+    PersonalDataPolicy(table=AuditUnsealed, retention=ALWAYS, impersonal=("event_id",)),
+    PersonalDataPolicy(table=AuditRejected, retention=ALWAYS, impersonal=("event_id", "reason")),
     PersonalDataPolicy(
-        table=AuditVerdict, kept=ALWAYS, impersonal=("id", "verified_at", "position", "breaks", "key_id", "mac")
+        table=AuditVerdict, retention=ALWAYS, impersonal=("id", "verified_at", "position", "breaks", "key_id", "mac")
     ),
 )

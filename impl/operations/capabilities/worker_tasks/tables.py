@@ -24,5 +24,5 @@ class WorkerTask(Table):
 
 
 PERSONAL_DATA_POLICIES = (
-    PersonalDataPolicy(table=WorkerTask, kept=ALWAYS, impersonal=("task", "ran_at", "succeeded_at")),
+    PersonalDataPolicy(table=WorkerTask, retention=ALWAYS, impersonal=("task", "ran_at", "succeeded_at")),
 )
