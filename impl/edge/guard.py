@@ -102,7 +102,7 @@ class EdgeGuard:
             caller_id=caller.user_id,
             fingerprint=_fingerprint(request, payload),
         )
-        kept = await idempotency.find(self._reader, record)
+        kept = await idempotency.find_reply(self._reader, record)
         if kept is None:
             return replace(caller, idempotency_record=record)
         kept = idempotency.decrypt_reply(self._cipher, record, kept)

@@ -21,7 +21,7 @@ from impl.kernel.upserts import Upsert, UpsertInsert
 from openapi.runtime.wire import Reply
 
 __all__ = ["LIFETIME", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused", "IdempotencyRecord"]
-__all__ += ["decrypt_reply", "encrypt_reply", "find", "keep", "refuse_repeat_in_flight"]
+__all__ += ["decrypt_reply", "encrypt_reply", "find_reply", "refuse_repeat_in_flight", "store_reply"]
 
 LIFETIME = timedelta(hours=24)
 # Header of a stored reply whose body is encrypted; no reply has it on the wire.
@@ -101,7 +101,7 @@ class _Key(TypedDict):
     key: str
 
 
-_KEPT = Query(
+_STORED = Query(
     select(IdempotencyKey.fingerprint, IdempotencyKey.status, IdempotencyKey.headers, IdempotencyKey.body).where(
         IdempotencyKey.caller_id == bindparam("caller_id"),
         IdempotencyKey.operation == bindparam("operation"),
@@ -122,13 +122,13 @@ def _upsert(statement: UpsertInsert) -> ReturningStatement:
 
 
 _ROW = core_table(IdempotencyKey)
-_KEEP = Upsert(_ROW, lambda into: Change(_upsert(into), _NewKey, _Key))
+_STORE = Upsert(_ROW, lambda into: Change(_upsert(into), _NewKey, _Key))
 
 
-async def find(reader: Reader, record: IdempotencyRecord) -> Reply | None:
+async def find_reply(reader: Reader, record: IdempotencyRecord) -> Reply | None:
     """Return the stored reply of this very request; raise IdempotencyKeyReused (422) if the key was another's."""
     row = await reader.first(
-        _KEPT, caller_id=record.caller_id, operation=record.operation, key=record.key, now=reader.clock.now()
+        _STORED, caller_id=record.caller_id, operation=record.operation, key=record.key, now=reader.clock.now()
     )
     if row is None:
         return None
@@ -137,8 +137,8 @@ async def find(reader: Reader, record: IdempotencyRecord) -> Reply | None:
     return Reply(row["status"], row["headers"], row["body"])
 
 
-async def keep(tx: AsyncSession, caller: Caller, reply: Reply) -> None:
-    """Keep the reply with the change that it answers, when the caller's request carries a key.
+async def store_reply(tx: AsyncSession, caller: Caller, reply: Reply) -> None:
+    """Store the reply with the change that it answers, when the caller's request carries a key.
 
     Raises IdempotencyKeyInFlight (409), and so rolls the change back, when another request with the key was first. It
     comes last in its transaction: on PostgreSQL the second request waits here until the first one has ended.
@@ -157,7 +157,7 @@ async def keep(tx: AsyncSession, caller: Caller, reply: Reply) -> None:
         "body": reply.body,
         "expires_at": now + LIFETIME,
     }
-    if await _KEEP.on(tx).fetch_first(tx, values, now=now) is None:
+    if await _STORE.on(tx).fetch_first(tx, values, now=now) is None:
         raise IdempotencyKeyInFlight(_REPEAT)
 
 
@@ -191,5 +191,5 @@ async def refuse_repeat_in_flight(reader: Reader, caller: Caller) -> None:
 
     Called before a create is refused because a name is taken: the name may have been taken by this request's double.
     """
-    if caller.idempotency_record is not None and await find(reader, caller.idempotency_record) is not None:
+    if caller.idempotency_record is not None and await find_reply(reader, caller.idempotency_record) is not None:
         raise IdempotencyKeyInFlight(_REPEAT)

@@ -39,7 +39,7 @@ def a_record() -> IdempotencyRecord:
 async def create(database: Database, caller: Caller, answer: Reply | None = None) -> None:
     async with database.begin() as tx:
         await outbox.put(tx, "created", {})
-        await idempotency.keep(tx, caller, answer or a_reply())
+        await idempotency.store_reply(tx, caller, answer or a_reply())
 
 
 async def counted(database: Database, query: Query[Any]) -> int:
@@ -50,9 +50,9 @@ async def counted(database: Database, query: Query[Any]) -> int:
 
 async def test_the_answer_is_kept_as_it_was(database: Database) -> None:
     record = a_record()
-    assert await idempotency.find(database.reader, record) is None
+    assert await idempotency.find_reply(database.reader, record) is None
     await create(database, caller_with(record))
-    kept = await idempotency.find(database.reader, record)
+    kept = await idempotency.find_reply(database.reader, record)
     assert kept is not None
     assert (kept.status, kept.headers, kept.body) == (201, a_reply().headers, a_reply().body)
 
@@ -66,14 +66,14 @@ async def test_another_request_with_the_key_is_refused(database: Database) -> No
     record = a_record()
     await create(database, caller_with(record))
     with pytest.raises(IdempotencyKeyReused):
-        await idempotency.find(database.reader, replace(record, fingerprint=b"g" * 32))
+        await idempotency.find_reply(database.reader, replace(record, fingerprint=b"g" * 32))
 
 
 @pytest.mark.parametrize("other", [{"key": "another"}, {"operation": "createOther"}, {"caller_id": uuid4()}])
 async def test_a_key_belongs_to_one_caller_and_one_operation(database: Database, other: dict[str, str]) -> None:
     record = a_record()
     await create(database, caller_with(record))
-    assert await idempotency.find(database.reader, replace(record, **other)) is None  # type: ignore[arg-type]  # texts only
+    assert await idempotency.find_reply(database.reader, replace(record, **other)) is None  # type: ignore[arg-type]  # texts only
 
 
 async def test_of_many_at_once_one_changes_anything(database: Database) -> None:
@@ -89,12 +89,12 @@ async def test_what_was_refused_leaves_its_key_free(database: Database) -> None:
 
     async def refuse() -> None:
         async with database.begin() as tx:
-            await idempotency.keep(tx, caller_with(record), a_reply())
+            await idempotency.store_reply(tx, caller_with(record), a_reply())
             raise NotFound
 
     with pytest.raises(NotFound):
         await refuse()
-    assert await idempotency.find(database.reader, record) is None
+    assert await idempotency.find_reply(database.reader, record) is None
     await create(database, caller_with(record))
 
 
@@ -102,10 +102,10 @@ async def test_after_a_day_the_key_is_free_again(database: Database, clock: Mova
     record = a_record()
     await create(database, caller_with(record))
     clock.advance(timedelta(hours=23, minutes=59))
-    assert await idempotency.find(database.reader, record) is not None
+    assert await idempotency.find_reply(database.reader, record) is not None
     clock.advance(timedelta(minutes=2))
-    assert await idempotency.find(database.reader, record) is None
+    assert await idempotency.find_reply(database.reader, record) is None
     await create(database, caller_with(record), a_reply(b"new"))
-    kept = await idempotency.find(database.reader, record)
+    kept = await idempotency.find_reply(database.reader, record)
     assert kept is not None
     assert kept.body == b"new"

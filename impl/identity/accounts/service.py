@@ -146,7 +146,7 @@ class AccountsService:
             await audit.record(tx, "account.created", caller, subject=("user", user.id), data=data)
             await self._mails.queue(tx, MailKind.INVITATION, user.id)
             reply = serialize(await self._repository.get(tx, user.id))
-            await idempotency.keep(tx, caller, reply)
+            await idempotency.store_reply(tx, caller, reply)
         return reply
 
     async def replace(

@@ -117,7 +117,7 @@ class RolesService:
                 tx, "role.created", caller, subject=("role", role.id), data=_serialize_definition(definition)
             )
             reply = serialize(await self._describe(tx, role))
-            await idempotency.keep(tx, caller, reply)
+            await idempotency.store_reply(tx, caller, reply)
         return reply
 
     async def replace(

@@ -102,7 +102,7 @@ class ManagedCategoriesService:
             category_id = await self._categories.add(tx, tree, parent_id, slug, name)
             await _record(tx, "category.created", caller, category_id)
             reply = serialize(await self._managed(tx, category_id))
-            await idempotency.keep(tx, caller, reply)
+            await idempotency.store_reply(tx, caller, reply)
         return reply
 
     async def rename(self, caller: Caller, category_id: UUID, slug: str, name: str, *, if_match: str | None) -> Managed:

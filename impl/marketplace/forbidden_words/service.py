@@ -36,7 +36,7 @@ class ForbiddenWordsService:
             row = await self._hints.add(tx, word, note)
             await audit.record(tx, "forbidden_word.created", caller, subject=("forbidden_word", row["id"]))
             reply = serialize(row)
-            await idempotency.keep(tx, caller, reply)
+            await idempotency.store_reply(tx, caller, reply)
         return reply
 
     async def replace(

@@ -145,7 +145,7 @@ class InquiriesService:
             recipients = [self._recipient(new["id"], one) for one in chosen]
             await self._records.send(tx, caller, new, recipients)
             reply = serialize(await self._shown(tx, caller, new["id"]))
-            await idempotency.keep(tx, caller, reply)
+            await idempotency.store_reply(tx, caller, reply)
         return reply
 
     async def change(self, caller: Caller, inquiry_id: UUID, changes: InquiryChanges, *, if_match: str | None) -> Shown:

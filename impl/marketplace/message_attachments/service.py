@@ -241,7 +241,7 @@ class MessageAttachmentsService:
         try:
             async with self._database.begin() as tx:
                 await self._add(tx, caller, new)
-                await idempotency.keep(tx, caller, reply)
+                await idempotency.store_reply(tx, caller, reply)
         except LimitReached:
             await self._storage.delete(attachment_key(new["id"]))
             raise

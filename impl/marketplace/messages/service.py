@@ -156,7 +156,7 @@ class MessagesService:
                 notify(tx, NotificationKind.MESSAGE_RECEIVED, _reader_of(thread, sender), about)
                 await outbox.put(tx, TOPIC, {"recipient_id": str(thread["id"]), "sender": sender.value})
             reply = serialize(self._seen(_unread(new), attached, caller.user_id))
-            await idempotency.keep(tx, caller, reply)
+            await idempotency.store_reply(tx, caller, reply)
         return reply
 
     async def mark_read(self, caller: Caller, inquiry_id: UUID, recipient_id: UUID | None, message_id: UUID) -> int:

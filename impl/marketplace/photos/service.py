@@ -127,7 +127,7 @@ class PhotosService:
                 about = {"kind": content.kind, "subject_id": str(subject["id"])}
                 await audit.record(tx, "photo.added", caller, subject=("photo", photo_id), data=about)
                 reply = serialize(seen(new))
-                await idempotency.keep(tx, caller, reply)
+                await idempotency.store_reply(tx, caller, reply)
         except (InvalidTransition, LimitReached, NotFound, ReviewClosed):
             # After any other error the commit may have happened: what no row names is left to the cleanup job.
             await self._files.delete_original(photo_id)

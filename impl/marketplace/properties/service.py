@@ -158,7 +158,7 @@ class PropertiesService:
             return reply
         async with self._database.begin() as tx:
             await self._repository.insert(tx, new)
-            await idempotency.keep(tx, caller, reply)
+            await idempotency.store_reply(tx, caller, reply)
         return reply
 
     async def change(

@@ -139,7 +139,7 @@ class ProviderServicesService:
             await self._check_category(tx, content["category_id"])
             await self._repository.insert(tx, new)
             reply = serialize(await self._repository.own(tx, caller.user_id, new["id"]))
-            await idempotency.keep(tx, caller, reply)
+            await idempotency.store_reply(tx, caller, reply)
         return reply
 
     async def change(

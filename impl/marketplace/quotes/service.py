@@ -163,7 +163,7 @@ class QuotesService:
             )
             await self._quotes.record(tx, "quote.created", caller, new["id"], {"inquiry": str(inquiry_id)})
             reply = serialize(await self._shown(tx, caller, new["id"]))
-            await idempotency.keep(tx, caller, reply)
+            await idempotency.store_reply(tx, caller, reply)
         return reply
 
     async def change(self, caller: Caller, quote_id: UUID, changes: QuoteChange, *, if_match: str | None) -> QuoteRow:

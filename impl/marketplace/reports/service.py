@@ -114,7 +114,7 @@ class ReportsService:
                 # It was decided between the two statements: the next try takes a new one.
                 raise Unavailable
             reply = serialize(row, is_new)
-            await idempotency.keep(tx, caller, reply)
+            await idempotency.store_reply(tx, caller, reply)
         return reply
 
     async def get_own(self, caller: Caller, report_id: UUID) -> ReportRow:

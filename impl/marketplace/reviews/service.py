@@ -168,7 +168,7 @@ class ReviewsService:
                 await outbox.put(tx, DUE_TOPIC, {"job_id": str(job_id)})
             await _record(tx, "review.written", caller, review_id, {"by": side.value, "rating": opinion["rating"]})
             reply = serialize(_of(await self._repository.lock_of_job(tx, job_id), side))
-            await idempotency.keep(tx, caller, reply)
+            await idempotency.store_reply(tx, caller, reply)
         return reply
 
     async def change(self, caller: Caller, job_id: UUID, changes: OpinionChanges, *, if_match: str | None) -> ReviewRow:

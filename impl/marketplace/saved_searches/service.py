@@ -108,7 +108,7 @@ class SavedSearchesService:
                 await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
                 raise LimitReached(f"You have saved {MOST} searches already. Delete one first.", MOST)
             await self._repository.insert(tx, new)
-            await idempotency.keep(tx, caller, reply)
+            await idempotency.store_reply(tx, caller, reply)
         return reply
 
     async def replace(

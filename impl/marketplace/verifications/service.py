@@ -177,7 +177,7 @@ class VerificationsService:
                     raise LimitReached(f"You have sent in {MOST} already. Withdraw one first.", MOST)
                 await self._repository.insert(tx, new)
                 await _record(tx, "verification.submitted", caller, new["id"])
-                await idempotency.keep(tx, caller, reply)
+                await idempotency.store_reply(tx, caller, reply)
         except LimitReached:
             # After any other error the commit may have happened: what no row names is left to the cleanup job.
             await self._storage.delete(document_key(new["id"]))

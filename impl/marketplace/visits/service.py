@@ -172,7 +172,7 @@ class VisitsService:
             }
             await self._tell(tx, caller, row, "visit.requested", Letter.REQUESTED)
             reply = serialize(row)
-            await idempotency.keep(tx, caller, reply)
+            await idempotency.store_reply(tx, caller, reply)
         return reply
 
     async def accept(self, caller: Caller, visit_id: UUID, *, if_match: str | None) -> VisitRow:

@@ -156,7 +156,7 @@ class WebhooksService:
                 raise LimitReached(f"You have {MOST} webhook endpoints already. Delete one first.", MOST)
             await self._records.add(tx, new)
             await _record(tx, "webhook.created", caller, endpoint_id)
-            await idempotency.keep(tx, caller, idempotency.encrypt_reply(self._cipher, caller, reply))
+            await idempotency.store_reply(tx, caller, idempotency.encrypt_reply(self._cipher, caller, reply))
         return reply
 
     async def replace(
