@@ -127,6 +127,10 @@ def _services(catalogue: CatalogueService, late: Late) -> dict[str, Case]:
         "relevance, word of all rows": lambda _: ranked(_words("materials")),
         "relevance, two frequent words that never meet": lambda _: ranked(_words("copper marble")),
         "relevance, rare and frequent word": lambda n: ranked(_words(f"{_RARE[n]} copper")),
+        "relevance, two beginnings of thousands of words": lambda _: ranked(_words("quin sto")),
+        "relevance, one of these and a frequent word": lambda n: ranked(
+            _words(("quin copper", "lo copper", "quin marble", "sto copper")[n % 4])
+        ),
         "relevance, beginning of words": lambda _: ranked(_words("re")),
         "relevance, other form of a word": lambda _: ranked(_words("plumber")),
         "relevance, text near a point": lambda n: ranked(Filters(words=("copper",), near=_NEAR[n])),
