@@ -2529,16 +2529,21 @@ class HintKind(StrEnum):
     DUPLICATE = "DUPLICATE"
 
 
+type TextVersion = Annotated[StrictStr, Field(max_length=32, min_length=32, pattern="^[0-9a-f]{32}$")]
+
+
 class ModerationApproval(Closed):
     """It is published as the item shows it."""
 
     decision: Literal["APPROVE"]
+    text_version: TextVersion
 
 
 class ModerationRejection(Closed):
     """It is not published, and its owner is told why."""
 
     decision: Literal["REJECT"]
+    text_version: TextVersion
     rejection_reason: RejectionReason
     note: ModerationNote
 

@@ -1672,7 +1672,6 @@ class DecideModerationItemParameters(Closed):
     """Parameters of `decideModerationItem`."""
 
     item_id: Uuid
-    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
 class SuspendProviderParameters(Closed):

@@ -179,6 +179,7 @@ PROBLEM_TYPES = MappingProxyType(
         "mfa-not-enrolled": ProblemType(slug="mfa-not-enrolled", status=409, title="Second factor is switched off"),
         "mfa-required": ProblemType(slug="mfa-required", status=403, title="Second factor required"),
         "moderation-claimed": ProblemType(slug="moderation-claimed", status=409, title="Claimed by somebody else"),
+        "moderation-text-changed": ProblemType(slug="moderation-text-changed", status=409, title="Text changed"),
         "not-acceptable": ProblemType(slug="not-acceptable", status=406, title="Not acceptable"),
         "not-found": ProblemType(slug="not-found", status=404, title="Not found"),
         "own-account": ProblemType(slug="own-account", status=409, title="Your own account"),
@@ -2473,7 +2474,7 @@ DECIDE_MODERATION_ITEM = Operation(
     path="/api/v1/admin/moderation/{item_id}/decision",
     tag="moderation",
     rate_limit=RATE_LIMIT_POLICIES["write"],
-    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
     permissions=("moderation:decide",),
     audit="moderation.decided",
 )

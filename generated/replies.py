@@ -2679,6 +2679,10 @@ class ModerationHint(TypedDict):
     """The service that says the same; for `DUPLICATE` only."""
 
 
+type TextVersion = str
+"""Names the texts of the item, all `fields` of it; an edit by its owner gives it another one, a claim does not."""
+
+
 class ModerationItem(TypedDict):
     """A submission as staff see it."""
 
@@ -2694,6 +2698,7 @@ class ModerationItem(TypedDict):
     """Whether it edits what is published already."""
     fields: list[RevisedField]
     """The material fields, both texts of each."""
+    text_version: TextVersion
     hints: list[ModerationHint]
     """What the service noticed when it was submitted."""
     submitted_at: datetime

@@ -179,7 +179,8 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
     async def claim_moderation_item(self, caller: CallerT, *, item_id: UUID) -> ClaimModerationItemOk:
         """Claim an item of the moderation queue.
 
-        For 15 minutes; claiming it again prolongs that. An edit by its owner ends the claim, because the text is another one then.
+        For 15 minutes; claiming it again prolongs that. An edit by its owner ends the claim, because the text is another one then, and so does whatever takes the
+        permission from its moderator: another role, a suspension, the end of their account.
 
         - 403 `own-case`: it is the caller's own.
         - 409 `moderation-claimed`: somebody else has it.
@@ -195,18 +196,19 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def decide_moderation_item(
-        self, caller: CallerT, *, item_id: UUID, if_match: str | None, body: models.ModerationDecision
+        self, caller: CallerT, *, item_id: UUID, body: models.ModerationDecision
     ) -> DecideModerationItemOk:
         """Approve or reject an item of the moderation queue.
 
         Approving publishes the text that the item shows. Rejecting a first submission makes it `REJECTED`, and its owner edits and submits it again; rejecting an edit leaves
         what is published, and the next edit is submitted again. The owner is mailed either.
 
-        The decision is about a text that the caller has read: it needs the caller's claim, or `If-Match` with the item's `ETag` (428 without both, 412 when the
-        text has changed). Of several decisions one counts. Sending the same decision again is answered like the first.
+        The decision names the text that the caller has read, by the item's `text_version`. Nobody needs a claim for it, but nobody decides what somebody else has claimed.
+        Of several decisions one counts. Sending the same decision again is answered like the first.
 
         - 403 `own-case`: it is the caller's own.
         - 409 `moderation-claimed`: somebody else has claimed it.
+        - 409 `moderation-text-changed`: its owner has edited it since; read it again.
         - 409 `invalid-transition`: it is decided otherwise, or its profile is `SUSPENDED`; `state` says so.
         """
 
@@ -294,11 +296,7 @@ _RELEASE_MODERATION_ITEM = Inputs(
 )
 
 _DECIDE_MODERATION_ITEM = Inputs(
-    Parameters(
-        parameters.DecideModerationItemParameters,
-        path={"item_id": Field()},
-        headers={"if_match": ("If-Match", Field())},
-    ),
+    Parameters(parameters.DecideModerationItemParameters, path={"item_id": Field()}),
     Body[models.ModerationDecision]({"application/json": JsonMedia(TypeAdapter(models.ModerationDecision))}),
 )
 
@@ -360,9 +358,7 @@ def build_router[CallerT, ClientT](
     async def decide_moderation_item(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.DECIDE_MODERATION_ITEM)
         given = await _DECIDE_MODERATION_ITEM.read(request)
-        return await handlers.decide_moderation_item(
-            caller, item_id=given.parameters.item_id, if_match=given.parameters.if_match, body=given.body
-        )
+        return await handlers.decide_moderation_item(caller, item_id=given.parameters.item_id, body=given.body)
 
     async def suspend_provider(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.SUSPEND_PROVIDER)

@@ -374,10 +374,11 @@ class TrustJourney:
             by=self._moderator,
             params={"sort": "-submitted_at", "limit": "100"},
         ).json()
-        item = next(one["id"] for one in page["items"] if one["subject_id"] == subject_id)
-        self._teller.done("claims it", 200, f"POST /admin/moderation/{item}/claim", by=self._moderator)
-        path = f"POST /admin/moderation/{item}/decision"
-        self._teller.done(f"and decides: {decision['decision']}", 200, path, by=self._moderator, json=decision)
+        item = next(one for one in page["items"] if one["subject_id"] == subject_id)
+        path = f"POST /admin/moderation/{item['id']}"
+        self._teller.done("claims it", 200, f"{path}/claim", by=self._moderator)
+        said = {**decision, "text_version": item["text_version"]}
+        self._teller.done(f"and says {decision['decision']}", 200, f"{path}/decision", by=self._moderator, json=said)
 
 
 def _answer(question: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tests.harness.hashing import Hashing
 from tests.harness.patience import PATIENCE
 from tests.harness.service import Service, run_service
 from tests.identity.database_inspection import statements
+from tests.marketplace.moderation.staff_review import APPROVE, on
 from tests.marketplace.payloads import PROPERTIES, SERVICES, TAPS, ok, whole
 
 
@@ -133,7 +134,7 @@ async def test_a_moderation_console_finds_something_of_each_kind(shop: Service) 
         for item in waiting:
             path = f"/admin/moderation/{item['id']}"
             ok(await client.post(f"{path}/claim"))
-            ok(await client.post(f"{path}/decision", json={"decision": "APPROVE"}))
+            ok(await client.post(f"{path}/decision", json=on(item, APPROVE)))
         reports = await whole(client, "/admin/reports")
         assert {one["state"] for one in reports} == {"OPEN", "TRIAGED", "ACTIONED", "DISMISSED"}
         down = next(one["subject"]["id"] for one in reports if one["action"] == "TAKE_DOWN")

@@ -25,7 +25,7 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.pictures.wire import optional_files_to_wire
-from impl.marketplace.capabilities.submissions.service import Filters, SubmissionRow, claimant
+from impl.marketplace.capabilities.submissions.service import Filters, SubmissionRow, claimant, text_version
 from impl.marketplace.capabilities.submissions.tables import RejectionReason, SubmissionKind
 from impl.marketplace.capabilities.submissions.wire import fields_to_wire
 from impl.marketplace.moderation.service import ModerationService, Rejection
@@ -80,6 +80,7 @@ class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
             "owner_id": row["owner_id"],
             "is_revision": row["is_revision"],
             "fields": fields_to_wire(row["fields"]),
+            "text_version": text_version(row),
             "hints": [
                 {
                     "kind": models.HintKind(hint["kind"]),
@@ -154,12 +155,12 @@ class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
 
     @override
     async def decide_moderation_item(
-        self, caller: Caller, *, item_id: UUID, if_match: str | None, body: models.ModerationDecision
+        self, caller: Caller, *, item_id: UUID, body: models.ModerationDecision
     ) -> DecideModerationItemOk:
         rejection = None
         if isinstance(body, models.ModerationRejection):
             rejection = Rejection(RejectionReason(body.rejection_reason.value), body.note)
-        row = await self._service.decide(caller, item_id, rejection, if_match=if_match)
+        row = await self._service.decide(caller, item_id, rejection, text=body.text_version)
         return DecideModerationItemOk(self._to_wire(row), etag=etags.etag(row["version"]))
 
     @override

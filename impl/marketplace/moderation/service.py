@@ -12,18 +12,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import SUBMISSION_STATE_MACHINE, PhotoState, ProfileState, SubmissionState
 from impl.identity.capabilities.letters.service import Texts
-from impl.kernel import audit, etags, outbox
+from impl.kernel import audit, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import JsonValue, NotFound, OwnCase, PreconditionRequired
+from impl.kernel.errors import JsonValue, NotFound, OwnCase
 from impl.kernel.paging import Moment, Page
 from impl.kernel.states import next_state
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
-from impl.marketplace.capabilities.submissions.service import Filters, SubmissionRow, SubmissionsService, claimant
+from impl.marketplace.capabilities.submissions.service import (
+    Filters,
+    SubmissionRow,
+    SubmissionsService,
+    claimant,
+    text_version,
+)
 from impl.marketplace.capabilities.submissions.tables import MaterialField, RejectionReason, SubmissionKind
-from impl.marketplace.moderation.errors import ModerationClaimed
+from impl.marketplace.moderation.errors import ModerationClaimed, ModerationTextChanged
 from impl.marketplace.photos.service import PhotosService
 from impl.marketplace.photos.tables import ModeratedPhotoRow
 from impl.marketplace.provider_profile.service import ProviderProfileService
@@ -126,16 +132,19 @@ class ModerationService:
         return row
 
     async def decide(
-        self, caller: Caller, submission_id: UUID, rejection: Rejection | None, *, if_match: str | None
+        self, caller: Caller, submission_id: UUID, rejection: Rejection | None, *, text: str
     ) -> SubmissionRow:
-        """Approve the submission, or reject it; return it as it is then, also when the very same was decided before."""
+        """Approve the submission, or reject it; return it as it is then, also when the very same was decided before.
+
+        `text` is the version of the texts that the caller has read; raises ModerationTextChanged when others wait.
+        """
         found = await self._submissions.get(submission_id)
         async with self._database.begin() as tx:
             # Whoever edits locks the profile or service first, and then what was submitted of it.
             if found["kind"] is SubmissionKind.PROFILE:
                 profile = await self._profiles.lock(tx, found["owner_id"])
                 row = await self._submissions.get_locked(tx, submission_id)
-                if not self._is_open(caller, row, rejection, if_match):
+                if not self._is_open(caller, row, rejection, text):
                     return row
                 if rejection is None:
                     await self._profiles.approve(tx, profile, row)
@@ -147,7 +156,7 @@ class ModerationService:
                     raise NotFound
                 service = await self._services.lock(tx, found["owner_id"], service_id)
                 row = await self._submissions.get_locked(tx, submission_id)
-                if not self._is_open(caller, row, rejection, if_match):
+                if not self._is_open(caller, row, rejection, text):
                     return row
                 if rejection is None:
                     await self._services.approve(tx, row["owner_id"], service)
@@ -261,7 +270,7 @@ class ModerationService:
         name = next((field["proposed"] for field in row["fields"] if field["name"] in named), None)
         return {"name": name, "note": row["note"], "reason": row["rejection_reason"]}
 
-    def _is_open(self, caller: Caller, row: SubmissionRow, rejection: Rejection | None, if_match: str | None) -> bool:
+    def _is_open(self, caller: Caller, row: SubmissionRow, rejection: Rejection | None, text: str) -> bool:
         """Return whether the caller may decide the locked submission now, and False if they have decided it just so."""
         _refuse_own(caller, row["owner_id"])
         if row["decided_by"] == caller.user_id and _is_outcome(row, rejection):
@@ -269,10 +278,8 @@ class ModerationService:
         outcome = SubmissionState.APPROVED if rejection is None else SubmissionState.REJECTED
         next_state(SUBMISSION_STATE_MACHINE, row["state"], "decideModerationItem", to=outcome)
         self._refuse_others_claim(caller, row)
-        if if_match is not None:
-            etags.check(if_match, row["version"])
-        elif claimant(row, self._clock.now()) != caller.user_id:
-            raise PreconditionRequired("Claim it first, or send the ETag of the text that you read as If-Match.")
+        if text != text_version(row):
+            raise ModerationTextChanged
         return True
 
     async def _settle(

@@ -19,11 +19,15 @@ async def waiting(staff: Account, subject_id: str) -> Json:
     return next(item for item in page["items"] if item["subject_id"] == subject_id)
 
 
-async def decide(staff: Account, item: Json, decision: Json, **headers: str) -> httpx.Response:
+def on(item: Json, decision: Json) -> Json:
+    """Return the decision on the texts that the item shows."""
+    return {**decision, "text_version": item["text_version"]}
+
+
+async def decide(staff: Account, item: Json, decision: Json) -> httpx.Response:
     """Decide as a moderator does who has claimed it."""
-    if not headers:
-        ok(await staff.client.post(f"{QUEUE}/{item['id']}/claim"))
-    return await staff.client.post(f"{QUEUE}/{item['id']}/decision", json=decision, headers=headers)
+    ok(await staff.client.post(f"{QUEUE}/{item['id']}/claim"))
+    return await staff.client.post(f"{QUEUE}/{item['id']}/decision", json=on(item, decision))
 
 
 async def approved_business(staff: Account, provider: Account, **changes: object) -> Json:

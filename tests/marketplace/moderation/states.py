@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from tests.contract.walks import Edge, Walk, World
-from tests.marketplace.moderation.staff_review import APPROVE, QUEUE, REJECT, approved_business, waiting
+from tests.marketplace.moderation.staff_review import APPROVE, QUEUE, REJECT, approved_business, on, waiting
 from tests.marketplace.payloads import PROFILE, SERVICES, Json, business, job, ok
 from tests.marketplace.provider_services import states as services
 
@@ -42,9 +42,9 @@ async def _release(world: World, submission: Json, _: str) -> httpx.Response:
 async def _decide(world: World, submission: Json, target: str) -> httpx.Response:
     """Decide as nobody has decided before: the same decision again would be answered like the first one."""
     staff = await world.accounts.hire("STAFF_MODERATOR")
-    seen = await staff.client.get(f"{QUEUE}/{submission['id']}")
-    body, version = REJECT if target == "REJECTED" else APPROVE, {"If-Match": seen.headers["ETag"]}
-    return await staff.client.post(f"{QUEUE}/{submission['id']}/decision", json=body, headers=version)
+    item = ok(await staff.client.get(f"{QUEUE}/{submission['id']}"))
+    body = on(item, REJECT if target == "REJECTED" else APPROVE)
+    return await staff.client.post(f"{QUEUE}/{submission['id']}/decision", json=body)
 
 
 async def _replace_profile(_: World, submission: Json, target: str) -> httpx.Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from generated.states import PhotoState
-from tests.contract.entries import ANY_VERSION, Entries
+from tests.contract.entries import Entries
 from tests.contract.requests import Body, Ready
 from tests.contract.scenario import Stage
 from tests.marketplace.moderation.waiting import wait_for_review
@@ -22,6 +22,13 @@ async def item(stage: Stage) -> str:
     shown = (await stage.expect(200, "GET", "/service-providers/profile", by=provider)).json()
     owner_id = UUID(await stage.id_of(provider))
     return await wait_for_review(stage.service, owner_id, shown, about="Call 503 555 0170.")
+
+
+async def text_version(stage: Stage, item_id: str) -> str:
+    """Return what a decision on the item names."""
+    moderator = await stage.shared("STAFF_MODERATOR")
+    shown = await stage.expect(200, "GET", f"/admin/moderation/{item_id}", by=moderator)
+    return str(shown.json()["text_version"])
 
 
 async def profile(stage: Stage) -> str:
@@ -49,8 +56,9 @@ async def _claimed(stage: Stage, _: Body) -> Ready:
 
 
 async def _decision(stage: Stage, example: Body) -> Ready:
-    ids = {"item_id": await item(stage)}
-    return Ready(by=await stage.shared("STAFF_MODERATOR"), ids=ids, body=example, headers=ANY_VERSION)
+    ids, moderator = {"item_id": await item(stage)}, await stage.shared("STAFF_MODERATOR")
+    body = {**example, "text_version": await text_version(stage, ids["item_id"])}
+    return Ready(by=moderator, ids=ids, body=body)
 
 
 async def _approved(stage: Stage, example: Body) -> Ready:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.service import Service
@@ -15,6 +17,7 @@ from tests.marketplace.moderation.staff_review import (
     REJECT,
     approved_business,
     decide,
+    on,
     submitted,
     waiting,
 )
@@ -48,12 +51,11 @@ async def test_what_one_has_claimed_nobody_else_claims_or_decides_until_it_expir
     profile = await approve_business(provider)
     item = await waiting(one, profile["id"])
     path = f"{QUEUE}/{item['id']}"
-    claimed = await one.client.post(f"{path}/claim")
-    assert ok(claimed)["claimed_by"] == await id_of(one)
+    assert ok(await one.client.post(f"{path}/claim"))["claimed_by"] == await id_of(one)
     for refused in (
         await other.client.post(f"{path}/claim"),
         await other.client.post(f"{path}/release"),
-        await other.client.post(f"{path}/decision", json=APPROVE, headers={"If-Match": claimed.headers["etag"]}),
+        await other.client.post(f"{path}/decision", json=on(item, APPROVE)),
     ):
         assert_problem(refused, 409, "moderation-claimed")
     assert ok(await one.client.post(f"{path}/release"))["claimed_by"] is None
@@ -62,9 +64,35 @@ async def test_what_one_has_claimed_nobody_else_claims_or_decides_until_it_expir
     assert_problem(await one.client.post(f"{path}/claim"), 409, "moderation-claimed")
     reviewed.clock.advance(timedelta(seconds=11))
     assert ok(await one.client.get(path))["claimed_by"] is None
-    assert_problem(await other.client.post(f"{path}/decision", json=APPROVE), 428, "precondition-required")
     ok(await one.client.post(f"{path}/claim"))
-    assert ok(await one.client.post(f"{path}/decision", json=APPROVE))["state"] == "APPROVED"
+    assert ok(await one.client.post(f"{path}/decision", json=on(item, APPROVE)))["state"] == "APPROVED"
+
+
+@pytest.mark.parametrize("how", ["suspended", "demoted", "closed"])
+async def test_who_may_decide_no_more_keeps_nobody_away(people: Accounts, how: str) -> None:
+    staff, one, other = await people.staff(), await people.hire("STAFF_MODERATOR"), await people.hire("STAFF_MODERATOR")
+    profile = await approve_business(await people.make("SERVICE_PROVIDER"))
+    item = await waiting(one, profile["id"])
+    path, one_id = f"{QUEUE}/{item['id']}", await id_of(one)
+    ok(await one.client.post(f"{path}/claim"))
+    assert item["id"] not in ids(await whole(other.client, QUEUE, {"claimed": "NOBODY"}, limit=50))
+    match how:
+        case "suspended":
+            ok(await staff.client.post(f"/users/{one_id}/suspend", json={"reason": "Left."}))
+        case "demoted":
+            held = await staff.client.get(f"/users/{one_id}/roles")
+            version = {"If-Match": held.headers["etag"]}
+            body = {"roles": ["STAFF_SUPPORT"]}
+            ok(await staff.client.put(f"/users/{one_id}/roles", json=body, headers=version))
+        case _:
+            read = await staff.client.get(f"/users/{one_id}")
+            answer = await staff.client.delete(f"/users/{one_id}", headers={"If-Match": read.headers["etag"]})
+            assert answer.status_code == 204
+    shown = ok(await other.client.get(path))
+    assert (shown["claimed_by"], shown["claim_expires_at"]) == (None, None)
+    assert item["id"] in ids(await whole(other.client, QUEUE, {"claimed": "NOBODY"}, limit=50))
+    assert ok(await other.client.post(f"{path}/claim"))["claimed_by"] == await id_of(other)
+    assert ok(await other.client.post(f"{path}/decision", json=on(shown, APPROVE)))["state"] == "APPROVED"
 
 
 async def test_nobody_decides_on_a_text_that_they_have_not_read(people: Accounts) -> None:
@@ -72,16 +100,18 @@ async def test_nobody_decides_on_a_text_that_they_have_not_read(people: Accounts
     profile = await approve_business(provider)
     item = await waiting(staff, profile["id"])
     path = f"{QUEUE}/{item['id']}"
-    assert_problem(await staff.client.post(f"{path}/decision", json=APPROVE), 428, "precondition-required")
-    claimed = await staff.client.post(f"{path}/claim")
+    assert_problem(await staff.client.post(f"{path}/decision", json=APPROVE), 422, "validation-failed")
+    # In one tab; the other one claims what was edited meanwhile.
+    read = ok(await staff.client.post(f"{path}/claim"))
+    assert read["text_version"] == item["text_version"]
     ok(await provider.client.put(PROFILE, json=business(about="Something else altogether.")))
-    assert_problem(await staff.client.post(f"{path}/decision", json=APPROVE), 428, "precondition-required")
-    seen = {"If-Match": claimed.headers["etag"]}
-    assert_problem(await staff.client.post(f"{path}/decision", json=APPROVE, headers=seen), 412, "precondition-failed")
-    read = await staff.client.get(path)
-    about = next(field for field in ok(read)["fields"] if field["name"] == "ABOUT")
+    again = ok(await staff.client.post(f"{path}/claim"))
+    about = next(field for field in again["fields"] if field["name"] == "ABOUT")
     assert about["proposed"] == "Something else altogether."
-    ok(await staff.client.post(f"{path}/decision", json=APPROVE, headers={"If-Match": read.headers["etag"]}))
+    for decision in (APPROVE, REJECT):
+        answer = await staff.client.post(f"{path}/decision", json=on(read, decision))
+        assert_problem(answer, 409, "moderation-text-changed")
+    ok(await staff.client.post(f"{path}/decision", json=on(again, APPROVE)))
     assert ok(await provider.client.get(PROFILE))["about"] == "Something else altogether."
 
 
@@ -91,10 +121,9 @@ async def test_of_two_decisions_one_counts_and_the_same_one_is_answered_again(pe
     profile = await approve_business(provider)
     item = await waiting(one, profile["id"])
     path = f"{QUEUE}/{item['id']}/decision"
-    seen = {"If-Match": (await one.client.get(f"{QUEUE}/{item['id']}")).headers["etag"]}
     answers = await asyncio.gather(
-        *(one.client.post(path, json=APPROVE, headers=seen) for _ in range(3)),
-        *(other.client.post(path, json=REJECT, headers=seen) for _ in range(3)),
+        *(one.client.post(path, json=on(item, APPROVE)) for _ in range(3)),
+        *(other.client.post(path, json=on(item, REJECT)) for _ in range(3)),
     )
     won = [answer.status_code == 200 for answer in answers]
     assert won in ([True] * 3 + [False] * 3, [False] * 3 + [True] * 3)
@@ -118,9 +147,8 @@ async def test_an_edit_and_an_approval_at_once_publish_nothing_unread(reviewed: 
     for number in range(3):
         made = await submitted(provider, title=f"Tap number {number}")
         item = await waiting(staff, made["id"])
-        seen = {"If-Match": (await staff.client.get(f"{QUEUE}/{item['id']}")).headers["etag"]}
         decision, edit = await asyncio.gather(
-            staff.client.post(f"{QUEUE}/{item['id']}/decision", json=APPROVE, headers=seen),
+            staff.client.post(f"{QUEUE}/{item['id']}/decision", json=on(item, APPROVE)),
             provider.client.patch(f"{SERVICES}/{made['id']}", json={"title": "Nobody has read this"}),
         )
         assert edit.status_code == 200
@@ -129,7 +157,7 @@ async def test_an_edit_and_an_approval_at_once_publish_nothing_unread(reviewed: 
         if decision.status_code == 200:
             assert ok(shown)["title"] == f"Tap number {number}"
         else:
-            assert_problem(decision, 412, "precondition-failed")
+            assert_problem(decision, 409, "moderation-text-changed")
             assert shown.status_code == 404
 
 
@@ -146,7 +174,7 @@ async def test_a_moderator_never_decides_on_what_is_theirs(people: Accounts) -> 
     path = f"{QUEUE}/{item['id']}"
     for refused in (
         await both.client.post(f"{path}/claim"),
-        await both.client.post(f"{path}/decision", json=APPROVE, headers={"If-Match": "*"}),
+        await both.client.post(f"{path}/decision", json=on(item, APPROVE)),
         await both.client.post(f"/admin/providers/{profile['id']}/suspend", json={"note": "Mine."}),
         await both.client.post(f"/admin/providers/{profile['id']}/reinstate"),
     ):

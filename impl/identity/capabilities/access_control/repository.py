@@ -5,14 +5,33 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from generated.states import AccountState
 from impl.identity.capabilities.access_control.tables import UserRole
+from impl.identity.capabilities.role_catalogue.tables import RoleInheritance, RolePermission
 from impl.identity.capabilities.users.tables import User
 
 _LIVE: Final = (User.state == AccountState.ACTIVE, User.closed_at.is_(None))
+
+
+def is_permitted(account: InstrumentedAttribute[UUID | None], permission: str) -> ColumnElement[bool]:
+    """Return the condition that the account is live and has the permission, by its roles or what they inherit from."""
+    giving = (
+        select(RolePermission.role_name.label("name"))
+        .where(RolePermission.permission == permission)
+        .cte("giving", recursive=True)
+    )
+    giving = giving.union(
+        select(RoleInheritance.role_name).join(giving, RoleInheritance.inherits_name == giving.c.name)
+    )
+    return (
+        exists()
+        .where(User.id == account, *_LIVE, UserRole.user_id == User.id, UserRole.role_name == giving.c.name)
+        .correlate(account.class_)
+    )
 
 
 class UserRoleRepository:

@@ -11,10 +11,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.access_control.errors import ExceedsOwnPermissions, LastAdmin, UnknownRole
-from impl.identity.capabilities.access_control.repository import UserRoleRepository
+from impl.identity.capabilities.access_control.repository import UserRoleRepository, is_permitted
 from impl.identity.capabilities.role_catalogue.service import ADMIN, OPEN_ROLES, Catalogue, RoleCatalogueService
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
+
+__all__ = ["AccessControlService", "RoleAccess", "is_permitted"]
 
 # Bound on the cache: accounts hold few distinct sets of roles, but staff could define many.
 _MAX_KEPT: Final = 4096

@@ -7,11 +7,12 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, case, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
 from generated.states import SubmissionState
+from impl.identity.capabilities.access_control.service import is_permitted
 from impl.kernel.errors import JsonValue
 from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
@@ -75,8 +76,17 @@ _COLUMNS: Final = (
     Submission.updated_at,
     Submission.version,
 )
-_ONE: Final = Query(select(*_COLUMNS).where(Submission.id == bindparam("id")), SubmissionRow)
-_LOCKED: Final = Query(select(*_COLUMNS).where(Submission.id == bindparam("id")).with_for_update(), SubmissionRow)
+# Whoever may not decide any more keeps nobody else away, from that moment on.
+_CLAIM_COUNTS: Final = is_permitted(Submission.claimed_by, "moderation:decide")
+_CLAIM: Final = (Submission.claimed_by, Submission.claim_expires_at)
+_FOR_STAFF: Final = (
+    *(column for column in _COLUMNS if column not in set(_CLAIM)),
+    *(case((_CLAIM_COUNTS, column)).label(column.key) for column in _CLAIM),
+)
+_ONE: Final = Query(select(*_FOR_STAFF).where(Submission.id == bindparam("id")), SubmissionRow)
+_LOCKED: Final = Query(
+    select(*_FOR_STAFF).where(Submission.id == bindparam("id")).with_for_update(of=Submission), SubmissionRow
+)
 _CURRENT: Final = select(*_COLUMNS).where(Submission.current)
 _CURRENT_OF_PROFILE: Final = Query(_CURRENT.where(Submission.profile_id == bindparam("id")), SubmissionRow)
 _CURRENT_OF_SERVICES: Final = Query(
@@ -100,8 +110,10 @@ _NOW: Final = bindparam("now", type_=UtcDateTime())
 _NARROWED: Final[dict[str, ColumnElement[bool]]] = {
     "kind": Submission.kind == bindparam("kind"),
     "submitted_before": Submission.submitted_at < bindparam("submitted_before"),
-    "claimed_by": (Submission.claimed_by == bindparam("claimed_by")) & (Submission.claim_expires_at > _NOW),
-    "unclaimed": or_(Submission.claimed_by.is_(None), Submission.claim_expires_at <= _NOW),
+    "claimed_by": and_(
+        Submission.claimed_by == bindparam("claimed_by"), Submission.claim_expires_at > _NOW, _CLAIM_COUNTS
+    ),
+    "unclaimed": or_(Submission.claimed_by.is_(None), Submission.claim_expires_at <= _NOW, not_(_CLAIM_COUNTS)),
 }
 _KEY: Final = {"last_submitted_at": Submission.submitted_at, "last_id": Submission.id}
 
@@ -138,7 +150,7 @@ def _conditions(names: frozenset[str]) -> list[ColumnElement[bool]]:
 
 @cache
 def queue_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query[SubmissionRow]:
-    statement = select(*_COLUMNS).where(*_conditions(names))
+    statement = select(*_FOR_STAFF).where(*_conditions(names))
     return Query(keyset_page(statement, _KEY, descending=descending, continued=continued), SubmissionRow)
 
 

@@ -1,7 +1,9 @@
 """Service of submissions: providers put them, staff claim and decide them, and each has one outcome."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Final
 from uuid import UUID
 
@@ -22,7 +24,7 @@ from impl.marketplace.capabilities.submissions.tables import (
     Submitted,
 )
 
-__all__ = ["Filters", "SubmissionRow", "SubmissionsService", "claimant", "revised_fields"]
+__all__ = ["Filters", "SubmissionRow", "SubmissionsService", "claimant", "revised_fields", "text_version"]
 
 CLAIMED_FOR: Final = timedelta(minutes=15)
 
@@ -31,6 +33,12 @@ def claimant(row: SubmissionRow, now: datetime) -> UUID | None:
     """Return who reads it now; a claim that has expired is nobody's."""
     expires_at = row["claim_expires_at"]
     return row["claimed_by"] if expires_at is not None and expires_at > now else None
+
+
+def text_version(row: SubmissionRow) -> str:
+    """Return the name of the texts that were submitted: the same ones have the same name, on both engines."""
+    texts = json.dumps([row["fields"], row["content"]], sort_keys=True)
+    return blake2b(texts.encode(), digest_size=16).hexdigest()
 
 
 def revised_fields(
