@@ -18,6 +18,9 @@ QUERY_WORDS_MAX: Final = 12
 # Hashes by which texts with shingles in common are found.
 SKETCH_SIZE: Final = 8
 _WORD_MAX: Final = 64
+# Characters that a text may have more in its compatible form, before those that stand for more than a few are spaces.
+_MORE_MAX: Final = 500
+_LONG_FORM: Final = 4
 
 _APOSTROPHE, _HYPHEN, _BREAK = "'", "-", "\u200b"
 # Acute accent and Greek marks on their own, which the compatibility form turns into a space with an accent.
@@ -170,13 +173,25 @@ def _fold(text: str) -> str:
 def _fold_unicode(text: str) -> str:
     whole = _HALVES.sub(" ", _SPACING_APOSTROPHES.sub(_APOSTROPHE, text))
     # Composed again, because case folding can decompose a character, such as the dotted capital I.
-    composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", whole).casefold())
+    composed = unicodedata.normalize("NFKC", _compatible(whole).casefold())
     plain = _INVISIBLE.sub("", _NON_JOINER.sub(_BREAK, composed)).translate(_LETTERS)
     apart = _NOT_CYRILLIC.sub(lambda found: unicodedata.normalize("NFD", found[0]), plain)
     bare = unicodedata.normalize("NFC", _LEFT_OUT.sub("", apart)).translate(_LETTERS)
     digits = _DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), bare)
     joined = _MIDDLE_DOTS.sub("", _GERSHAYIM.sub("", digits))
     return _HYPHENS.sub(_HYPHEN, _APOSTROPHES.sub(_APOSTROPHE, joined))
+
+
+def _compatible(text: str) -> str:
+    """Return the compatible form; of a crowd of characters that stand for a phrase each, none is read.
+
+    One Arabic ligature stands for 18 characters, so that a text of it would be stored at 18 times its length.
+    """
+    whole = unicodedata.normalize("NFKC", text)
+    if len(whole) <= len(text) + _MORE_MAX:
+        return whole
+    short = (one if len(unicodedata.normalize("NFKC", one)) <= _LONG_FORM else " " for one in text)
+    return unicodedata.normalize("NFKC", "".join(short))
 
 
 def _only_words(folded: str) -> str:

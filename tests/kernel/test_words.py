@@ -44,6 +44,13 @@ def test_a_long_run_of_letters_takes_no_longer_than_as_many_words() -> None:
     assert tokenize_document(run) == f"{run[:64]} "
 
 
+def test_a_crowd_of_phrases_in_one_character_is_no_longer_than_other_texts() -> None:
+    assert "\u0639\u0644\u064a\u0647" in tokenize_document("\ufdfa").split()
+    for one in ("\ufdfa", "\u3315", "\u247d"):
+        assert len(tokenize_document(f"{one * 4_000} boiler")) <= 5 * 4_000, one
+        assert tokenize_document(f"{one * 4_000} boiler").endswith("boiler ")
+
+
 def test_what_is_looked_for_is_bounded() -> None:
     assert tokenize_query("  Tap, TAP & táp ") == ("tap",)
     assert tokenize_query("... ' _ %") == ()
