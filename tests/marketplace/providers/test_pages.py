@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import httpx
 
+from impl.marketplace.capabilities.pages.service import slug_of
 from tests.harness.accounts import Account, Accounts, unique
 from tests.harness.client import assert_problem
 from tests.harness.clock import MovableClock
@@ -38,6 +39,16 @@ async def _business(accounts: Accounts, name: str, **changes: object) -> tuple[A
 async def _rename(provider: Account, name: str) -> str:
     slug: str = ok(await provider.client.put(PROFILE, json=business(business_name=name)))["slug"]
     return slug
+
+
+def test_a_slug_spells_latin_letters_that_no_normal_form_takes_apart() -> None:
+    named = {
+        "Ünïcödé Straße": "unicode-strasse",
+        "Øresund Rør": "oresund-ror",
+        "Zażółć": "zazolc",
+        "水道屋": "provider",
+    }
+    assert {name: slug_of(name) for name in named} == named
 
 
 async def test_a_page_shows_what_is_published_and_no_exact_place(

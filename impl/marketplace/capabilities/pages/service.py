@@ -22,6 +22,10 @@ from impl.marketplace.capabilities.search.service import TextIndex, indexed_word
 # Slugs that a business had and that still redirect; the bound keeps one business from taking all good ones.
 FORMER_MAX: Final = 20
 SLUG_LENGTH: Final = 60
+# Latin letters that no normal form takes apart; the case folding has written ß as "ss".
+_SPELT: Final = str.maketrans(
+    {"ł": "l", "đ": "d", "ð": "d", "ø": "o", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n"}
+)
 # Points of a profile's content, out of 100; beyond that, a longer text is no better.
 ABOUT_POINTS, CHARACTERS_A_POINT = 60, 10
 WEBSITE_POINTS = LICENCES_POINTS = 20
@@ -43,7 +47,7 @@ class Presented(TypedDict):
 
 def slug_of(name: str) -> str:
     """Join the ASCII words of the name by hyphens; a name without any gives a fixed word."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", name).casefold().translate(_SPELT).encode("ascii", "ignore").decode()
     slug = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:SLUG_LENGTH].strip("-")
     return slug if len(slug) > 1 else "provider"
 
