@@ -7,6 +7,7 @@ from tests.harness.service import Service
 from tests.marketplace.moderation.staff_review import APPROVE, NOTE, REJECT, decide, submitted, waiting
 from tests.marketplace.payloads import PROFILE, SERVICES, approve_business, business, ok
 
+_HOST = "taps.example.com"
 _WHY = "it has contact details where they do not belong"
 
 
@@ -46,3 +47,15 @@ async def test_the_owner_is_mailed_each_decision_and_each_suspension(reviewed: S
     assert "Nobody came on Monday." in text
     ok(await staff.client.post(f"{path}/reinstate"))
     assert (await next_mail())[0] == "Your business is shown again"
+
+
+async def test_no_mail_program_makes_a_link_of_the_name_of_a_business(reviewed: Service, people: Accounts) -> None:
+    staff, provider = await people.staff(), await people.make("SERVICE_PROVIDER")
+    profile = await approve_business(provider, business_name=f"{_HOST} and sons")
+    ok(await decide(staff, await waiting(staff, profile["id"]), APPROVE))
+    mail = await reviewed.inbox.wait_for(provider.email)
+    for text in (mail.text, mail.html or ""):
+        assert _HOST not in text
+        assert "taps.\u2060example.\u2060com and sons" in text
+    # Links of our own are as they were.
+    assert f"{reviewed.settings.app_url}/unsubscribe#" in mail.text.replace(chr(10), "")

@@ -1,6 +1,7 @@
 """Mails of the other domains: they choose the words, and identity knows the address and the language."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -15,6 +16,12 @@ from impl.gateways.mail import CalendarFile, Mail, Mailer
 from impl.identity.capabilities.users.service import DEFAULT_LOCALE, UsersService
 from impl.kernel.database import Database
 
+# Where mail programs see an address in words: a dot before a letter, the sign of an e-mail address or of a scheme.
+_LINKING: Final = re.compile(r"(?<=\w)\.(?=[^\W\d_])|@(?=\w)|:(?=//)")
+# Shows nothing and parts no line, but is in no name of a host.
+_JOINER: Final = "\u2060"
+# Values that are addresses of our own.
+_OWN_LINKS: Final = frozenset({"no_more"})
 # Where a day has a point behind its number (CLDR, dateFormats of `de`).
 _MONTHS: Final = {
     "de": (
@@ -85,6 +92,19 @@ def languages_of(locale: str) -> list[str]:
     return list(dict.fromkeys(["-".join(parts[:length]) for length in range(len(parts), 0, -1)] + [DEFAULT_LOCALE]))
 
 
+def unlinked(value: object) -> object:
+    """Return words of people so that no mail program makes a link of them: a business may be called "example.com"."""
+    match value:
+        case str():
+            return _LINKING.sub(rf"\g<0>{_JOINER}", value)
+        case Mapping():
+            return {name: unlinked(one) for name, one in value.items()}
+        case Sequence() if not isinstance(value, bytes):
+            return [unlinked(one) for one in value]
+        case _:
+            return value
+
+
 def _quoted(words: str) -> str:
     """Return the words of another person as a quotation, so that no line of them passes for one of ours."""
     return "\n".join(f"> {line}" for line in words.splitlines())
@@ -132,8 +152,8 @@ class LettersService:
 
         They are in the language of the account, or in `language`.
 
-        `mail_id` is the outbox message's id: a second try is the same mail to the mail server. Beside `values`, the
-        templates know `email`, `app_url` and `support`.
+        `values` are words of people, of which no program makes a link. `mail_id` is the outbox message's id: a second
+        try is the same mail to the mail server. Beside `values`, the templates know `email`, `app_url` and `support`.
         """
         async with self._database.begin() as tx:
             user = await self._users.find(tx, user_id)
@@ -145,7 +165,8 @@ class LettersService:
         known = {"email": email, "app_url": self._app_url, "support": self._support_email}
         if subscription is not None:
             known["unsubscribe"] = subscription.page_url
-        text = texts.write(name, locale, {**values, **known})
+        told = {key: value if key in _OWN_LINKS else unlinked(value) for key, value in values.items()}
+        text = texts.write(name, locale, {**told, **known})
         await self._mailer.send(
             Mail(
                 id=mail_id,
