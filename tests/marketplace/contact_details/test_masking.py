@@ -154,7 +154,8 @@ def test_no_text_makes_a_rule_slow() -> None:
 # Each text repeats what makes one of the rules begin.
 _HOSTILE = (
     "5 , 5035550123 ,1234567 a ,five ,12 ,01*,503 then ,+49,a dot ,x at ,a ,12 Abc ,one Abc ,o1l0 ,twenty ,503\n,a_b ,"
-    "@ a b c d e ,gmail ,insta: ,Am Weg ,straße 1 ,am B 3 ,reverse 5 ,moc.a,\u00bd,\u247d,\u33c2,\u4e94,\u00e95 ,\ufdfa"
+    "@ a b c d e ,@a;com ,sss 5ss ssss ,gmail ,insta: ,"
+    "Am Weg ,straße 1 ,am B 3 ,reverse 5 ,moc.a,\u00bd,\u247d,\u33c2,\u4e94,\u00e95 ,\ufdfa"
 ).split(",")
 
 

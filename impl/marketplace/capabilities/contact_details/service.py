@@ -84,9 +84,11 @@ _AT: Final = rf"(?:\s{{0,2}}+@\s{{0,2}}+|{_FRAMED_AT})"
 _LABEL: Final = r"[a-z\u00df-\uffff][\w\-]*+"
 _LOCAL: Final = r"(?<![\w.%+\-])[\w.%+\-]++"
 _SPACED_ENDING: Final = rf"\s?+\.\s?+(?:{_SURE})\b"
+# Another sign, or none, in place of the dot.
+_ODD_ENDING: Final = rf"(?:[,;](?:{_SURE})|\s?+[,;]?\s?+com)\b"
 # After a sign that is only in e-mail addresses, whatever looks like a name of a host is one.
 _EMAIL: Final = re.compile(
-    rf"{_LOCAL}{_AT}(?:[\w\-]++(?:\.{_LABEL}|{_SPELT_DOT}{_LABEL}|{_SPACED_ENDING}){{1,6}}+|(?:{_MAIL_HOSTS})\b)"
+    rf"{_LOCAL}{_AT}(?:[\w\-]++(?:\.{_LABEL}|{_SPELT_DOT}{_LABEL}|{_SPACED_ENDING}|{_ODD_ENDING}){{1,6}}+|(?:{_MAIL_HOSTS})\b)"
 )
 # After the word, only what ends as they do, or a host that is known for mail.
 _SPELT_EMAIL: Final = re.compile(
@@ -129,7 +131,7 @@ _NAMED: Final = re.compile(
 )
 _NAME_AT: Final = re.compile(rf"(?<![\w.@\-]){_USER}\s(?:on|at|via|over|bei|auf|über)\s(?:{_MESSENGERS})\b")
 _APART_LINK: Final = re.compile(
-    r"(?<![\w@.\-])[\w\-]{3,60}+(?:\s{1,2}+\.\s{0,2}+(?:com|net|org|info|biz)\b|,com\b|\s?+\.\s?+c\so\sm\b)"
+    r"(?<![\w@.\-])[\w\-]{3,60}+(?:\s{1,2}+\.\s{0,2}+(?:com|net|org|info|biz)\b|[,;]com\b|\s?+\.\s?+c\so\sm\b)"
 )
 _SCHEME: Final = re.compile(
     r"(?<![a-z0-9])(?:h[tx*]{2}ps?|ftp)\s?+[\[(]?+:[\])]?+\s?+//\s?+[^\s<>\"']++|(?<![\w.])www\s?+\.\s?+[^\s<>\"']++"

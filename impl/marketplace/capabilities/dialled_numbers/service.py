@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from phonenumbers import Leniency, NumberParseException, PhoneMetadata, PhoneNumberMatcher, is_valid_number, parse
 
 from impl.marketplace.capabilities.folded_texts.service import with_letters
-from impl.marketplace.capabilities.spelt_numbers.service import REPEATED, TENS, digits_of
+from impl.marketplace.capabilities.spelt_numbers.service import LETTERED, REPEATED, TENS, digits_of
 
 __all__ = ["MOST_TRIES", "numbers"]
 
@@ -162,10 +162,20 @@ def numbers(text: str, region: str) -> Iterator[tuple[int, int]]:
     text = _TIME.sub(_crossed_out, _DATE.sub(_crossed_out, text))
     lookups = _Lookups(region)
     is_backwards = _BACKWARDS.search(text) is not None
+    yield from _lettered(text, lookups)
     for run in _runs(text):
         yield from _numbers_of(text, run, lookups)
         if is_backwards and lookups.is_number("".join(group.digits for group in run)[::-1], is_foreign=False):
             yield run[0].start, run[-1].end
+
+
+def _lettered(text: str, lookups: _Lookups) -> Iterator[tuple[int, int]]:
+    """Yield numbers with a group of letters alone, which ends a run everywhere else."""
+    for found in LETTERED[_is_american(lookups.region)].finditer(text):
+        written, is_lettered = "".join(found.groups()), any(map(str.isalpha, found.groups()))
+        digits = "" if written.isalpha() or not is_lettered else written.translate(_DIGITS_FOR)
+        if lookups.is_number(digits, is_foreign=False):
+            yield found.span()
 
 
 def _crossed_out(found: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-__all__ = ["DIGITS", "NUMBER", "PAIRS", "REPEATED", "TENS", "WORD", "digits_of"]
+__all__ = ["DIGITS", "LETTERED", "NUMBER", "PAIRS", "REPEATED", "TENS", "WORD", "digits_of"]
 
 # Words of the digits from 0 on.
 DIGITS: Final[Mapping[str, str]] = {
@@ -41,6 +41,13 @@ def _pairs() -> Iterator[tuple[str, str]]:
 
 
 PAIRS: Final[Mapping[str, str]] = dict(_pairs())
+# Groups of a number, of which one has letters alone that look like digits, in America and elsewhere: "503 SSS 0119".
+LETTERED: Final[Mapping[bool, re.Pattern[str]]] = {
+    True: re.compile(r"(?<!\w)([0-9oilszb]{3})[\s.\-/()]{1,3}+([0-9oilszb]{3})[\s.\-/]{1,3}+([0-9oilszb]{4})(?!\w)"),
+    False: re.compile(
+        r"(?<!\w)([0o][0-9oilszb]{2,4})[\s.\-/()]{1,3}+([0-9oilszb]{3,4})[\s.\-/]{1,3}+([0-9oilszb]{3,4})(?!\w)"
+    ),
+}
 REPEATED: Final[Mapping[str, int]] = {"double": 2, "doppel": 2, "triple": 3, "dreimal": 3, "treble": 3}
 
 _ALL: Final[Mapping[str, str]] = {**DIGITS, **PAIRS}
