@@ -55,6 +55,7 @@ async def test_a_standby_is_read_while_it_is_current(servers: tuple[Cluster, Clu
     await database.open()
     await _until(database, on_standby=True)
     assert [row["standby"] for row in await database.reader.all(_WHERE)] == [False], "it may not lag"
+    assert {*database.loads} == {"reading", "writing", "replica"}
     assert 0 <= (database.replica_lag or 0) < _LAG
 
     admin = await asyncpg.connect(standby.url)
