@@ -133,7 +133,7 @@ class _Lookups:
                 if not self.left:
                     break
             else:
-                self.left = max(0, self.left - 1)
+                self.left -= 1
                 return
         yield end, len(text)
 
