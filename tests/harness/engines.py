@@ -7,6 +7,11 @@ from typing import Final
 
 from tests.harness.databases import ENGINES, Engine
 
+_ATTACHMENTS: Final = "tests/marketplace/message_attachments/test_attachments.py"
+_HIDDEN: Final = "tests/marketplace/reports/test_hidden_photos.py"
+_PHOTOS: Final = "tests/marketplace/photos"
+_A_STATE: Final = "a state and an owner are looked at, which are changed and read on both beside this test"
+
 # These run on the engine that needs no server. A path ends with .py for a file, names a test of one, or is a folder.
 ONE_ENGINE: Final[dict[str, str]] = {
     "tests/contract/test_acceptable.py": "Accept is looked at before a handler is called",
@@ -68,6 +73,29 @@ ONE_ENGINE: Final[dict[str, str]] = {
     "tests/identity/sessions/test_key_rotation.py": "keys are settings of each instance",
     "tests/identity/sessions/test_key_set.py": "the key set is made of settings",
     "tests/marketplace/reviews/test_ratings.py": "the sums are the statements'; reviews run them on both",
+    "tests/identity/export/test_export.py::test_nothing_of_anybody_else_is_in_it": (
+        "whose rows are read, the queries say for both; that all of them are read, other tests show on both"
+    ),
+    f"{_ATTACHMENTS}::test_only_pictures_and_whole_documents_are_taken": "files are read before they are kept",
+    f"{_ATTACHMENTS}::test_a_photo_is_shown_once_it_is_ready_and_by_an_address_of_its_reader": (
+        "signatures are compared"
+    ),
+    f"{_PHOTOS}/test_inquiry_photos.py::test_those_who_were_asked_see_the_photos_at_addresses_of_their_own": (
+        "signatures are compared"
+    ),
+    f"{_PHOTOS}/test_photos.py::test_a_private_picture_is_shown_by_its_signature_alone_and_for_minutes": (
+        "signatures are compared"
+    ),
+    f"{_PHOTOS}/test_photos.py::test_an_address_that_no_picture_can_have_is_not_found": "no database is asked",
+    f"{_PHOTOS}/test_photos.py::test_rare_and_double_natured_files_come_back_clean": "a program renders files",
+    f"{_PHOTOS}/test_photos.py::test_what_is_no_picture_is_refused_at_once": "files are read before they are kept",
+    f"{_PHOTOS}/test_review_photos.py::test_nobody_else_sees_a_photo_before_its_review_is_published": _A_STATE,
+    f"{_PHOTOS}/test_review_photos.py::test_nobody_decides_on_what_a_review_shows_or_says_of_their_business": _A_STATE,
+    f"{_PHOTOS}/test_review_photos.py::test_a_photo_alone_is_reported_once_it_is_public_and_taken_down": _A_STATE,
+    "tests/marketplace/privacy/test_whole_trade.py": "answers are searched, which features' own tests read on both",
+    f"{_HIDDEN}::test_an_address_from_before_shows_nothing_of_what_is_hidden": _A_STATE,
+    f"{_HIDDEN}::test_photos_are_reported_that_others_see_and_that_are_not_ones_own": _A_STATE,
+    f"{_HIDDEN}::test_nobody_hides_or_reinstates_their_own_photo": _A_STATE,
 }
 
 
