@@ -14,10 +14,6 @@ if TYPE_CHECKING:
 type Item = Mapping[str, str]
 type Maker = Callable[[Seeds], Awaitable[Item]]
 
-# No phase may use up what the next one needs: coverage alone sends more valid requests than there are tokens.
-_SHARE = 0.4
-_FEWEST = 7  # a few for each phase
-
 
 class Seeds(NamedTuple):
     """People to whom the items of the pools belong."""
@@ -36,9 +32,9 @@ class Pool:
     lasting: int = 0  # so many of what works again and again; else things that work once, as many as the profile says
     share: float = 1.0  # of what the profile says
 
-    def count(self, size: int) -> int:
-        """Return how many are made, when the profile makes `size` of each thing that works once."""
-        return self.lasting or max(_FEWEST, int(size * self.share))
+    def count(self, size: int, fewest: int) -> int:
+        """Return how many are made, when the profile makes `size` of each thing that works once, or `fewest`."""
+        return self.lasting or max(fewest, int(size * self.share))
 
 
 @dataclass(slots=True)
@@ -46,6 +42,8 @@ class Pools:
     """Items of all pools by the pool's name, passed in a file from the test to the hooks."""
 
     values: dict[str, list[Item]] = field(default_factory=dict)
+    share: float = 0.4
+    """Part that one phase may use, so that the next ones find something: coverage alone would use up all of it."""
     _taken: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def take(self, pool: Pool, phase: str) -> Item | None:
@@ -53,7 +51,7 @@ class Pools:
         left = self.values[pool.name]
         taken = self._taken.get((pool.name, phase), 0)
         given = sum(count for (name, _), count in self._taken.items() if name == pool.name)
-        if not left or taken >= _SHARE * (len(left) + given):
+        if not left or taken >= self.share * (len(left) + given):
             return None
         self._taken[pool.name, phase] = taken + 1
         return left.pop(0)
@@ -70,9 +68,10 @@ class Pools:
 
     def write(self, path: Path) -> None:
         """Keep the pools in a file."""
-        path.write_text(json.dumps(self.values), encoding="utf-8")
+        path.write_text(json.dumps([self.values, self.share]), encoding="utf-8")
 
 
 def read(path: Path) -> Pools:
     """Read the pools from their file."""
-    return Pools(json.loads(path.read_text(encoding="utf-8")))
+    values, share = json.loads(path.read_text(encoding="utf-8"))
+    return Pools(values, share)

@@ -15,8 +15,11 @@ BOTH = ("HOMEOWNER", "SERVICE_PROVIDER")
 _AT_ONCE = 8
 
 
-async def seed(stage: Stage, *, size: int) -> tuple[Pools, list[Person]]:
-    """Return the pools, `size` of each thing that works once, and two people who must not see each other's things."""
+async def seed(stage: Stage, *, size: int, fewest: int) -> tuple[Pools, list[Person]]:
+    """Return the pools, and two people who must not see each other's things.
+
+    Of each thing that works once, there are `size`, or fewer where fewer operations need it, `fewest` at least.
+    """
     anna = await stage.person(*BOTH, email="anna@example.com", username="anna.fuzz")
     ben = await stage.person(*BOTH, email="ben@example.com", username="ben.fuzz")
     for person in (anna, ben):
@@ -29,7 +32,7 @@ async def seed(stage: Stage, *, size: int) -> tuple[Pools, list[Person]]:
         }
     )
     for pool in features.pools():
-        pools.values[pool.name] = await _made(pool, seeds, pool.count(size))
+        pools.values[pool.name] = await _made(pool, seeds, pool.count(size, fewest))
     return pools, [anna, ben]
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -17,16 +18,32 @@ from tests.fuzz.seeding import seed, write_identities
 from tests.harness.databases import ROOT, Databases, Engine
 from tests.harness.service import Service, run_service
 
-# How many of each thing that works once are made, and the options of the run. The long profile draws other requests
-# each time; what it finds is printed with the command that repeats it.
-_PROFILES: dict[str, tuple[int, list[str]]] = {
-    "short": (12, ["--max-examples=10", "--generation-deterministic"]),
-    "long": (120, ["--max-examples=300"]),
+
+class _Profile(NamedTuple):
+    """Profile of a run: how many of each thing that works once are made, and the options of the program."""
+
+    size: int
+    options: list[str]
+    fewest: int = 7
+    """How many there are of what fewer operations need: a few for each phase."""
+    share: float = 0.4
+    """Part of what works once that one phase may use."""
+
+
+# The long profile draws other requests each time; what it finds is printed with the command that repeats it.
+_PROFILES = {
+    "short": _Profile(12, ["--max-examples=10", "--generation-deterministic"]),
+    "long": _Profile(120, ["--max-examples=300"]),
 }
 # What a schema refuses, the parsers refuse before a database is asked: the short profile sends it to one engine. It is
-# more than half of the work, and grows with each operation. Whatever may reach a database is sent to both, but fewer of
-# the drawn values: what an engine bears or not lies at the bounds and in what is left out, which another phase sends.
-_SECOND = {("short", "sqlite"): ["--mode=positive", "--max-examples=5"]}
+# more than half of the work, and grows with each operation. Of what may reach a database, both are sent the bounds and
+# what is left out, by which an engine bears it or not; the examples, which `tests/contract/test_examples.py` sends to
+# both, and drawn values between the bounds are for one. What works once is there for one phase instead of three.
+_SECOND = {
+    ("short", "sqlite"): _Profile(
+        6, ["--mode=positive", "--generation-deterministic", "--phases=coverage,stateful"], fewest=5, share=0.75
+    )
+}
 _LONGEST = 60  # minutes, the most that the settings allow
 
 
@@ -39,18 +56,18 @@ async def target(databases: Databases, engine: Engine, worker_id: str) -> AsyncI
 
 async def test_schemathesis_finds_nothing(target: Service, tmp_path: Path) -> None:
     profile = os.environ.get("FUZZ") or "short"
-    size, options = _PROFILES[profile]
-    options = [*options, *_SECOND.get((profile, target.engine), [])]
+    chosen = _SECOND.get((profile, target.engine), _PROFILES[profile])
     pools, identities, configuration = (tmp_path / name for name in ("pools.json", "identities.json", "settings.toml"))
     stage = Stage(target)
     try:
-        filled, people = await seed(stage, size=size)
+        filled, people = await seed(stage, size=chosen.size, fewest=chosen.fewest)
     finally:
         await stage.close()
+    filled.share = chosen.share
     filled.write(pools)
     write_identities(people, identities)
     settings.write(configuration, thorough=profile == "long")
-    done = await asyncio.to_thread(_fuzz, target.url, options, pools, identities, configuration)
+    done = await asyncio.to_thread(_fuzz, target.url, chosen.options, pools, identities, configuration)
     assert done.returncode == 0, f"schemathesis found something:\n{done.stdout}\n{done.stderr}"
     async with target.client() as client:
         for person in people:
