@@ -90,6 +90,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     pgbouncer.add_option(parser)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pass by the files that are not for a fast run: reading all of them takes as long as many tests."""
+    return True if fast.need_not_be_read(collection_path, config) else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Take out what is not for a fast run, before anything else is taken out."""

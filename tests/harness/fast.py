@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -14,27 +15,71 @@ OPTION: Final = "--fast"
 LEFT_OUT: Final[dict[str, str]] = {
     "tests/chaos": "processes are killed and replaced under load",
     "tests/clients": "clients are generated, installed and compiled",
-    "tests/codegen/test_golden.py": "`make generate` and `make lint` tell what has changed in generated code",
-    "tests/codegen/test_json_schema.py": "hundreds of schemas, for who changes the generator",
-    "tests/codegen/test_odd_schemas.py": "hundreds of schemas, for who changes the generator",
+    "tests/codegen": "for who changes the generator; `make generate` tells what is wrong with a contract",
     "tests/commands": "`make run` and operators' commands are started again and again",
+    "tests/contract/test_acceptable.py": "the edge negotiates for all operations alike",
     "tests/contract/test_audit.py::test_a_commit_that_fails_leaves_neither_the_event_nor_the_change": (
         "all tables are compared for each operation"
     ),
+    "tests/contract/test_audit.py::test_a_refused_request_leaves_no_event_of_success": "parsers refuse",
+    "tests/contract/test_bounds.py": "the edge bounds all operations alike",
+    "tests/contract/test_caching.py": "one function compares conditions for all operations",
+    "tests/contract/test_closed.py": "parsers refuse what the contract does not name",
     "tests/contract/test_entity_tags.py": "all that can be read is compared for each operation",
     "tests/contract/test_handlers.py": "mypy and the program run on copies of all code",
+    "tests/contract/test_idempotency.py": "one service keeps the replies of all operations",
+    "tests/contract/test_kept_pages.py": "all that is public is read twice",
+    "tests/contract/test_methods.py": "the router refuses, for all operations alike",
+    "tests/contract/test_owners.py::test_a_malformed_id_is_422": "parsers refuse",
+    "tests/contract/test_roles.py": "one guard reads the contract's permissions for all operations",
     "tests/contract/test_states.py": "all states are walked through, for who changes their tables",
     "tests/docker": "an image is built",
+    "tests/docs/test_commands.py": "commands of pages are run",
+    "tests/edge/test_failover.py": "servers of PostgreSQL",
+    "tests/edge/test_moving_databases.py": "servers of PostgreSQL",
+    "tests/edge/test_page_cache.py": "readers and writers at once, for who changes what is kept of pages",
     "tests/edge/test_path_prefix.py": "services with settings of their own",
+    "tests/edge/test_replicas.py": "servers of PostgreSQL",
+    "tests/edge/test_restarted_server.py": "servers of PostgreSQL",
+    "tests/edge/test_shared_limits.py": "two more processes, and Redis",
+    "tests/edge/test_shared_pages.py": "two more processes",
     "tests/fuzz": "thousands of requests",
+    "tests/gateways/test_mail_tls.py": "mail servers with settings of their own",
+    "tests/gateways/test_pictures.py": "pictures of many formats are rendered, for who changes that",
+    "tests/gateways/test_redis_circuit.py": "servers of Redis are killed and frozen",
     "tests/harness": "of interest to who changes the harness",
     "tests/identity/capabilities/login_throttle/test_back_off.py": "bursts of guesses",
+    "tests/identity/capabilities/mails/test_killed.py": "processes are killed and started again",
+    "tests/identity/capabilities/mails/test_templates.py": "each mail in each language, for who changes templates",
+    "tests/identity/export/test_export.py": "accounts have all there is",
     "tests/identity/mfa/test_guessing.py": "bursts of guesses",
     "tests/identity/oauth": "services with settings and identity providers of their own",
     "tests/identity/sessions/test_key_rotation.py": "instances are started again and again",
+    "tests/identity/sessions/test_rush.py": "bursts of sign-ins",
     "tests/identity/races": "SQLite lets one write at a time",
+    "tests/identity/roles/test_properties.py": "hundreds of drawn hierarchies of roles",
     "tests/identity/test_two_processes.py": "two more processes",
+    "tests/identity/test_uniform_answers.py": "sequences of requests are repeated and compared",
     "tests/identity/test_uniform_sequences.py": "hundreds of sequences of requests",
+    "tests/kernel/test_retention.py": "all that is ever removed is made, and grows old",
+    "tests/kernel/test_rows.py": "mypy runs on copies of code",
+    "tests/kernel/test_worker.py": "processes are killed and started again",
+    "tests/marketplace/catalogue/test_relevance.py": "a catalogue of its own is ranked",
+    "tests/marketplace/message_attachments": "pictures are rendered, one process for each",
+    "tests/marketplace/notification_stream/test_processes.py": "two more processes",
+    "tests/marketplace/photos": "pictures are rendered, one process for each",
+    "tests/marketplace/places/test_places.py::test_the_gazetteer_that_comes_along_has_the_contracts_examples": (
+        "the whole gazetteer is loaded"
+    ),
+    "tests/marketplace/privacy": "whole trades of several people",
+    "tests/marketplace/reports/test_hidden_photos.py": "pictures are rendered, one process for each",
+    "tests/marketplace/reviews/test_ratings.py": "a long history is added up",
+    "tests/marketplace/test_demo.py": "all demo data is made",
+    "tests/marketplace/test_tables.py": "interpreters are started for each order of imports",
+    "tests/marketplace/suspensions": "whole trades of several people",
+    "tests/marketplace/webhooks/test_trade.py": "whole trades of several people",
+    "tests/operations/capabilities/dead_letters": "operators' commands are started again and again",
+    "tests/operations/health/test_degraded.py": "servers of Redis and PostgreSQL are taken away",
     "tests/recovery": "archives are written and read by commands again and again",
     "tests/migrations": "each migration goes up and down",
 }
@@ -48,6 +93,11 @@ def is_fast(config: pytest.Config) -> bool:
 def add_option(parser: pytest.Parser) -> None:
     """Add the option to pytest's own."""
     parser.addoption(OPTION, action="store_true", help="SQLite only, without what tests/harness/fast.py lists")
+
+
+def need_not_be_read(path: Path, config: pytest.Config) -> bool:
+    """Return whether a fast run need not even read a file or folder."""
+    return is_fast(config) and within(path.relative_to(config.rootpath).as_posix(), LEFT_OUT)
 
 
 def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
