@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,3 +97,35 @@ async def test_requests_wait_for_a_server_that_restarts(servers: Cluster, live: 
     # Each writer had one under way at most, which may be given up when its commit was.
     assert traffic.failures("PATCH") <= _WRITERS, traffic.statuses
     await accounts.close()
+
+
+async def test_a_server_that_hangs_is_waited_for_once_and_found_again(servers: Cluster) -> None:
+    times = {
+        "database_connect_seconds": 5.0,
+        "database_answer_seconds": 0.2,
+        # Whoever is served asks first.
+        "database_idle_seconds": 0.0,
+    }
+    async with run_instance("postgresql", servers.primary.url, MovableClock(), Inbox(), **times) as service:
+        accounts = Accounts(service)
+        owner = await accounts.make()
+
+        async def ask() -> set[int]:
+            read = owner.client.get("/users/me")
+            change = owner.client.patch("/users/me", json={"full_name": "After"})
+            return {answer.status_code for answer in await asyncio.gather(read, change)}
+
+        assert await ask() == {200}
+        servers.primary.freeze()
+        try:
+            assert await ask() == {503}
+            began = monotonic()
+            assert [await ask() for _ in range(3)] == [{503}] * 3
+            # Together they take less than an opening may.
+            assert monotonic() - began < times["database_connect_seconds"]
+        finally:
+            servers.primary.thaw()
+        async with asyncio.timeout(PATIENCE):
+            while await ask() != {200}:
+                pass
+        await accounts.close()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import Any, cast, override
 
 import asyncpg
 import pytest
 
-from impl.kernel.engines.connection_checks import Openings
+from impl.kernel.engines.connection_checks import Openings, ServerSilent
 from tests.harness.patience import PATIENCE
 
 
@@ -97,4 +97,60 @@ async def test_a_server_that_is_out_is_asked_now_and_then(server: _Server) -> No
     with pytest.raises(ConnectionRefusedError):
         await openings.connect()
     assert 2 <= len(server.asked) <= 5
+    openings.close()
+
+
+class _Hanging(_Server):
+    """Lets openings wait until it is thawed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thawed = asyncio.Event()
+
+    @override
+    async def connect(self, *arguments: object, **options: object) -> Any:
+        self.asked.append(options)
+        await self.thawed.wait()
+        return _Connection()
+
+
+async def test_a_server_that_hangs_is_waited_for_once_and_found_again() -> None:
+    server = _Hanging()
+    openings = Openings(server.connect, 0.2, answer=0.01)
+    with pytest.raises(TimeoutError):
+        await openings.connect()
+    assert openings.is_silent
+    asked = len(server.asked)
+    for _ in range(3):
+        with pytest.raises(ServerSilent):
+            await openings.connect()
+    # Nobody asks but whoever looks for a sign.
+    assert len(server.asked) <= asked + 1
+    server.thawed.set()
+    async with asyncio.timeout(PATIENCE):
+        while openings.is_silent:  # noqa: ASYNC110 - it looks by itself, and tells nobody else
+            await asyncio.sleep(0)
+        await openings.connect()
+    openings.close()
+
+
+async def test_an_opening_that_began_before_the_silence_was_known_is_given_up_as_soon() -> None:
+    server = _Hanging()
+    openings = Openings(server.connect, PATIENCE, answer=0.01)
+    loop = asyncio.get_running_loop()
+    waiting = asyncio.create_task(openings.connect())
+    while not server.asked:  # noqa: ASYNC110 - the other task of this loop gets there
+        await asyncio.sleep(0)
+    openings.note_silence(loop.time())
+    with pytest.raises(TimeoutError):
+        await waiting
+    openings.close()
+
+
+async def test_a_server_that_has_let_others_in_meanwhile_is_slow_and_does_not_hang(server: _Server) -> None:
+    openings = Openings(server.connect, PATIENCE)
+    before = asyncio.get_running_loop().time()
+    await openings.connect()
+    openings.note_silence(before)
+    assert not openings.is_silent
     openings.close()

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 import asyncpg
 import pytest
 
-from impl.kernel.engines.connection_checks import Patience
+from impl.kernel.engines.connection_checks import Openings, Patience
 from impl.kernel.engines.statement_watch import Statement, StatementWatch
 from tests.harness.patience import PATIENCE
 
@@ -60,7 +60,7 @@ def server() -> _Server:
 
 @pytest.fixture
 async def watch(server: _Server) -> AsyncIterator[StatementWatch]:
-    made = StatementWatch(server.connect, Patience(answer=0.02, opening=PATIENCE))
+    made = StatementWatch(server.connect, Patience(answer=0.02, opening=PATIENCE), Openings(server.connect, PATIENCE))
     yield made
     await made.close()
 

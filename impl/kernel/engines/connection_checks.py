@@ -5,11 +5,14 @@ error comes. Only a missing answer shows it, and the time-out of a statement is 
 """
 
 import asyncio
+import logging
 import random
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from contextvars import Context
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +50,11 @@ _ABSENT: Final = (
     asyncpg.TargetServerAttributeNotMatched,
 )
 _PAUSE_SECONDS: Final = 0.1
+_log = logging.getLogger("hestami.database")
+
+
+class ServerSilent(ConnectionError):
+    """Raised in place of a connection to a server that is known to give no sign of life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +118,23 @@ class Openings:
 
     A pool sets a connection up with statements: codecs, and questions about the server. These know the time limit of a
     statement only, and whoever waits for the pool waits as long.
+
+    A server that lets an opening take too long, and has let none succeed since it began, is taken for one that hangs:
+    until it gives a sign of life, which is looked for beside the requests, each of them waits no longer than `answer`.
     """
 
-    def __init__(self, connect: Connect, seconds: float, *, outage: float = 0.0) -> None:
-        """Take what opens a connection, and the seconds that this, and an outage of the server, may take."""
+    def __init__(self, connect: Connect, seconds: float, *, outage: float = 0.0, answer: float = 1.0) -> None:
+        """Take what opens a connection, and the seconds that this, an outage of the server, and a sign may take."""
         self._connect = connect
         self._seconds = seconds
         self._outage = outage
+        self._answer = answer
+        # Openings under way, with their beginnings; and when the last one succeeded.
+        self._under_way: dict[asyncio.Timeout, float] = {}
+        self._succeeded_at = -inf
+        # Set when a server that was silent is heard again.
+        self._heard: asyncio.Event | None = None
+        self._listening: asyncio.Task[None] | None = None
         self._has_connected = False
         self._lost_at: float | None = None
         self._limits: dict[asyncpg.Connection, asyncio.TimerHandle] = {}
@@ -127,6 +145,7 @@ class Openings:
         A server that restarts, or whose standby takes its place, is waited for.
         """
         while True:
+            await self._until_heard()
             try:
                 connection = await self._open(arguments, options)
             except _ABSENT:
@@ -146,11 +165,65 @@ class Openings:
 
     async def _open(self, arguments: tuple[object, ...], options: dict[str, object]) -> asyncpg.Connection:
         loop = asyncio.get_running_loop()
-        limit = loop.time() + self._seconds
-        async with asyncio.timeout_at(limit):
-            connection = await self._connect(*arguments, timeout=self._seconds, **options)
+        began = loop.time()
+        limit = began + self._seconds
+        try:
+            async with asyncio.timeout_at(limit) as bound:
+                self._under_way[bound] = began
+                try:
+                    connection = await self._connect(*arguments, timeout=self._seconds, **options)
+                finally:
+                    del self._under_way[bound]
+        except TimeoutError:
+            self.note_silence(began)
+            raise
+        self._succeeded_at = loop.time()
         self._limits[connection] = loop.call_at(limit, self._give_up, connection)
         return connection
+
+    @property
+    def is_silent(self) -> bool:
+        """Return whether the server is known to give no sign of life."""
+        return self._heard is not None
+
+    def note_silence(self, since: float) -> None:
+        """Note that an opening that began at this time of the loop was given up; those under way then end soon."""
+        if self._heard is not None or self._succeeded_at > since:
+            return
+        loop = asyncio.get_running_loop()
+        self._heard = asyncio.Event()
+        # It works for all requests, and goes on when that of the first one has ended.
+        self._listening = loop.create_task(self._listen(self._heard), context=Context())
+        for bound, began in self._under_way.items():
+            limit = bound.when()
+            if limit is not None and not bound.expired():
+                bound.reschedule(min(limit, max(loop.time(), began + self._answer)))
+        _log.warning("the database gives no sign of life: requests wait for one no longer than %g s", self._answer)
+
+    async def _until_heard(self) -> None:
+        if self._heard is not None:
+            try:
+                async with asyncio.timeout(self._answer):
+                    await self._heard.wait()
+            except TimeoutError:
+                raise ServerSilent("it gives no sign of life") from None
+
+    async def _listen(self, heard: asyncio.Event) -> None:
+        """Look for a sign of life with all the patience that an opening has, as often as it takes."""
+        while True:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    connection = await self._connect(timeout=self._seconds)
+            except TimeoutError:
+                await asyncio.sleep(_PAUSE_SECONDS)
+                continue
+            except Exception:  # noqa: BLE001 - whatever it says, it says something; requests hear of it themselves
+                break
+            end(connection)
+            break
+        self._heard = None
+        heard.set()
+        _log.warning("the database gives signs of life again")
 
     def finish(self, connection: asyncpg.Connection) -> None:
         """Let a connection live on that is set up; does nothing for one that has been given up."""
@@ -159,7 +232,9 @@ class Openings:
             limit.cancel()
 
     def close(self) -> None:
-        """Close the connections that are being set up."""
+        """Close the connections that are being set up, and look for no sign of life."""
+        if self._listening is not None:
+            self._listening.cancel()
         for connection in tuple(self._limits):
             self.finish(connection)
             end(connection)

@@ -71,7 +71,12 @@ class PostgresDatabase(Database):
             "command_timeout": options.statement + _CANCEL_SECONDS,
             "server_settings": options.server_settings,
         }
-        self._openings = Openings(servers.connect, servers.opening_seconds(patience.opening), outage=patience.outage)
+        self._openings = Openings(
+            servers.connect,
+            servers.opening_seconds(patience.opening),
+            outage=patience.outage,
+            answer=patience.answer,
+        )
         # A pooler passes no notifications on.
         self._listening = Openings(sessions.connect, sessions.opening_seconds(patience.opening))
         adapted: dict[str, Any] = {"async_creator_fn": self._openings.connect}
@@ -93,7 +98,7 @@ class PostgresDatabase(Database):
             hide_parameters=True,
         )
         self._checks = PoolChecks(self._engine.sync_engine.pool, self._openings, options, patience)
-        self._watch = StatementWatch(servers.connect, patience)
+        self._watch = StatementWatch(servers.connect, patience, self._openings)
         execute_watched(self._engine.sync_engine, self._watch)
         self.clock = clock
         self.audit_keys = audit_keys
@@ -119,8 +124,10 @@ class PostgresDatabase(Database):
         self.reader: Reader = self._pool
         self._replicated: ReplicatedReader | None = None
         if replica is not None:
-            openings = Openings(replica.servers.connect, replica.servers.opening_seconds(patience.opening))
-            self._replica_watch = StatementWatch(replica.servers.connect, patience)
+            openings = Openings(
+                replica.servers.connect, replica.servers.opening_seconds(patience.opening), answer=patience.answer
+            )
+            self._replica_watch = StatementWatch(replica.servers.connect, patience, openings)
             standby = PostgresReader(
                 given,
                 openings,

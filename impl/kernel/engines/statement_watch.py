@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
-from impl.kernel.engines.connection_checks import Connect, Patience, end, is_closed
+from impl.kernel.engines.connection_checks import Connect, Openings, Patience, end, is_closed
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -45,9 +45,13 @@ class Statement:
 class StatementWatch:
     """Watches the statements of one database; costs nothing while each of them is answered soon."""
 
-    def __init__(self, connect: Connect, patience: Patience) -> None:
-        """Take what opens a connection to the server; it is asked twice within `patience.answer`."""
+    def __init__(self, connect: Connect, patience: Patience, openings: Openings) -> None:
+        """Take what opens a connection to the server, and what is told when it gives no sign of life.
+
+        It is asked twice within `patience.answer`. Silence that others have met ends no statement.
+        """
         self._connect = connect
+        self._openings = openings
         self._seconds = patience.answer / 2
         # A server may be slow to take a new connection and still be at work.
         self._opening = patience.opening
@@ -118,15 +122,19 @@ class StatementWatch:
     async def _waiting(self, statements: Sequence[Statement]) -> _Waiting:
         """Return which of the statements' server processes wait for a client."""
         pids = [_pid(statement) for statement in statements]
+        began: float | None = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._opening):
                 connection = await self._connect(timeout=self._opening, statement_cache_size=0)
+                began = None
                 try:
                     return {row["pid"]: row["state_change"] for row in await connection.fetch(_ASK, pids)}
                 finally:
                     connection.terminate()
-        except OSError:
+        except OSError as error:
             # Refused, unreachable, or no answer in time.
+            if isinstance(error, TimeoutError) and began is not None:
+                self._openings.note_silence(began)
             return None
         except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             # A server that takes no more connections tells nothing about the one that is meant.

@@ -13,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from impl.kernel import tracing
 from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.clock import Clock
-from impl.kernel.database_errors import BUSY, UNREACHABLE, is_broken, is_lost, is_read_only, is_undone, translated
-from impl.kernel.errors import Unavailable
+from impl.kernel.database_errors import BUSY, is_broken, is_lost, is_read_only, is_undone, translated, unavailable
 from impl.kernel.pending_writes import PendingSession, send_pending
 from impl.kernel.presence import finish_anyway
 from impl.kernel.repeats import forbid_repeat
@@ -74,7 +73,7 @@ class Transactions:
                 except (OSError, DBAPIError, InvalidRequestError, PoolTimeoutError) as error:
                     self._note_read_only(error)
                     # A server that refuses the connection is unavailable; the transaction is not at fault.
-                    raise Unavailable(UNREACHABLE) from error
+                    raise unavailable(error) from error
                 try:
                     yield session
                     await send_pending(session)
