@@ -15,6 +15,7 @@ from impl.kernel.errors import Unavailable
 BUSY: Final = "The database is busy."
 UNREACHABLE: Final = "The database is busy or cannot be reached."
 READ_ONLY: Final = "The database takes no changes at this moment."
+_UNWRITABLE: Final = "takes no changes at this moment: its disk is full, or it is a standby"
 
 # Errors that asyncpg raises about a server, a connection or itself.
 DRIVER_ERRORS: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -73,7 +74,12 @@ def translated() -> Iterator[None]:
     except (DBAPIError, PoolTimeoutError, ConnectionError, TimeoutError) as error:
         if not is_transient(error):
             raise
-        raise Unavailable(UNREACHABLE) from error
+        raise unavailable(error) from error
+
+
+def unavailable(error: BaseException) -> Unavailable:
+    """Return the problem of a database that does not take or answer what it was asked."""
+    return Unavailable(READ_ONLY if is_read_only(error) else UNREACHABLE)
 
 
 def is_lost(error: BaseException | None) -> bool:
@@ -134,7 +140,9 @@ def explain(error: BaseException) -> str | None:
     They follow the name of the database. A server's own words come along where they name a role, a database or a table;
     they hold no values.
     """
-    if isinstance(error, Unavailable) and error.__cause__ is not None:
+    if isinstance(error, Unavailable):
+        if error.__cause__ is None:
+            return _UNWRITABLE if error.detail == READ_ONLY else None
         error = error.__cause__
     driver = _of_driver(error)
     state, code = _state(driver), _sqlite_code(driver)

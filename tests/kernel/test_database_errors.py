@@ -102,6 +102,8 @@ def test_an_error_means_the_same_as_the_driver_raises_it_and_wrapped() -> None:
 def test_a_refusal_is_explained_by_its_cause() -> None:
     refusal = Unavailable(database_errors.UNREACHABLE)
     assert database_errors.explain(refusal) is None
+    told = database_errors.explain(Unavailable(database_errors.READ_ONLY))
+    assert told == "takes no changes at this moment: its disk is full, or it is a standby"
     for error, _, explanation in ERRORS.values():
         refusal.__cause__ = error
         assert database_errors.explain(refusal) == explanation
@@ -136,6 +138,7 @@ def test_only_what_may_succeed_is_translated_and_no_other_error_of_the_system() 
         raised = _raised(error)
         if is_translated:
             assert isinstance(raised, Unavailable)
-            assert (raised.detail, raised.__cause__) == (database_errors.UNREACHABLE, error)
+            words = database_errors.READ_ONLY if database_errors.is_read_only(error) else database_errors.UNREACHABLE
+            assert (raised.detail, raised.__cause__) == (words, error)
         else:
             assert raised is error

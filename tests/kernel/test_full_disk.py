@@ -77,7 +77,11 @@ async def test_a_service_whose_disk_is_full_says_so_and_recovers(fresh_database_
 
             async def register(name: str) -> int:
                 body = {"email": f"{name}@example.test", "password": "Quiet-Harbor-71", "full_name": "Some Body"}
-                return (await client.post("/api/v1/auth/register", json=body)).status_code
+                answer = await client.post("/api/v1/auth/register", json=body)
+                if answer.status_code == 503:
+                    assert answer.json()["detail"] == "The database takes no changes at this moment."
+                    assert int(answer.headers["Retry-After"]) > 0
+                return answer.status_code
 
             async def ready() -> int:
                 return (await client.get("/health/ready")).status_code
@@ -86,6 +90,7 @@ async def test_a_service_whose_disk_is_full_says_so_and_recovers(fresh_database_
             _, most = resource.prlimit(program.pid, resource.RLIMIT_FSIZE)
             resource.prlimit(program.pid, resource.RLIMIT_FSIZE, (1, most))
             assert (await register("meanwhile"), await ready()) == (503, 503)
+            await program.says("the database takes no changes")
             assert (await client.get("/api/v1/categories")).status_code == 200
             resource.prlimit(program.pid, resource.RLIMIT_FSIZE, (most, most))
             assert (await register("meanwhile"), await ready()) == (202, 200)
