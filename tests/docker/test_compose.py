@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from importlib.metadata import distribution
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,38 @@ def test_with_a_pooler_every_program_of_ours_goes_through_it() -> None:
         assert (_FOLDER / config["file"]).is_file()
 
 
+def connections_of(settings: dict[str, str]) -> int:
+    """Return how many connections a process may open: those of its pools, to listen, and to ask about a statement."""
+    pools = ("database_pool_size", "database_max_overflow")
+    return sum(int(settings.get(name.upper(), Settings.model_fields[name].default)) for name in pools) + 2
+
+
+def max_connections(words: list[str]) -> int:
+    """Return what the command of a server says; less those that PostgreSQL keeps for its administrators."""
+    (said,) = (word for word in words if word.startswith("max_connections="))
+    return int(said.partition("=")[2]) - 3
+
+
+@pytest.mark.parametrize("name", ["compose.prod.yaml", "compose.archive.yaml"])
+def test_the_database_takes_what_all_processes_may_open(name: str) -> None:
+    command = _read(name)["services"]["postgres"]["command"]
+    processes = sum(one["deploy"].get("replicas", 1) for one in OURS.values())
+    assert processes * connections_of(OURS["api"]["environment"]) < max_connections(command)
+
+
+def test_the_proxy_is_trusted_in_each_network_in_which_it_reaches_a_process() -> None:
+    trusted = IPv4Network(OURS["api"]["environment"]["TRUSTED_PROXIES"].removeprefix("${TRUSTED_PROXIES:-").rstrip("}"))
+    for name in set(OURS["api"]["networks"]) & set(_PROD["services"]["proxy"]["networks"]):
+        (config,) = _PROD["networks"][name]["ipam"]["config"]
+        assert IPv4Network(config["subnet"]).subnet_of(trusted)
+
+
+@pytest.mark.parametrize("of", [_DEV, _PROD], ids=["dev", "prod"])
+def test_the_database_is_healthy_once_it_listens_for_others(of: dict[str, Any]) -> None:
+    """The server that makes the database, at the first start, listens at its socket only."""
+    assert "-h" in of["services"]["postgres"]["healthcheck"]["test"]
+
+
 def test_files_that_are_mounted_are_there() -> None:
     for config in _PROD["configs"].values():
         assert (_FOLDER / config["file"]).is_file()
@@ -192,7 +225,7 @@ def test_secrets_are_files_and_none_is_missing() -> None:
 
 
 def test_only_the_proxy_is_reached_from_elsewhere() -> None:
-    assert _PROD["networks"]["inside"] == {"internal": True}
+    assert _PROD["networks"]["inside"]["internal"] is True
     published = {name: service["ports"] for name, service in _THEIRS.items() if "ports" in service}
     assert published == {"proxy": ["80:8080", "443:8443"], "grafana": ["127.0.0.1:3000:3000"]}
     for name in _THEIRS.keys() - published.keys():

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from impl.kernel.settings.service import Settings
-from tests.docker.test_compose import OURS, SECRETS
+from tests.docker.test_compose import OURS, SECRETS, connections_of, max_connections
 from tests.docker.test_monitoring import LABELS
 from tests.harness.databases import ROOT
 
@@ -148,3 +148,14 @@ def test_policies_let_in_what_listens_and_select_what_there_is() -> None:
     assert let_in == listening
     selected = policies["requests"]["podSelector"]["matchLabels"][_COMPONENT]
     assert selected in {pod["metadata"]["labels"][_COMPONENT] for pod in _PODS.values()}
+
+
+def test_the_database_takes_what_all_pods_may_open() -> None:
+    (settings,) = (one["data"] for one in _of_kind("ConfigMap") if one["metadata"]["name"] == "hestami")
+    (scaler,) = _of_kind("HorizontalPodAutoscaler")
+    deployments = {one["metadata"]["name"]: one["spec"] for one in _of_kind("Deployment")}
+    # While pods are replaced, there is one more of each.
+    pods = scaler["spec"]["maxReplicas"] + 1 + deployments["worker"]["replicas"] + 1
+    (server,) = (one for one in POSTGRES if one["kind"] == "StatefulSet")
+    words = server["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert pods * connections_of(settings) < max_connections(words)
