@@ -116,7 +116,7 @@ class _Hanging(_Server):
 
 async def test_a_server_that_hangs_is_waited_for_once_and_found_again() -> None:
     server = _Hanging()
-    openings = Openings(server.connect, 0.2, answer=0.01)
+    openings = Openings(server.connect, 1.0, answer=0.01)
     with pytest.raises(TimeoutError):
         await openings.connect()
     assert openings.is_silent
