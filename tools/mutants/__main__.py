@@ -40,6 +40,7 @@ from tools.mutants.trials import (
     Mutant,
     Place,
     import_all,
+    queue_of,
     try_cold,
     try_warm,
 )
@@ -133,10 +134,12 @@ def _outcomes(folder: Path, engines: Engines, mutants: list[Mutant], until: floa
     number = int(os.environ.get("MUTANTS_LANES", "2"))
     warm = [one for one in mutants if one.in_function]
 
-    def lane(name: str, tree: Path, part: list[Mutant]) -> Lane:
-        return Lane(Place(tree, folder / name, engines), part, _Told(folder / f"{name}.results"))
+    def lane(name: str, tree: Path, part: list[Mutant], queue: int | None = None) -> Lane:
+        told = _Told(folder / f"{name}.results")
+        return Lane(Place(tree, folder / name, engines), part, queue_of(len(part)) if queue is None else queue, told)
 
-    lanes = [lane(f"warm-{one}", warm_tree, warm[one::number]) for one in range(number)]
+    queue = queue_of(len(warm))
+    lanes = [lane(f"warm-{one}", warm_tree, warm, queue) for one in range(number)]
     cold = lane("cold", cold_tree, [one for one in mutants if not one.in_function])
     children = [_forked(partial(try_warm, lanes, until)), _forked(partial(try_cold, cold, until))]
     for child in children:
@@ -172,13 +175,11 @@ class _Told:
 
     def __init__(self, results: Path) -> None:
         self._results = results
-        self._number = 0
         self._errors = os.dup(sys.stderr.fileno())
 
-    def __call__(self, mutant: Mutant, caught_by: str) -> None:
+    def __call__(self, number: int, mutant: Mutant, caught_by: str) -> None:
         with self._results.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"number": self._number, "caught_by": caught_by}) + "\n")
-        self._number += 1
+            file.write(json.dumps({"number": number, "caught_by": caught_by}) + "\n")
         if caught_by != NEEDS_IMPORT:
             os.write(self._errors, f"{_outcome(mutant, caught_by)}\n".encode())
 

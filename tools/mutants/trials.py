@@ -31,6 +31,7 @@ _NOT_FOUND: Final = int(pytest.ExitCode.USAGE_ERROR)
 # A mutant that never ends is noticed; the time is no measure of anything.
 _PROCESSOR_SECONDS: Final = 60
 _SECONDS: Final = 900
+_NUMBER_BYTES: Final = 4
 _PYTEST: Final = ("-x", "-q", "--no-header", "-n", "0", "-s")
 # pytest is told of each plugin that is there already, and takes it for a mistake.
 _LOADED: Final = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
@@ -164,26 +165,44 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Mutants that are tried one after the other, and where each one's outcome is told."""
+    """Place where mutants are tried one after the other, those of a queue, and where each one's outcome is told."""
 
     place: Place
     mutants: list[Mutant]
-    told: Callable[[Mutant, str], None]
+    queue: int
+    told: Callable[[int, Mutant, str], None]
+
+    def try_all(self, judge: Judge, until: float) -> None:
+        """Try what no other lane of the queue has taken."""
+        for number in taken(self.queue):
+            if time.monotonic() < until:
+                self.told(number, self.mutants[number], judge.caught_by(self.mutants[number]))
+
+
+def queue_of(count: int) -> int:
+    """Return a pipe from which lanes that are processes of their own take so many numbers, each once."""
+    readable, writable = os.pipe()
+    os.write(writable, b"".join(number.to_bytes(_NUMBER_BYTES) for number in range(count)))
+    os.close(writable)
+    return readable
+
+
+def taken(queue: int) -> Iterator[int]:
+    """Take one number after the other."""
+    while number := os.read(queue, _NUMBER_BYTES):
+        yield int.from_bytes(number)
 
 
 def try_warm(lanes: list[Lane], until: float) -> None:
     """Try mutants of functions in forks of one pytest, which has imported and collected all tests."""
     lanes[0].place.become()
-    files = sorted({test.partition("::")[0] for lane in lanes for one in lane.mutants for test in one.tests})
+    files = sorted({test.partition("::")[0] for one in lanes[0].mutants for test in one.tests})
     pytest.main([*_PYTEST, *_LOADED, *files], plugins=[_Server(lanes, until)])
 
 
 def try_cold(lane: Lane, until: float) -> None:
     """Try mutants of what is done at import, each in a pytest of its own."""
-    judge = Judge(lambda mutant, tests: _cold(lane.place, mutant, tests))
-    for mutant in lane.mutants:
-        if time.monotonic() < until:
-            lane.told(mutant, judge.caught_by(mutant))
+    lane.try_all(Judge(lambda mutant, tests: _cold(lane.place, mutant, tests)), until)
 
 
 def _forked(work: Callable[[Callable[[str], None]], int | None]) -> tuple[int, str]:
@@ -241,9 +260,7 @@ class _Server:
     def _try(self, session: pytest.Session, functions: _Functions, lane: Lane) -> None:
         lane.place.share_server(session.config)
         judge = Judge(lambda mutant, tests: self._run(session, functions, lane.place, mutant, tests))
-        for mutant in lane.mutants:
-            if time.monotonic() < self._until:
-                lane.told(mutant, judge.caught_by(mutant))
+        lane.try_all(judge, self._until)
 
     def _run(
         self, session: pytest.Session, functions: _Functions, place: Place, mutant: Mutant | None, tests: list[str]
