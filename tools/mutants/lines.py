@@ -151,7 +151,7 @@ class Recording:
 
         Behind them come those that may notice a change without running its line. Of a function with many cases comes
         one on each engine, and the others behind the other functions. What is done at import meets the tests of files
-        that import it, too: they look at it without running a line of it.
+        that import it, too: they look at it without running a line of it. Files that stand elsewhere take turns.
         """
         running = {test for key in _keys(lines, sources) for test in self._running(*key)}
         found = set(running)
@@ -173,11 +173,17 @@ class Recording:
         )
         cases: dict[str, int] = {}
         ranks: dict[str, int] = {}
+        places = len(Path(module).parent.parts)
+        from_file: Counter[str] = Counter()
         for test in ordered:
             function = test.partition("[")[0] + ("postgresql" if "postgresql" in test else "")
             cases[function] = ranks[test] = cases.get(function, -1) + 1
             if self._seconds[test] < _QUICK_SECONDS:
                 ranks[test] = 0
+            if _file(test) not in about and _nearness(module, test) < places:
+                # Of what stands elsewhere, each file sees another side of it.
+                ranks[test] = max(ranks[test], from_file[_file(test)])
+                from_file[_file(test)] += 1
         chosen: list[str] = []
         left = seconds
         for test in sorted(ordered, key=ranks.__getitem__):
