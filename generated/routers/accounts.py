@@ -14,16 +14,17 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_USER_PAGE: TypeAdapter[replies.UserPage] = TypeAdapter(replies.UserPage)
-_USER: TypeAdapter[replies.User] = TypeAdapter(replies.User)
-_ACCEPTED: TypeAdapter[replies.Accepted] = TypeAdapter(replies.Accepted)
-_OWN_SESSION_PAGE: TypeAdapter[replies.OwnSessionPage] = TypeAdapter(replies.OwnSessionPage)
+_USER_PAGE: JsonWriter[replies.UserPage] = JsonWriter(replies.UserPage)
+_USER: JsonWriter[replies.User] = JsonWriter(replies.User)
+_ACCEPTED: JsonWriter[replies.Accepted] = JsonWriter(replies.Accepted)
+_OWN_SESSION_PAGE: JsonWriter[replies.OwnSessionPage] = JsonWriter(replies.OwnSessionPage)
 
 
 class ListUsersOk(Reply):

@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, parameters, policies, replies
@@ -14,15 +13,16 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_ACTIVITY_PAGE: TypeAdapter[replies.ActivityPage] = TypeAdapter(replies.ActivityPage)
-_AUDIT_EVENT_PAGE: TypeAdapter[replies.AuditEventPage] = TypeAdapter(replies.AuditEventPage)
-_AUDIT_EVENT: TypeAdapter[replies.AuditEvent] = TypeAdapter(replies.AuditEvent)
+_ACTIVITY_PAGE: JsonWriter[replies.ActivityPage] = JsonWriter(replies.ActivityPage)
+_AUDIT_EVENT_PAGE: JsonWriter[replies.AuditEventPage] = JsonWriter(replies.AuditEventPage)
+_AUDIT_EVENT: JsonWriter[replies.AuditEvent] = JsonWriter(replies.AuditEvent)
 
 
 class ListOwnActivityOk(Reply):

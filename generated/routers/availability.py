@@ -14,14 +14,15 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_AVAILABILITY: TypeAdapter[replies.Availability] = TypeAdapter(replies.Availability)
-_SLOTS: TypeAdapter[replies.Slots] = TypeAdapter(replies.Slots)
+_AVAILABILITY: JsonWriter[replies.Availability] = JsonWriter(replies.Availability)
+_SLOTS: JsonWriter[replies.Slots] = JsonWriter(replies.Slots)
 
 
 class GetAvailabilityOk(Reply):

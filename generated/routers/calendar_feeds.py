@@ -6,21 +6,21 @@ from collections.abc import AsyncGenerator
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import parameters, policies, replies
 from openapi.runtime.bodies import NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import FileReply, Reply
 
-_CALENDAR_FEED: TypeAdapter[replies.CalendarFeed] = TypeAdapter(replies.CalendarFeed)
-_NEW_CALENDAR_FEED: TypeAdapter[replies.NewCalendarFeed] = TypeAdapter(replies.NewCalendarFeed)
+_CALENDAR_FEED: JsonWriter[replies.CalendarFeed] = JsonWriter(replies.CalendarFeed)
+_NEW_CALENDAR_FEED: JsonWriter[replies.NewCalendarFeed] = JsonWriter(replies.NewCalendarFeed)
 
 
 class GetCalendarFeedOk(Reply):

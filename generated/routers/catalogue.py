@@ -5,7 +5,6 @@ from abc import ABC, abstractmethod
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, parameters, policies, replies
@@ -13,17 +12,18 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_CATEGORY_TREE: TypeAdapter[replies.CategoryTree] = TypeAdapter(replies.CategoryTree)
-_CATALOGUE_SERVICE_PAGE: TypeAdapter[replies.CatalogueServicePage] = TypeAdapter(replies.CatalogueServicePage)
-_SERVICE_FACETS: TypeAdapter[replies.ServiceFacets] = TypeAdapter(replies.ServiceFacets)
-_SERVICE_SUGGESTIONS: TypeAdapter[replies.ServiceSuggestions] = TypeAdapter(replies.ServiceSuggestions)
-_PUBLIC_SERVICE: TypeAdapter[replies.PublicService] = TypeAdapter(replies.PublicService)
+_CATEGORY_TREE: JsonWriter[replies.CategoryTree] = JsonWriter(replies.CategoryTree)
+_CATALOGUE_SERVICE_PAGE: JsonWriter[replies.CatalogueServicePage] = JsonWriter(replies.CatalogueServicePage)
+_SERVICE_FACETS: JsonWriter[replies.ServiceFacets] = JsonWriter(replies.ServiceFacets)
+_SERVICE_SUGGESTIONS: JsonWriter[replies.ServiceSuggestions] = JsonWriter(replies.ServiceSuggestions)
+_PUBLIC_SERVICE: JsonWriter[replies.PublicService] = JsonWriter(replies.PublicService)
 
 
 class ListCategoriesOk(Reply):

@@ -13,18 +13,17 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_CATEGORY_QUESTIONS: TypeAdapter[replies.CategoryQuestions] = TypeAdapter(replies.CategoryQuestions)
-_MANAGED_CATEGORIES: TypeAdapter[replies.ManagedCategories] = TypeAdapter(replies.ManagedCategories)
-_MANAGED_CATEGORY: TypeAdapter[replies.ManagedCategory] = TypeAdapter(replies.ManagedCategory)
-_MANAGED_CATEGORY_QUESTIONS: TypeAdapter[replies.ManagedCategoryQuestions] = TypeAdapter(
-    replies.ManagedCategoryQuestions
-)
+_CATEGORY_QUESTIONS: JsonWriter[replies.CategoryQuestions] = JsonWriter(replies.CategoryQuestions)
+_MANAGED_CATEGORIES: JsonWriter[replies.ManagedCategories] = JsonWriter(replies.ManagedCategories)
+_MANAGED_CATEGORY: JsonWriter[replies.ManagedCategory] = JsonWriter(replies.ManagedCategory)
+_MANAGED_CATEGORY_QUESTIONS: JsonWriter[replies.ManagedCategoryQuestions] = JsonWriter(replies.ManagedCategoryQuestions)
 
 
 class GetCategoryQuestionsOk(Reply):

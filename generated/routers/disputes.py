@@ -13,15 +13,16 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_JOB: TypeAdapter[replies.Job] = TypeAdapter(replies.Job)
-_DISPUTED_JOB_PAGE: TypeAdapter[replies.DisputedJobPage] = TypeAdapter(replies.DisputedJobPage)
-_DISPUTED_JOB: TypeAdapter[replies.DisputedJob] = TypeAdapter(replies.DisputedJob)
+_JOB: JsonWriter[replies.Job] = JsonWriter(replies.Job)
+_DISPUTED_JOB_PAGE: JsonWriter[replies.DisputedJobPage] = JsonWriter(replies.DisputedJobPage)
+_DISPUTED_JOB: JsonWriter[replies.DisputedJob] = JsonWriter(replies.DisputedJob)
 
 
 class DisputeJobOk(Reply):

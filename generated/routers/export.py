@@ -4,19 +4,19 @@
 from abc import ABC, abstractmethod
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import policies, replies
 from openapi.runtime.bodies import NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.wire import Reply
 
-_DATA_EXPORT: TypeAdapter[replies.DataExport] = TypeAdapter(replies.DataExport)
+_DATA_EXPORT: JsonWriter[replies.DataExport] = JsonWriter(replies.DataExport)
 
 
 class ExportOwnDataOk(Reply):

@@ -13,14 +13,15 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_FORBIDDEN_WORD_PAGE: TypeAdapter[replies.ForbiddenWordPage] = TypeAdapter(replies.ForbiddenWordPage)
-_FORBIDDEN_WORD: TypeAdapter[replies.ForbiddenWord] = TypeAdapter(replies.ForbiddenWord)
+_FORBIDDEN_WORD_PAGE: JsonWriter[replies.ForbiddenWordPage] = JsonWriter(replies.ForbiddenWordPage)
+_FORBIDDEN_WORD: JsonWriter[replies.ForbiddenWord] = JsonWriter(replies.ForbiddenWord)
 
 
 class ListForbiddenWordsOk(Reply):

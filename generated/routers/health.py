@@ -4,20 +4,20 @@
 from abc import ABC, abstractmethod
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import policies, replies
 from openapi.runtime.bodies import NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.wire import Reply
 
-_HEALTH: TypeAdapter[replies.Health] = TypeAdapter(replies.Health)
-_HEALTH_DETAILS: TypeAdapter[replies.HealthDetails] = TypeAdapter(replies.HealthDetails)
+_HEALTH: JsonWriter[replies.Health] = JsonWriter(replies.Health)
+_HEALTH_DETAILS: JsonWriter[replies.HealthDetails] = JsonWriter(replies.HealthDetails)
 
 
 class GetHealthOk(Reply):

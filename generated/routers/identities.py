@@ -12,15 +12,16 @@ from generated import models, parameters, policies, replies
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_IDENTITY_LIST: TypeAdapter[replies.IdentityList] = TypeAdapter(replies.IdentityList)
-_SIGN_IN_BEGIN: TypeAdapter[replies.SignInBegin] = TypeAdapter(replies.SignInBegin)
-_IDENTITY: TypeAdapter[replies.Identity] = TypeAdapter(replies.Identity)
+_IDENTITY_LIST: JsonWriter[replies.IdentityList] = JsonWriter(replies.IdentityList)
+_SIGN_IN_BEGIN: JsonWriter[replies.SignInBegin] = JsonWriter(replies.SignInBegin)
+_IDENTITY: JsonWriter[replies.Identity] = JsonWriter(replies.Identity)
 
 
 class ListIdentitiesOk(Reply):

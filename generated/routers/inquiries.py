@@ -13,14 +13,15 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_INQUIRY_PAGE: TypeAdapter[replies.InquiryPage] = TypeAdapter(replies.InquiryPage)
-_INQUIRY: TypeAdapter[replies.Inquiry] = TypeAdapter(replies.Inquiry)
+_INQUIRY_PAGE: JsonWriter[replies.InquiryPage] = JsonWriter(replies.InquiryPage)
+_INQUIRY: JsonWriter[replies.Inquiry] = JsonWriter(replies.Inquiry)
 
 
 class ListInquiriesOk(Reply):

@@ -12,13 +12,14 @@ from generated import models, parameters, policies, replies
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_JOB: TypeAdapter[replies.Job] = TypeAdapter(replies.Job)
+_JOB: JsonWriter[replies.Job] = JsonWriter(replies.Job)
 
 
 class ScheduleJobOk(Reply):

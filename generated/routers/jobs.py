@@ -13,15 +13,16 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_JOB_PAGE: TypeAdapter[replies.JobPage] = TypeAdapter(replies.JobPage)
-_JOB: TypeAdapter[replies.Job] = TypeAdapter(replies.Job)
-_JOB_ADDRESS: TypeAdapter[replies.JobAddress] = TypeAdapter(replies.JobAddress)
+_JOB_PAGE: JsonWriter[replies.JobPage] = JsonWriter(replies.JobPage)
+_JOB: JsonWriter[replies.Job] = JsonWriter(replies.Job)
+_JOB_ADDRESS: JsonWriter[replies.JobAddress] = JsonWriter(replies.JobAddress)
 
 
 class ListJobsOk(Reply):

@@ -15,14 +15,15 @@ from openapi.runtime.bodies import Body, FormMedia, NoBody
 from openapi.runtime.forms import MultipartForm
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import FileReply, Reply
 
-_MESSAGE_ATTACHMENT_LIST: TypeAdapter[replies.MessageAttachmentList] = TypeAdapter(replies.MessageAttachmentList)
-_MESSAGE_ATTACHMENT: TypeAdapter[replies.MessageAttachment] = TypeAdapter(replies.MessageAttachment)
+_MESSAGE_ATTACHMENT_LIST: JsonWriter[replies.MessageAttachmentList] = JsonWriter(replies.MessageAttachmentList)
+_MESSAGE_ATTACHMENT: JsonWriter[replies.MessageAttachment] = JsonWriter(replies.MessageAttachment)
 
 
 class ListMessageAttachmentsOk(Reply):

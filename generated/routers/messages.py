@@ -13,15 +13,16 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_INQUIRY_MESSAGE_PAGE: TypeAdapter[replies.InquiryMessagePage] = TypeAdapter(replies.InquiryMessagePage)
-_INQUIRY_MESSAGE: TypeAdapter[replies.InquiryMessage] = TypeAdapter(replies.InquiryMessage)
-_READ_STATE: TypeAdapter[replies.ReadState] = TypeAdapter(replies.ReadState)
+_INQUIRY_MESSAGE_PAGE: JsonWriter[replies.InquiryMessagePage] = JsonWriter(replies.InquiryMessagePage)
+_INQUIRY_MESSAGE: JsonWriter[replies.InquiryMessage] = JsonWriter(replies.InquiryMessage)
+_READ_STATE: JsonWriter[replies.ReadState] = JsonWriter(replies.ReadState)
 
 
 class ListRecipientMessagesOk(Reply):

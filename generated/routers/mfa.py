@@ -12,16 +12,17 @@ from generated import models, parameters, policies, replies
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_TOKEN_PAIR: TypeAdapter[replies.TokenPair] = TypeAdapter(replies.TokenPair)
-_MFA: TypeAdapter[replies.Mfa] = TypeAdapter(replies.Mfa)
-_TOTP_ENROLMENT: TypeAdapter[replies.TotpEnrolment] = TypeAdapter(replies.TotpEnrolment)
-_RECOVERY_CODE_SET: TypeAdapter[replies.RecoveryCodeSet] = TypeAdapter(replies.RecoveryCodeSet)
+_TOKEN_PAIR: JsonWriter[replies.TokenPair] = JsonWriter(replies.TokenPair)
+_MFA: JsonWriter[replies.Mfa] = JsonWriter(replies.Mfa)
+_TOTP_ENROLMENT: JsonWriter[replies.TotpEnrolment] = JsonWriter(replies.TotpEnrolment)
+_RECOVERY_CODE_SET: JsonWriter[replies.RecoveryCodeSet] = JsonWriter(replies.RecoveryCodeSet)
 
 
 class CompleteLoginOk(Reply):

@@ -14,18 +14,19 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_MODERATION_PAGE: TypeAdapter[replies.ModerationPage] = TypeAdapter(replies.ModerationPage)
-_MODERATION_ITEM: TypeAdapter[replies.ModerationItem] = TypeAdapter(replies.ModerationItem)
-_MODERATED_PHOTO_LIST: TypeAdapter[replies.ModeratedPhotoList] = TypeAdapter(replies.ModeratedPhotoList)
-_MODERATED_PROVIDER: TypeAdapter[replies.ModeratedProvider] = TypeAdapter(replies.ModeratedProvider)
-_MODERATED_SERVICE: TypeAdapter[replies.ModeratedService] = TypeAdapter(replies.ModeratedService)
-_MODERATED_PHOTO: TypeAdapter[replies.ModeratedPhoto] = TypeAdapter(replies.ModeratedPhoto)
+_MODERATION_PAGE: JsonWriter[replies.ModerationPage] = JsonWriter(replies.ModerationPage)
+_MODERATION_ITEM: JsonWriter[replies.ModerationItem] = JsonWriter(replies.ModerationItem)
+_MODERATED_PHOTO_LIST: JsonWriter[replies.ModeratedPhotoList] = JsonWriter(replies.ModeratedPhotoList)
+_MODERATED_PROVIDER: JsonWriter[replies.ModeratedProvider] = JsonWriter(replies.ModeratedProvider)
+_MODERATED_SERVICE: JsonWriter[replies.ModeratedService] = JsonWriter(replies.ModeratedService)
+_MODERATED_PHOTO: JsonWriter[replies.ModeratedPhoto] = JsonWriter(replies.ModeratedPhoto)
 
 
 class ListModerationItemsOk(Reply):

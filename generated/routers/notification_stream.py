@@ -4,7 +4,6 @@
 from abc import ABC, abstractmethod
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import parameters, policies, replies
@@ -12,13 +11,14 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import EventReply, Events, Reply
 
-_NOTIFICATION_EVENT: TypeAdapter[replies.NotificationEvent] = TypeAdapter(replies.NotificationEvent)
+_NOTIFICATION_EVENT: JsonWriter[replies.NotificationEvent] = JsonWriter(replies.NotificationEvent)
 
 
 class StreamNotificationsOk(EventReply):

@@ -13,14 +13,15 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_NOTIFICATION_PAGE: TypeAdapter[replies.NotificationPage] = TypeAdapter(replies.NotificationPage)
-_UNREAD_NOTIFICATIONS: TypeAdapter[replies.UnreadNotifications] = TypeAdapter(replies.UnreadNotifications)
+_NOTIFICATION_PAGE: JsonWriter[replies.NotificationPage] = JsonWriter(replies.NotificationPage)
+_UNREAD_NOTIFICATIONS: JsonWriter[replies.UnreadNotifications] = JsonWriter(replies.UnreadNotifications)
 
 
 class ListNotificationsOk(Reply):

@@ -11,14 +11,15 @@ from generated import models, parameters, policies, replies
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_IDENTITY_PROVIDER_LIST: TypeAdapter[replies.IdentityProviderList] = TypeAdapter(replies.IdentityProviderList)
-_SIGN_IN_BEGIN: TypeAdapter[replies.SignInBegin] = TypeAdapter(replies.SignInBegin)
+_IDENTITY_PROVIDER_LIST: JsonWriter[replies.IdentityProviderList] = JsonWriter(replies.IdentityProviderList)
+_SIGN_IN_BEGIN: JsonWriter[replies.SignInBegin] = JsonWriter(replies.SignInBegin)
 
 
 class ListIdentityProvidersOk(Reply):

@@ -12,13 +12,14 @@ from openapi.runtime.bodies import Body, FormMedia
 from openapi.runtime.forms import UrlencodedForm
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_O_AUTH_TOKENS: TypeAdapter[replies.OAuthTokens] = TypeAdapter(replies.OAuthTokens)
+_O_AUTH_TOKENS: JsonWriter[replies.OAuthTokens] = JsonWriter(replies.OAuthTokens)
 
 
 class ExchangeTokenOk(Reply):

@@ -11,12 +11,13 @@ from generated import models, policies, replies
 from openapi.runtime.bodies import Body, JsonMedia
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.wire import Reply
 
-_ACCEPTED: TypeAdapter[replies.Accepted] = TypeAdapter(replies.Accepted)
+_ACCEPTED: JsonWriter[replies.Accepted] = JsonWriter(replies.Accepted)
 
 
 class RequestPasswordResetAccepted(Reply):

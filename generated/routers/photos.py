@@ -13,15 +13,16 @@ from openapi.runtime.bodies import Body, FormMedia, JsonMedia, NoBody
 from openapi.runtime.forms import MultipartForm
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_PHOTO_LIST: TypeAdapter[replies.PhotoList] = TypeAdapter(replies.PhotoList)
-_PHOTO: TypeAdapter[replies.Photo] = TypeAdapter(replies.Photo)
-_RECEIVED_PHOTO_LIST: TypeAdapter[replies.ReceivedPhotoList] = TypeAdapter(replies.ReceivedPhotoList)
+_PHOTO_LIST: JsonWriter[replies.PhotoList] = JsonWriter(replies.PhotoList)
+_PHOTO: JsonWriter[replies.Photo] = JsonWriter(replies.Photo)
+_RECEIVED_PHOTO_LIST: JsonWriter[replies.ReceivedPhotoList] = JsonWriter(replies.ReceivedPhotoList)
 
 
 class ListPropertyPhotosOk(Reply):

@@ -4,20 +4,20 @@
 from abc import ABC, abstractmethod
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, parameters, policies, replies
 from openapi.runtime.bodies import NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_PLACE_SUGGESTIONS: TypeAdapter[replies.PlaceSuggestions] = TypeAdapter(replies.PlaceSuggestions)
+_PLACE_SUGGESTIONS: JsonWriter[replies.PlaceSuggestions] = JsonWriter(replies.PlaceSuggestions)
 
 
 class SuggestPlacesOk(Reply):

@@ -13,14 +13,15 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_PROPERTY_PAGE: TypeAdapter[replies.PropertyPage] = TypeAdapter(replies.PropertyPage)
-_PROPERTY: TypeAdapter[replies.Property] = TypeAdapter(replies.Property)
+_PROPERTY_PAGE: JsonWriter[replies.PropertyPage] = JsonWriter(replies.PropertyPage)
+_PROPERTY: JsonWriter[replies.Property] = JsonWriter(replies.Property)
 
 
 class ListPropertiesOk(Reply):

@@ -5,7 +5,6 @@ from abc import ABC, abstractmethod
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, parameters, policies, replies
@@ -13,13 +12,14 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_PROPERTY_AREA_PAGE: TypeAdapter[replies.PropertyAreaPage] = TypeAdapter(replies.PropertyAreaPage)
+_PROPERTY_AREA_PAGE: JsonWriter[replies.PropertyAreaPage] = JsonWriter(replies.PropertyAreaPage)
 
 
 class ListPropertyAreasOk(Reply):

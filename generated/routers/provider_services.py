@@ -13,14 +13,15 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_SERVICE_PAGE: TypeAdapter[replies.ServicePage] = TypeAdapter(replies.ServicePage)
-_SERVICE: TypeAdapter[replies.Service] = TypeAdapter(replies.Service)
+_SERVICE_PAGE: JsonWriter[replies.ServicePage] = JsonWriter(replies.ServicePage)
+_SERVICE: JsonWriter[replies.Service] = JsonWriter(replies.Service)
 
 
 class ListProviderServicesOk(Reply):

@@ -5,7 +5,6 @@ from abc import ABC, abstractmethod
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, parameters, policies, replies
@@ -13,15 +12,16 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_PROVIDER_CARD_PAGE: TypeAdapter[replies.ProviderCardPage] = TypeAdapter(replies.ProviderCardPage)
-_PUBLIC_PROVIDER: TypeAdapter[replies.PublicProvider] = TypeAdapter(replies.PublicProvider)
-_OFFERED_SERVICE_PAGE: TypeAdapter[replies.OfferedServicePage] = TypeAdapter(replies.OfferedServicePage)
+_PROVIDER_CARD_PAGE: JsonWriter[replies.ProviderCardPage] = JsonWriter(replies.ProviderCardPage)
+_PUBLIC_PROVIDER: JsonWriter[replies.PublicProvider] = JsonWriter(replies.PublicProvider)
+_OFFERED_SERVICE_PAGE: JsonWriter[replies.OfferedServicePage] = JsonWriter(replies.OfferedServicePage)
 
 
 class SearchProvidersOk(Reply):

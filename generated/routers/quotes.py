@@ -14,14 +14,15 @@ from generated import models, parameters, policies, replies
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import FileReply, Reply
 
-_QUOTE_LIST: TypeAdapter[replies.QuoteList] = TypeAdapter(replies.QuoteList)
-_QUOTE: TypeAdapter[replies.Quote] = TypeAdapter(replies.Quote)
+_QUOTE_LIST: JsonWriter[replies.QuoteList] = JsonWriter(replies.QuoteList)
+_QUOTE: JsonWriter[replies.Quote] = JsonWriter(replies.Quote)
 
 
 class ListOwnQuotesOk(Reply):

@@ -13,14 +13,15 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_RECEIVED_INQUIRY_PAGE: TypeAdapter[replies.ReceivedInquiryPage] = TypeAdapter(replies.ReceivedInquiryPage)
-_RECEIVED_INQUIRY: TypeAdapter[replies.ReceivedInquiry] = TypeAdapter(replies.ReceivedInquiry)
+_RECEIVED_INQUIRY_PAGE: JsonWriter[replies.ReceivedInquiryPage] = JsonWriter(replies.ReceivedInquiryPage)
+_RECEIVED_INQUIRY: JsonWriter[replies.ReceivedInquiry] = JsonWriter(replies.ReceivedInquiry)
 
 
 class ListReceivedInquiriesOk(Reply):

@@ -15,17 +15,18 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import FileReply, Reply
 
-_REPORT_PAGE: TypeAdapter[replies.ReportPage] = TypeAdapter(replies.ReportPage)
-_REPORT: TypeAdapter[replies.Report] = TypeAdapter(replies.Report)
-_REPORTED_PAGE: TypeAdapter[replies.ReportedPage] = TypeAdapter(replies.ReportedPage)
-_REPORTED: TypeAdapter[replies.Reported] = TypeAdapter(replies.Reported)
-_REPORTED_MESSAGE: TypeAdapter[replies.ReportedMessage] = TypeAdapter(replies.ReportedMessage)
+_REPORT_PAGE: JsonWriter[replies.ReportPage] = JsonWriter(replies.ReportPage)
+_REPORT: JsonWriter[replies.Report] = JsonWriter(replies.Report)
+_REPORTED_PAGE: JsonWriter[replies.ReportedPage] = JsonWriter(replies.ReportedPage)
+_REPORTED: JsonWriter[replies.Reported] = JsonWriter(replies.Reported)
+_REPORTED_MESSAGE: JsonWriter[replies.ReportedMessage] = JsonWriter(replies.ReportedMessage)
 
 
 class ListOwnReportsOk(Reply):

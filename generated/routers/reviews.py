@@ -13,17 +13,18 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_REVIEW: TypeAdapter[replies.Review] = TypeAdapter(replies.Review)
-_JOB_REVIEWS: TypeAdapter[replies.JobReviews] = TypeAdapter(replies.JobReviews)
-_PUBLIC_REVIEW_PAGE: TypeAdapter[replies.PublicReviewPage] = TypeAdapter(replies.PublicReviewPage)
-_MODERATED_REVIEW_PAGE: TypeAdapter[replies.ModeratedReviewPage] = TypeAdapter(replies.ModeratedReviewPage)
-_MODERATED_REVIEW: TypeAdapter[replies.ModeratedReview] = TypeAdapter(replies.ModeratedReview)
+_REVIEW: JsonWriter[replies.Review] = JsonWriter(replies.Review)
+_JOB_REVIEWS: JsonWriter[replies.JobReviews] = JsonWriter(replies.JobReviews)
+_PUBLIC_REVIEW_PAGE: JsonWriter[replies.PublicReviewPage] = JsonWriter(replies.PublicReviewPage)
+_MODERATED_REVIEW_PAGE: JsonWriter[replies.ModeratedReviewPage] = JsonWriter(replies.ModeratedReviewPage)
+_MODERATED_REVIEW: JsonWriter[replies.ModeratedReview] = JsonWriter(replies.ModeratedReview)
 
 
 class GetOwnReviewOk(Reply):

@@ -13,16 +13,17 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_PERMISSION_CATALOGUE: TypeAdapter[replies.PermissionCatalogue] = TypeAdapter(replies.PermissionCatalogue)
-_ROLE_PAGE: TypeAdapter[replies.RolePage] = TypeAdapter(replies.RolePage)
-_ROLE: TypeAdapter[replies.Role] = TypeAdapter(replies.Role)
-_USER_ROLES: TypeAdapter[replies.UserRoles] = TypeAdapter(replies.UserRoles)
+_PERMISSION_CATALOGUE: JsonWriter[replies.PermissionCatalogue] = JsonWriter(replies.PermissionCatalogue)
+_ROLE_PAGE: JsonWriter[replies.RolePage] = JsonWriter(replies.RolePage)
+_ROLE: JsonWriter[replies.Role] = JsonWriter(replies.Role)
+_USER_ROLES: JsonWriter[replies.UserRoles] = JsonWriter(replies.UserRoles)
 
 
 class ListPermissionsOk(Reply):

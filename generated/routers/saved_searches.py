@@ -13,14 +13,15 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_SAVED_SEARCH_PAGE: TypeAdapter[replies.SavedSearchPage] = TypeAdapter(replies.SavedSearchPage)
-_SAVED_SEARCH: TypeAdapter[replies.SavedSearch] = TypeAdapter(replies.SavedSearch)
+_SAVED_SEARCH_PAGE: JsonWriter[replies.SavedSearchPage] = JsonWriter(replies.SavedSearchPage)
+_SAVED_SEARCH: JsonWriter[replies.SavedSearch] = JsonWriter(replies.SavedSearch)
 
 
 class ListSavedSearchesOk(Reply):

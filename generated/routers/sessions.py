@@ -12,14 +12,15 @@ from openapi.runtime.bodies import Body, FormMedia, JsonMedia, NoBody
 from openapi.runtime.forms import UrlencodedForm
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_TOKEN_PAIR: TypeAdapter[replies.TokenPair] = TypeAdapter(replies.TokenPair)
-_AUTH_SESSION: TypeAdapter[replies.AuthSession] = TypeAdapter(replies.AuthSession)
+_TOKEN_PAIR: JsonWriter[replies.TokenPair] = JsonWriter(replies.TokenPair)
+_AUTH_SESSION: JsonWriter[replies.AuthSession] = JsonWriter(replies.AuthSession)
 
 
 class LoginOk(Reply):

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import parameters, policies, replies
@@ -14,13 +13,14 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_USAGE_REPORT: TypeAdapter[replies.UsageReport] = TypeAdapter(replies.UsageReport)
+_USAGE_REPORT: JsonWriter[replies.UsageReport] = JsonWriter(replies.UsageReport)
 
 
 class GetUsageOk(Reply):

@@ -16,18 +16,19 @@ from openapi.runtime.bodies import Body, FormMedia, JsonMedia, NoBody
 from openapi.runtime.forms import MultipartForm
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import FileReply, Reply
 
-_VERIFICATION_PAGE: TypeAdapter[replies.VerificationPage] = TypeAdapter(replies.VerificationPage)
-_VERIFICATION: TypeAdapter[replies.Verification] = TypeAdapter(replies.Verification)
-_SUBMITTED_VERIFICATION_PAGE: TypeAdapter[replies.SubmittedVerificationPage] = TypeAdapter(
+_VERIFICATION_PAGE: JsonWriter[replies.VerificationPage] = JsonWriter(replies.VerificationPage)
+_VERIFICATION: JsonWriter[replies.Verification] = JsonWriter(replies.Verification)
+_SUBMITTED_VERIFICATION_PAGE: JsonWriter[replies.SubmittedVerificationPage] = JsonWriter(
     replies.SubmittedVerificationPage
 )
-_SUBMITTED_VERIFICATION: TypeAdapter[replies.SubmittedVerification] = TypeAdapter(replies.SubmittedVerification)
+_SUBMITTED_VERIFICATION: JsonWriter[replies.SubmittedVerification] = JsonWriter(replies.SubmittedVerification)
 
 
 class ListOwnVerificationsOk(Reply):

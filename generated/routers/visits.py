@@ -13,14 +13,15 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_VISIT: TypeAdapter[replies.Visit] = TypeAdapter(replies.Visit)
-_VISIT_PAGE: TypeAdapter[replies.VisitPage] = TypeAdapter(replies.VisitPage)
+_VISIT: JsonWriter[replies.Visit] = JsonWriter(replies.Visit)
+_VISIT_PAGE: JsonWriter[replies.VisitPage] = JsonWriter(replies.VisitPage)
 
 
 class RequestVisitCreated(Reply):

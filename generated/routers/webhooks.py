@@ -13,18 +13,19 @@ from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
-_WEBHOOK_ENDPOINT_PAGE: TypeAdapter[replies.WebhookEndpointPage] = TypeAdapter(replies.WebhookEndpointPage)
-_NEW_WEBHOOK_ENDPOINT: TypeAdapter[replies.NewWebhookEndpoint] = TypeAdapter(replies.NewWebhookEndpoint)
-_WEBHOOK_ENDPOINT: TypeAdapter[replies.WebhookEndpoint] = TypeAdapter(replies.WebhookEndpoint)
-_WEBHOOK_SECRET: TypeAdapter[replies.WebhookSecret] = TypeAdapter(replies.WebhookSecret)
-_WEBHOOK_DELIVERY: TypeAdapter[replies.WebhookDelivery] = TypeAdapter(replies.WebhookDelivery)
-_WEBHOOK_DELIVERY_PAGE: TypeAdapter[replies.WebhookDeliveryPage] = TypeAdapter(replies.WebhookDeliveryPage)
+_WEBHOOK_ENDPOINT_PAGE: JsonWriter[replies.WebhookEndpointPage] = JsonWriter(replies.WebhookEndpointPage)
+_NEW_WEBHOOK_ENDPOINT: JsonWriter[replies.NewWebhookEndpoint] = JsonWriter(replies.NewWebhookEndpoint)
+_WEBHOOK_ENDPOINT: JsonWriter[replies.WebhookEndpoint] = JsonWriter(replies.WebhookEndpoint)
+_WEBHOOK_SECRET: JsonWriter[replies.WebhookSecret] = JsonWriter(replies.WebhookSecret)
+_WEBHOOK_DELIVERY: JsonWriter[replies.WebhookDelivery] = JsonWriter(replies.WebhookDelivery)
+_WEBHOOK_DELIVERY_PAGE: JsonWriter[replies.WebhookDeliveryPage] = JsonWriter(replies.WebhookDeliveryPage)
 
 
 class ListWebhookEndpointsOk(Reply):

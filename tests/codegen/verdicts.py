@@ -159,7 +159,7 @@ def _models(taken: Sequence[tuple[str, Verdict]]) -> Iterator[tuple[str, Verdict
         exec(compile(source, module.__name__, "exec"), module.__dict__)  # noqa: S102 - what the generator has just written
         models = [(name, verdict, getattr(module, name)) for name, verdict in taken]
         for _, _, model in models:
-            TypeAdapter(model)
+            TypeAdapter(model).rebuild(raise_errors=True)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a crash of the generator
         if len(taken) == 1:
             taken[0][1].crashes.append(f"models: {error!r}"[:300])

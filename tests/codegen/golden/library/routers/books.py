@@ -16,6 +16,7 @@ from openapi.runtime.bodies import Body, FormMedia, JsonMedia, NoBody, OptionalB
 from openapi.runtime.forms import MultipartForm
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
@@ -23,9 +24,9 @@ from openapi.runtime.texts import Field
 from openapi.runtime.wire import EventReply, Events, FileReply, Reply
 from tests.codegen.golden.library import models, parameters, policies, replies
 
-_BOOK_PAGE: TypeAdapter[replies.BookPage] = TypeAdapter(replies.BookPage)
-_BOOK: TypeAdapter[replies.Book] = TypeAdapter(replies.Book)
-_BINDING: TypeAdapter[replies.Binding] = TypeAdapter(replies.Binding)
+_BOOK_PAGE: JsonWriter[replies.BookPage] = JsonWriter(replies.BookPage)
+_BOOK: JsonWriter[replies.Book] = JsonWriter(replies.Book)
+_BINDING: JsonWriter[replies.Binding] = JsonWriter(replies.Binding)
 
 
 class ListBooksOk(Reply):

@@ -12,6 +12,7 @@ from openapi.runtime.bodies import Body, FormMedia, JsonMedia, NoBody
 from openapi.runtime.forms import UrlencodedForm
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
+from openapi.runtime.json_writer import JsonWriter
 from openapi.runtime.parameters_reader import NoParameters, Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
@@ -19,8 +20,8 @@ from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 from tests.codegen.golden.library import models, parameters, policies, replies
 
-_BOOK: TypeAdapter[replies.Book] = TypeAdapter(replies.Book)
-_TOKEN: TypeAdapter[replies.Token] = TypeAdapter(replies.Token)
+_BOOK: JsonWriter[replies.Book] = JsonWriter(replies.Book)
+_TOKEN: JsonWriter[replies.Token] = JsonWriter(replies.Token)
 
 
 class GetLatestBookOk(Reply):
