@@ -25,7 +25,7 @@ class _Profile(NamedTuple):
     size: int
     options: list[str]
     fewest: int = 7
-    """How many there are of what fewer operations need: a few for each phase."""
+    """Number of things that few operations need: a few for each phase."""
     share: float = 0.4
     """Part of what works once that one phase may use."""
 
