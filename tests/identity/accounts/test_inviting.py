@@ -85,8 +85,9 @@ async def test_roles_are_given_within_what_one_may_oneself(accounts: Accounts) -
     plain = await staff_with(accounts, "account:write")
     lead = await staff_with(accounts, "account:write", "account:read", "role:write")
     less = (await define(admin, "account:read"))["name"]
-    assert (await _invite(plain, roles=["HOMEOWNER", "SERVICE_PROVIDER"])).status_code == 201
-    assert refused(await _invite(plain, roles=[less])) == (403, "exceeds-own-permissions")
+    for roles in (["HOMEOWNER"], ["SERVICE_PROVIDER"], ["HOMEOWNER", "SERVICE_PROVIDER"]):
+        assert (await _invite(plain, roles=roles)).json()["roles"] == roles
+        assert refused(await _invite(plain, roles=[*roles, less])) == (403, "exceeds-own-permissions")
     assert (await _invite(lead, roles=[less])).status_code == 201
     assert refused(await _invite(lead, roles=["STAFF_MODERATOR"])) == (403, "exceeds-own-permissions")
     assert refused(await _invite(lead, roles=["STAFF_NOBODY"])) == (422, "unknown-role")
