@@ -35,6 +35,8 @@ _CODE: Final = f"{Path.cwd()}/"
 _QUICK_SECONDS: Final = 0.02
 # How much nearer to a module is what imports it than what stands beside it.
 _IMPORTED: Final = 5
+# How many cases of a function come first where its file bears the module's name.
+_CASES_OF_NAMESAKES: Final = 6
 _BOTH_ENGINES: Final = "tests/kernel/"
 # Tests in which several write at once: on SQLite one writes after the other, with or without a lock.
 _MEETING: Final = re.compile(r"\b(?:gather|TaskGroup|at_once|at_turn|behind|in_turn|meeting)\(")
@@ -177,7 +179,9 @@ class Recording:
         from_file: Counter[str] = Counter()
         for test in ordered:
             function = test.partition("[")[0] + ("postgresql" if "postgresql" in test else "")
-            cases[function] = ranks[test] = cases.get(function, -1) + 1
+            cases[function] = cases.get(function, -1) + 1
+            is_namesake = _name(module) in Path(_file(test)).stem
+            ranks[test] = cases[function] // (_CASES_OF_NAMESAKES if is_namesake else 1)
             if self._seconds[test] < _QUICK_SECONDS:
                 ranks[test] = 0
             if _file(test) not in about and _nearness(module, test) < places:

@@ -26,6 +26,8 @@ _UNSEEN_DECORATORS = frozenset({"override", "abstractmethod", "overload", "final
 _UNSEEN_ARGUMENTS = {
     "dataclass": {"frozen", "slots", "kw_only", "repr"},
     "zip": {"strict"},
+    # SQLAlchemy's `in_` makes its parameter one of many by itself.
+    "bindparam": {"expanding"},
     "ConfigDict": {"frozen"},
     "SettingsConfigDict": {"frozen"},
 }
