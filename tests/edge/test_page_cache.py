@@ -12,8 +12,7 @@ from sqlalchemy import text, update
 
 from impl.edge.page_cache import LONGEST_PAUSE_SECONDS
 from impl.gateways.page_store import StoredPage
-from impl.kernel import presence, table_changes
-from impl.kernel.presence import ClientGone, Presence
+from impl.kernel import table_changes
 from impl.kernel.settings.redis import RedisSettings
 from impl.marketplace.capabilities.categories.tables import Category
 from openapi.runtime.conditions import etag_of
@@ -124,40 +123,6 @@ async def test_requests_at_once_make_one_page(processes: tuple[CachingProcess, C
     come.set()
     assert len(set(await asyncio.gather(*waiting))) == 1
     await other
-    assert one.made == 2
-
-
-async def test_a_page_for_a_client_that_has_gone_is_made_if_others_wait_for_it(
-    processes: tuple[CachingProcess, CachingProcess],
-) -> None:
-    one, _ = processes
-    gone, come = list[bool](), asyncio.Event()
-    clients = asyncio.Queue[Presence]()
-
-    async def all_have_come() -> None:
-        await come.wait()
-
-    async def ask(query: str) -> bytes:
-        client = Presence(lambda: bool(gone))
-        presence.attach(client)
-        clients.put_nowait(client)
-        return (await one.page(query)).body
-
-    one.before = all_have_come
-    alone, first = asyncio.create_task(ask("a=1")), asyncio.create_task(ask(""))
-    for _ in range(2):
-        await one.begun.get()
-    await clients.get()
-    leading = await clients.get()
-    gone.append(True)
-    other = asyncio.create_task(one.name())
-    async with asyncio.timeout(PATIENCE):
-        while leading.has_gone():  # noqa: ASYNC110 - the other task of this loop gets there
-            await asyncio.sleep(0)
-    come.set()
-    assert await first == (await other).encode()
-    with pytest.raises(ClientGone):
-        await alone
     assert one.made == 2
 
 
