@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import io
 import json
 import logging
 import os
@@ -15,6 +17,7 @@ from typing import Any, override
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 from impl.edge.logs import BufferedLines, JsonLines, TextLines
 from tests.harness.environment import clean_environment
@@ -197,47 +200,71 @@ def test_a_text_line_shows_the_fields_that_have_a_value() -> None:
     assert TextLines().format(record).endswith(" request status=200 operation=listServices")
 
 
-class _Written(logging.Handler):
-    """Collects lines, and tells of the first."""
+class _Written(io.StringIO):
+    """Stream that collects what is written to it at once, and tells of the first."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.messages: list[str] = []
+        self.batches: list[str] = []
         self.begun = asyncio.Event()
 
     @override
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
+    def write(self, text: str, /) -> int:
+        self.batches.append(text)
         self.begun.set()
+        return len(text)
 
 
-async def test_lines_are_gathered_for_a_moment_and_written_together() -> None:
+class _Full(io.StringIO):
+    """Stream of a disk that is full."""
+
+    @override
+    def write(self, text: str, /) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+async def test_lines_are_gathered_for_a_moment_and_written_at_once() -> None:
     written = _Written()
     lines = BufferedLines(written)
-    lines.emit(_record("one", level=logging.INFO))
+    lines.handle(_record("one", level=logging.INFO))
     timer = lines.timer
     assert timer is not None
-    lines.emit(_record("two", level=logging.INFO))
-    assert written.messages == []
+    lines.handle(_record("two", level=logging.INFO))
+    assert written.batches == []
     assert lines.timer is timer, "the second line waits no longer than the first"
     await asyncio.wait_for(written.begun.wait(), PATIENCE)
-    assert written.messages == ["one", "two"]
+    assert written.batches == ["one\ntwo\n"]
     assert lines.timer is None, "the next line begins another moment"
 
 
 async def test_an_error_waits_for_nothing() -> None:
     written = _Written()
     lines = BufferedLines(written)
-    lines.emit(_record("one", level=logging.INFO))
+    lines.handle(_record("one", level=logging.INFO))
     timer = lines.timer
     assert timer is not None
-    lines.emit(_record("two"))
-    assert written.messages == ["one", "two"]
+    lines.handle(_record("two"))
+    assert written.batches == ["one\ntwo\n"]
     assert timer.cancelled()
+    assert lines.timer is None
+
+
+async def test_no_more_lines_wait_than_are_written_at_once() -> None:
+    written = _Written()
+    lines = BufferedLines(written)
+    for _ in range(500):
+        assert written.batches == []
+        lines.handle(_record("one", level=logging.INFO))
+    assert written.batches == ["one\n" * 500]
     assert lines.timer is None
 
 
 def test_a_program_without_a_loop_writes_at_once() -> None:
     written = _Written()
-    BufferedLines(written).emit(_record("one", level=logging.INFO))
-    assert written.messages == ["one"]
+    BufferedLines(written).handle(_record("one", level=logging.INFO))
+    assert written.batches == ["one\n"]
+
+
+def test_nothing_fails_because_a_line_cannot_be_written(capsys: pytest.CaptureFixture[str]) -> None:
+    BufferedLines(_Full()).handle(_record("one", level=logging.INFO))
+    assert os.strerror(errno.ENOSPC) in capsys.readouterr().err
