@@ -106,9 +106,7 @@ class WindowLimits:
         name = item.key_for(key)
         found = None if self._shared is None else await self._shared.add(name, policy.window)
         if found is None:
-            # Used without the library's fixed-window strategy, which reads the counter once more.
-            count = await self._storage.incr(name, policy.window)
-            ends = await self._storage.get_expiry(name)
+            count, ends = self._storage.hit(name, policy.window)
         else:
             count, left = found
             ends = self._now() + left
@@ -147,11 +145,15 @@ class MemoryWindows(Storage):
 
     @override
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        return self.hit(key, expiry, amount)[0]
+
+    def hit(self, key: str, seconds: int, amount: int = 1) -> tuple[int, float]:
+        """Count in a window and return its count and its end, which the library asks for in two awaited calls."""
         now = self._now()
         window = self._windows.get(key)
-        count, ends = (0, now + expiry) if window is None or window[1] <= now else window
+        count, ends = (0, now + seconds) if window is None or window[1] <= now else window
         self.keep(key, count + amount, ends)
-        return count + amount
+        return count + amount, ends
 
     def keep(self, key: str, count: int, ends: float) -> None:
         """Set a window to this count and end."""
