@@ -48,6 +48,47 @@ class _BoundsExceededError(Exception):
     """Raised inside a parser callback to end the connection with a 400."""
 
 
+class WholeWrites(asyncio.Transport):
+    """Transport of one response: its head goes out with the first part of its body, in one packet instead of two.
+
+    A head that nothing follows within the same turn of the event loop, as that of a stream, goes out at its end.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._transport = transport
+        self._loop = loop
+        self._head: bytes | None = None
+        self._timer: asyncio.Handle | None = None
+
+    @override
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if self._timer is None:
+            # The first one, which is a head or tells the client to go on.
+            self._head = bytes(data)
+            self._timer = self._loop.call_soon(self._flush)
+        elif self._head is None:
+            self._transport.write(data)
+        else:
+            head, self._head = self._head, None
+            self._timer.cancel()
+            self._transport.writelines((head, data))
+
+    @override
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    @override
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._head is not None:
+            head, self._head = self._head, None
+            self._transport.write(head)
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """HTTP protocol that bounds the number and size of headers, and the time that a request takes to arrive.
 
@@ -135,6 +176,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_head = False
         super().on_headers_complete()
         # Before the request's task takes its first turn.
+        self.cycle.transport = WholeWrites(self.transport, self.loop)
         self.scope[CYCLE] = self.cycle  # type: ignore[typeddict-unknown-key]  # a key of ours
         if LEAVING in self.app_state:
             self.cycle.keep_alive = False

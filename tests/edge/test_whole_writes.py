@@ -1,0 +1,76 @@
+"""Writes of a response: its head and the first part of its body go out together, and no head waits for a body."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import override
+
+from impl.edge.server import WholeWrites
+
+_HEAD, _BODY, _MORE = b"HTTP/1.1 200 OK\r\n\r\n", b"body", b"more"
+
+
+class _Packets(asyncio.Transport):
+    """Transport that collects what is given to it at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[bytes] = []
+        self.closed = False
+
+    @override
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.sent.append(bytes(data))
+
+    @override
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
+        self.sent.append(b"".join(list_of_data))
+
+    @override
+    def close(self) -> None:
+        self.closed = True
+
+    @override
+    def is_closing(self) -> bool:
+        return self.closed
+
+
+async def _turn() -> None:
+    """Let the event loop do all that is to be done in this turn."""
+    turned = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(turned.set_result, None)
+    await turned
+
+
+async def test_a_head_goes_out_with_the_body_that_follows_at_once() -> None:
+    packets = _Packets()
+    response = WholeWrites(packets, asyncio.get_running_loop())
+    response.write(_HEAD)
+    assert packets.sent == []
+    response.write(_BODY)
+    assert packets.sent == [_HEAD + _BODY]
+    response.write(_MORE)
+    await _turn()
+    assert packets.sent == [_HEAD + _BODY, _MORE]
+
+
+async def test_a_head_waits_for_no_body() -> None:
+    packets = _Packets()
+    response = WholeWrites(packets, asyncio.get_running_loop())
+    response.write(_HEAD)
+    await _turn()
+    assert packets.sent == [_HEAD]
+    response.write(_BODY)
+    assert packets.sent == [_HEAD, _BODY]
+
+
+async def test_a_head_is_not_lost_when_the_response_ends_with_it() -> None:
+    packets = _Packets()
+    response = WholeWrites(packets, asyncio.get_running_loop())
+    response.write(_HEAD)
+    assert not response.is_closing()
+    response.close()
+    assert (packets.sent, response.is_closing()) == ([_HEAD], True)
+    await _turn()
+    assert packets.sent == [_HEAD]
