@@ -51,6 +51,10 @@ class PasswordHasher(Protocol):
         """
         ...
 
+    def refuse_rush(self, *, preferred: bool) -> None:
+        """Raise Unavailable (503) if a password that came now would wait too long."""
+        ...
+
     def can_verify(self, stored: str) -> bool:
         """Return whether the hash was made with a pepper and by a scheme that are known here."""
         ...
@@ -103,6 +107,10 @@ class BcryptHasher(PasswordHasher):
         pepper_id, hashed = _parts(stored)
         prepared = _prepared(password, self._peppers[pepper_id])
         return await self._run(lambda: bcrypt.checkpw(prepared, hashed), preferred=preferred, can_undo=True)
+
+    @override
+    def refuse_rush(self, *, preferred: bool) -> None:
+        self._semaphore.refuse_rush(preferred=preferred)
 
     @override
     def can_verify(self, stored: str) -> bool:

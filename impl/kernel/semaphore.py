@@ -137,12 +137,7 @@ class PrioritySemaphore:
         if self._free:
             self._free -= 1
             return self._now()
-        expected = self._expected_wait(preferred=preferred)
-        if expected > self._patience:
-            self._let_go()
-            expected = self._expected_wait(preferred=preferred)
-        if expected > self._patience:
-            raise self._refused(expected)
+        self.refuse_rush(preferred=preferred)
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
         queue = self._preferred if preferred else self._others
@@ -159,6 +154,16 @@ class PrioritySemaphore:
             queue.pop(turn, None)
             timer.cancel()
         return self._now()
+
+    def refuse_rush(self, *, preferred: bool) -> None:
+        """Raise Unavailable (503) if whoever came now would be refused, so that nothing is begun for them in vain."""
+        if self._free:
+            return
+        if self._expected_wait(preferred=preferred) > self._patience:
+            self._let_go()
+        expected = self._expected_wait(preferred=preferred)
+        if expected > self._patience:
+            raise self._refused(expected)
 
     def leave(self, entered_at: float) -> None:
         """Give the place back, and learn from how long it was taken."""

@@ -6,9 +6,11 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import asyncpg
 import pytest
 
 from impl.identity.registration.service import NewAccount
@@ -44,6 +46,19 @@ async def login(client: httpx.AsyncClient, account: Account) -> httpx.Response:
     return await client.post("/auth/login", json={"login": account.email, "password": account.password})
 
 
+@asynccontextmanager
+async def _locked_throttle(service: Service) -> AsyncIterator[None]:
+    """Keep everybody from counting an attempt, where one table can be locked alone."""
+    if service.engine == "sqlite":
+        yield
+        return
+    connection = await asyncpg.connect(service.settings.database_url.replace("+asyncpg", ""))
+    async with connection.transaction():
+        await connection.execute("LOCK TABLE identity.login_throttles IN ACCESS EXCLUSIVE MODE")
+        yield
+    await connection.close()
+
+
 async def test_who_would_wait_too_long_gets_503_and_it_is_no_failed_attempt(
     databases: Databases, engine: Engine, worker_id: str
 ) -> None:
@@ -54,10 +69,11 @@ async def test_who_would_wait_too_long_gets_503_and_it_is_no_failed_attempt(
             async with service.client() as client:
                 busy = [asyncio.create_task(register(client)) for _ in range(2)]
                 await blocked.wait_for(2)
-                for _ in range(6):
-                    answer = await login(client, owner)
-                    assert_problem(answer, 503, "unavailable")
-                    assert int(answer.headers["Retry-After"]) >= 1
+                async with _locked_throttle(service):
+                    for _ in range(6):
+                        answer = await login(client, owner)
+                        assert_problem(answer, 503, "unavailable")
+                        assert int(answer.headers["Retry-After"]) >= 1
                 assert_problem(await register(client), 503, "unavailable")
                 blocked.let_through(2)
                 assert {answer.status_code for answer in await asyncio.gather(*busy)} == {202}

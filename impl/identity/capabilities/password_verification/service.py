@@ -68,13 +68,15 @@ class PasswordVerificationService:
         account's address. Without an account as long is spent on hashing. A known `device`, and who is signed in at a
         `place`, does not wait for strangers.
         """
+        is_preferred = device is not None or throttle_key is not None
+        # Before the attempt is counted, which would be taken back: two transactions for everybody who is refused.
+        self._hasher.refuse_rush(preferred=is_preferred)
         if throttle_key is not None and credentials is not None:
             attempt = await self._throttle.attempt_signed_in(credentials.user_id, throttle_key)
         else:
             counted = login or ("" if credentials is None else credentials.email_key)
             attempt = await self._throttle.attempt(login=counted, address=client.address, device=device)
         stored = None if credentials is None else credentials.password_hash
-        is_preferred = device is not None or throttle_key is not None
         try:
             return attempt, await self._hasher.verify(password, stored, preferred=is_preferred)
         except (Unavailable, ClientGone):
