@@ -378,7 +378,9 @@ class TrustJourney:
         path = f"POST /admin/moderation/{item['id']}"
         self._teller.done("claims it", 200, f"{path}/claim", by=self._moderator)
         said = {**decision, "text_version": item["text_version"]}
-        self._teller.done(f"and says {decision['decision']}", 200, f"{path}/decision", by=self._moderator, json=said)
+        self._teller.done(
+            f"and decides: {decision['decision']}", 200, f"{path}/decision", by=self._moderator, json=said
+        )
 
 
 def _answer(question: dict[str, Any]) -> dict[str, Any]:
