@@ -18,8 +18,9 @@ QUERY_WORDS_MAX: Final = 12
 # Hashes by which texts with shingles in common are found.
 SKETCH_SIZE: Final = 8
 _WORD_MAX: Final = 64
-# Characters that a text may have more in its compatible form, before those that stand for more than a few are spaces.
-_MORE_MAX: Final = 500
+# Characters that a text may have more in its compatible form, before those that stand for more than a few are spaces:
+# a line of a hundred of these is read whole.
+_MORE_MAX: Final = 2_000
 _LONG_FORM: Final = 4
 
 _APOSTROPHE, _HYPHEN, _BREAK = "'", "-", "\u200b"
