@@ -375,12 +375,10 @@ class TrustJourney:
             params={"sort": "-submitted_at", "limit": "100"},
         ).json()
         item = next(one for one in page["items"] if one["subject_id"] == subject_id)
-        path = f"POST /admin/moderation/{item['id']}"
+        path, words = f"POST /admin/moderation/{item['id']}", f"and decides: {decision['decision']}"
         self._teller.done("claims it", 200, f"{path}/claim", by=self._moderator)
-        said = {**decision, "text_version": item["text_version"]}
-        self._teller.done(
-            f"and decides: {decision['decision']}", 200, f"{path}/decision", by=self._moderator, json=said
-        )
+        told = {**decision, "text_version": item["text_version"]}
+        self._teller.done(words, 200, f"{path}/decision", by=self._moderator, json=told)
 
 
 def _answer(question: dict[str, Any]) -> dict[str, Any]:
