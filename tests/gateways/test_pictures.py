@@ -106,7 +106,7 @@ def _kept(tmp_path: Path) -> Path:
 
 
 def test_no_format_is_loaded_that_no_picture_has(tmp_path: Path) -> None:
-    """Each decoder that is there is one that a stranger's file may reach, and half of what a rendering costs."""
+    """Load no decoder in vain: a stranger's file may reach each of them, and loading all was half of a rendering."""
     (tmp_path / "folder").mkdir()
     done = subprocess.run(
         [

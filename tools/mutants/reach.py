@@ -20,7 +20,9 @@ def lines_of(module: str, line: int, sources: Mapping[str, str]) -> set[Line]:
             statement = max(around, key=lambda node: node.lineno)
             own = [] if _is_block(statement) else _numbers(module, [statement])
             return {(module, line), *own, *_uses(module, innermost, _kept(statement), sources)}
-        kept = {name for node in innermost.body if _reads(node, _given(innermost, line)) for name in _kept(node)}
+        kept = {
+            name for node in innermost.body if _reads(node, _parameters_on(innermost, line)) for name in _kept(node)
+        }
         return {*_numbers(module, innermost.body), *_uses(module, innermost, kept, sources)}
     if lambdas := _lambdas(tree, line):
         return set(_numbers(module, [lambdas[-1].body]))
@@ -60,10 +62,10 @@ def _kept(node: ast.stmt) -> set[str]:
     return {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)}
 
 
-def _given(function: ast.FunctionDef | ast.AsyncFunctionDef, line: int) -> set[str]:
+def _parameters_on(function: ast.FunctionDef | ast.AsyncFunctionDef, line: int) -> set[str]:
     """Return the parameters that stand on a line."""
-    given = function.args
-    return {one.arg for one in [*given.posonlyargs, *given.args, *given.kwonlyargs] if one.lineno == line}
+    declared = function.args
+    return {one.arg for one in [*declared.posonlyargs, *declared.args, *declared.kwonlyargs] if one.lineno == line}
 
 
 def _reads(node: ast.stmt, names: set[str]) -> bool:
