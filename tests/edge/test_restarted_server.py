@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from tests.harness.databases import Databases
 
 _WRITERS = 3
+# So many openings that are given up, one after the other, take longer than any test may.
+_MORE = 40
 _AFTERWARDS = 5
 
 
@@ -119,10 +120,10 @@ async def test_a_server_that_hangs_is_waited_for_once_and_found_again(servers: C
         servers.primary.freeze()
         try:
             assert await ask() == {503}
-            began = monotonic()
-            assert [await ask() for _ in range(3)] == [{503}] * 3
-            # Together they take less than an opening may.
-            assert monotonic() - began < times["database_connect_seconds"]
+            async with asyncio.timeout(PATIENCE):
+                # As long as an opening may take each, they would take longer together.
+                for _ in range(_MORE):
+                    assert await ask() == {503}
         finally:
             servers.primary.thaw()
         async with asyncio.timeout(PATIENCE):
