@@ -64,7 +64,7 @@ class AbstractAccountHandlers[CallerT, ClientT](ABC):
     async def get_account(self, caller: CallerT) -> GetAccountOk | GetAccountNotModified:
         """Get my account.
 
-        Everything that the account's owner may see of it. Open to `PENDING` accounts.
+        Everything that the account's owner may see of it.
         """
 
     @abstractmethod

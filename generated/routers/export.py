@@ -40,8 +40,7 @@ class AbstractExportHandlers[CallerT, ClientT](ABC):
         """Export my personal data.
 
         One JSON file, a section for each kind of thing, all as of one moment. It has the names and values of the other operations, and beside what they
-        show also what is kept behind them: ended sessions, mails that were sent, changes of address, what happened to the account. Open to `PENDING`
-        accounts.
+        show also what is kept behind them: ended sessions, mails that were sent, changes of address, what happened to the account.
 
         Not in it: secrets and what is made of them (passwords, tokens, codes), copies that are folded to be searched, and what is other people's. Whoever
         else acted on the account is not named: `by` says `SOMEBODY_ELSE`.

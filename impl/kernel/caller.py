@@ -1,6 +1,7 @@
 """Principal of a request: an anonymous client, or a caller who has signed in."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -34,6 +35,20 @@ NO_CLIENT: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 
 @dataclass(frozen=True, slots=True)
+class CallerDetails:
+    """Details of the caller's account, as the check of the session has read them."""
+
+    username: str | None
+    full_name: str
+    phone: str | None
+    locale: str
+    has_password: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Caller(AnonymousClient):
     """Account with a live session, and the permissions of all its roles, inherited ones included.
 
@@ -45,6 +60,8 @@ class Caller(AnonymousClient):
     email: str
     roles: frozenset[str]
     permissions: frozenset[str]
+    # Read with the session, in one statement: a second one for them would cost the request as much again.
+    details: CallerDetails = field(repr=False)
     mfa_required: bool = False
     mfa_enrolled: bool = False
     idempotency_record: IdempotencyRecord | None = None

@@ -10,6 +10,7 @@ import pytest
 from impl.edge.guard import limit_key, refusal_of
 from impl.kernel.caller import Caller
 from openapi.runtime.wire import Operation, RateLimitPolicy
+from tests.kernel.conftest import caller_with
 
 _NEEDED = ("one:read", "two:write", "three:write")
 _BY_CALLER = RateLimitPolicy(name="write", quota=1, window=1, partition="caller")
@@ -22,16 +23,7 @@ _OPERATION = Operation(
     statuses=frozenset({204}),
     permissions=_NEEDED,
 )
-_CALLER = Caller(
-    address="192.0.2.7",
-    user_agent="a browser",
-    request_id="request-1",
-    user_id=UUID(int=1),
-    session_id=UUID(int=2),
-    email="someone@hestami.test",
-    roles=frozenset({"STAFF_ADMIN"}),
-    permissions=frozenset(_NEEDED),
-)
+_CALLER = replace(caller_with(None), permissions=frozenset(_NEEDED))
 
 
 def _slug(caller: Caller, operation: Operation = _OPERATION) -> str | None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Final
 from uuid import uuid4
 
 import pytest
 
-from impl.kernel.caller import AnonymousClient, Caller, IdempotencyRecord
+from impl.kernel.caller import AnonymousClient, Caller, CallerDetails, IdempotencyRecord
 from impl.kernel.database import Database
 from impl.kernel.engines.connecting import connect
 from impl.kernel.engines.connection_options import ConnectionOptions
 from tests.harness.clock import MovableClock
 from tests.harness.patience import PATIENCE
 from tests.harness.settings import AUDIT_KEY
+
+_MADE: Final = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -51,5 +55,15 @@ def caller_with(record: IdempotencyRecord | None) -> Caller:
         email="someone@hestami.test",
         roles=frozenset({"HOMEOWNER"}),
         permissions=frozenset({"property:write"}),
+        details=CallerDetails(
+            username=None,
+            full_name="Some One",
+            phone=None,
+            locale="en",
+            has_password=True,
+            created_at=_MADE,
+            updated_at=_MADE,
+            version=1,
+        ),
         idempotency_record=record,
     )

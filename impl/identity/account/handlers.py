@@ -11,7 +11,7 @@ from generated.routers.account import (
     UpdateAccountOk,
 )
 from generated.states import AccountState
-from impl.identity.account.service import Account, AccountService
+from impl.identity.account.service import Account, AccountService, account_of
 from impl.identity.capabilities.users.tables import Details
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.etags import etag
@@ -25,7 +25,7 @@ class AccountHandlers(AbstractAccountHandlers[Caller, AnonymousClient]):
 
     @override
     async def get_account(self, caller: Caller) -> GetAccountOk | GetAccountNotModified:
-        account = await self._service.get(caller.user_id)
+        account = account_of(caller)
         return GetAccountOk(_body(account, caller), etag=etag(account.version))
 
     @override

@@ -5,13 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from generated.states import AccountState
-from impl.identity.account.repository import AccountRepository, AccountRow
 from impl.identity.capabilities.users.service import UsersService
 from impl.identity.capabilities.users.tables import Details, User
 from impl.kernel import audit, etags
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +35,6 @@ class AccountService:
     def __init__(self, database: Database, users: UsersService) -> None:
         self._database = database
         self._users = users
-        self._repository = AccountRepository(database.reader)
-
-    async def get(self, user_id: UUID) -> Account:
-        """Return the caller's account; raise InvalidToken if it is gone."""
-        row = await self._repository.find(user_id)
-        if row is None:
-            raise InvalidToken("The session has ended.")
-        return _account(row)
 
     async def update(self, caller: Caller, details: Details, *, if_match: str | None) -> Account:
         async with self._database.begin() as tx:
@@ -60,26 +50,28 @@ class AccountService:
                 subject=("user", caller.user_id),
                 data={"members": changed},
             )
-            return _account_of(user)
+            return _changed(user)
 
 
-def _account(row: AccountRow) -> Account:
+def account_of(caller: Caller) -> Account:
+    """Return the caller's account, which the check of their session has read: it is alive and active."""
+    details = caller.details
     return Account(
-        id=row["id"],
-        email=row["email"],
-        state=AccountState(row["state"]),
-        username=row["username"],
-        full_name=row["full_name"],
-        phone=row["phone"],
-        locale=row["locale"],
-        has_password=row["has_password"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        version=row["version"],
+        id=caller.user_id,
+        email=caller.email,
+        state=AccountState.ACTIVE,
+        username=details.username,
+        full_name=details.full_name,
+        phone=details.phone,
+        locale=details.locale,
+        has_password=details.has_password,
+        created_at=details.created_at,
+        updated_at=details.updated_at,
+        version=details.version,
     )
 
 
-def _account_of(user: User) -> Account:
+def _changed(user: User) -> Account:
     return Account(
         id=user.id,
         email=user.email,

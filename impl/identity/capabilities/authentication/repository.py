@@ -29,6 +29,14 @@ class SessionStateRow(TypedDict):
     roles: str | None
     roles_version: Annotated[int, NEVER_NULL]
     mfa_enrolled_at: datetime | None
+    username: str | None
+    full_name: str
+    phone: str | None
+    locale: str
+    has_password: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int
 
 
 class SummaryRow(TypedDict):
@@ -49,7 +57,8 @@ class TokenRow(TypedDict):
     user_id: UUID
 
 
-# The only query of every signed-in request: by primary keys, with the roles and their catalogue's version.
+# The only query of every signed-in request: by primary keys, with the roles and their catalogue's version, and the
+# details of the account, which `getAccount` answers with.
 _SESSION_STATE = Query(
     select(
         Session.user_id,
@@ -71,6 +80,14 @@ _SESSION_STATE = Query(
         .correlate(Session)
         .scalar_subquery()
         .label("mfa_enrolled_at"),
+        User.username,
+        User.full_name,
+        User.phone,
+        User.locale,
+        User.password_hash.is_not(None).label("has_password"),
+        User.created_at,
+        User.updated_at,
+        User.version,
     )
     .join(User, User.id == Session.user_id)
     .where(Session.id == bindparam("session_id")),

@@ -22,7 +22,7 @@ from impl.identity.capabilities.second_factor.service import METHODS, Challenge,
 from impl.identity.capabilities.users.service import UsersService
 from impl.identity.capabilities.users.tables import User
 from impl.kernel import audit
-from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.caller import AnonymousClient, Caller, CallerDetails
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import AccountSuspended, InvalidToken, Problem
@@ -142,6 +142,16 @@ class SessionsService:
             email=row["email"],
             roles=access.roles,
             permissions=frozenset() if access.mfa_required and not is_enrolled else access.permissions,
+            details=CallerDetails(
+                username=row["username"],
+                full_name=row["full_name"],
+                phone=row["phone"],
+                locale=row["locale"],
+                has_password=row["has_password"],
+                created_at=row["created_at"],
+                updated_at=row["updated_at"],
+                version=row["version"],
+            ),
             mfa_required=access.mfa_required,
             mfa_enrolled=is_enrolled,
         )
