@@ -1,12 +1,16 @@
 """Order of a run: what takes minutes begins first, one on each worker, so that no worker ends alone with it.
 
-Tests that share what is prepared for an operation follow one another: in two workers, it would be prepared twice.
+Tests that wait for servers, timers and downloads follow one another on one worker, beside others that compute: in
+three workers at once, they would leave the processors idle. Tests that share what is prepared for an operation follow
+one another: in two workers, it would be prepared twice.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Hashable, Sequence
+from functools import cache
+from itertools import chain
 from typing import Final, cast
 
 import pytest
@@ -14,6 +18,16 @@ import pytest
 from tests.harness.engines import within
 
 LONGEST: Final = {"tests/fuzz": "minutes each, one for each engine"}
+# The longest waits come first.
+WAITING: Final = {
+    "tests/docker/test_image.py": "packages are downloaded",
+    "tests/commands/test_run.py": "packages are downloaded, and programs start",
+    "tests/kernel": "connections and locks run out of time",
+    "tests/edge": "connections run out of time, and servers come back",
+    "tests/gateways": "servers are killed, and come back",
+    "tests/docker": "programs start",
+    "tests/commands": "programs start",
+}
 # Fixtures of `tests/contract` that prepare or send the request of an operation when the first test asks for it.
 SHARED: Final = frozenset({"prepared", "successes"})
 
@@ -30,10 +44,18 @@ class LongestFirst:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Reorder the tests in each worker alike, as xdist asks."""
         given = cast("dict[str, int]", getattr(config, "workerinput", {}))
-        long = [item for item in items if within(item.nodeid, LONGEST)]
-        others = [item for item in items if not within(item.nodeid, LONGEST)]
+        placed: dict[str, list[pytest.Item]] = {place: [] for place in (*LONGEST, *WAITING, "")}
+        for item in items:
+            placed[_place_of(item.nodeid.partition("::")[0])].append(item)
+        long, waiting = ([*chain(*map(placed.__getitem__, places))] for places in (LONGEST, WAITING))
+        others = placed[""]
         together = side_by_side(others, [_shared_by(item) for item in others])
-        items[:] = spread(together, long, int(given.get("workercount", 1)))
+        items[:] = spread(together, long, waiting, int(given.get("workercount", 1)))
+
+
+@cache
+def _place_of(file: str) -> str:
+    return next((place for place in (*LONGEST, *WAITING) if within(file, [place])), "")
 
 
 def _shared_by(item: pytest.Item) -> Hashable | None:
@@ -57,12 +79,15 @@ def side_by_side[Test](tests: Sequence[Test], groups: Sequence[Hashable | None])
     return ordered
 
 
-def spread[Test](others: Sequence[Test], long: Sequence[Test], workers: int) -> list[Test]:
-    """Put the long tests at the beginnings of the shares that `--dist worksteal` gives out: as many in a row each."""
+def spread[Test](others: Sequence[Test], long: Sequence[Test], waiting: Sequence[Test], workers: int) -> list[Test]:
+    """Put tests at the beginnings of the shares that `--dist worksteal` gives out, which are as many in a row each.
+
+    The long ones are dealt out to all workers, and those that wait go to the last one.
+    """
     ordered: list[Test] = []
-    total, given = len(others) + len(long), 0
+    total, given = len(others) + len(long) + len(waiting), 0
     for worker in range(workers):
-        own = long[worker::workers]
+        own = [*long[worker::workers], *(waiting if worker == workers - 1 else ())]
         size = (total - len(ordered)) // (workers - worker)
         more = max(0, size - len(own))
         ordered += [*own, *others[given : given + more]]

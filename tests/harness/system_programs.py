@@ -39,8 +39,10 @@ class SystemPrograms:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Take out what needs a program that is not there."""
         for program, not_run in self._not_run.items():
+            if find_program(program) is not None:
+                continue
             left_out = [item for item in items if item.get_closest_marker(program)]
-            if left_out and find_program(program) is None:
+            if left_out:
                 items[:] = [item for item in items if item not in left_out]
                 config.hook.pytest_deselected(items=left_out)
                 not_run |= {item.nodeid for item in left_out}
