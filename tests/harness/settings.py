@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import secrets
 import tempfile
 from hashlib import sha256
@@ -13,6 +14,8 @@ from tests.harness.pgbouncer import pooled
 
 # One folder of files a database: what one service takes for left over is another one's.
 _FILES: Final = tempfile.TemporaryDirectory(prefix="hestami-files-")
+# Removed by name: a folder that only goes with its object ends each run of the tests with a warning.
+atexit.register(_FILES.cleanup)
 
 MAIL_FROM = "Hestami <no-reply@hestami.test>"
 CLIENT = "web"
