@@ -49,8 +49,6 @@ class TrustedProxies:
         return self._trusts(canonical(peer))
 
     def _belongs(self, peer: str) -> bool:
-        if not self._networks:
-            return False
         address = parse(peer)
         return address is not None and any(address in network for network in self._networks)
 

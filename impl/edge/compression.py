@@ -57,12 +57,15 @@ def coding_of(accept_encoding: bytes | None) -> Coding | None:
     qualities: dict[str, float] = {}
     for part in accept_encoding.decode("latin-1").split(","):
         name, _, parameter = part.partition(";")
-        found = _QUALITY.fullmatch(parameter.strip())
-        qualities[name.strip().lower()] = 1.0 if not parameter.strip() else float(found[1]) if found else 0.0
-    others = qualities.get("*", 0.0)
-    best = max(CODINGS, key=lambda coding: qualities.get(coding, others))
-    quality = qualities.get(best, others)
-    return best if quality > 0 and quality >= qualities.get("identity", 0.0) else None
+        if found := _QUALITY.fullmatch(parameter.strip() or "q=1"):
+            qualities[name.strip().lower()] = float(found[1])
+    # What is named by itself counts for more than what stands for all.
+    welcome = {coding: qualities[name] for coding in CODINGS for name in ("*", coding) if name in qualities}
+    if not welcome:
+        return None
+    best = max(welcome, key=welcome.__getitem__)
+    quality = welcome[best]
+    return best if quality > 0 and quality >= qualities.get("identity", quality) else None
 
 
 def is_compressible(media_type: str) -> bool:

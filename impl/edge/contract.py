@@ -41,7 +41,7 @@ class Document:
         self._pays = len(body) >= BYTES_MIN and is_compressible(media_type)
         self._compressed: dict[Coding, bytes] = {}
         self._headers = {
-            "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+            "ETag": f'"{hashlib.sha256(body).hexdigest()}"',
             "Cache-Control": cache,
             "Content-Type": media_type,
         }

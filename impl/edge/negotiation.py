@@ -9,6 +9,7 @@ from typing import Final
 
 _JSON: Final = (b"application/json", b"application/problem+json")
 _PAGE: Final = b"text/html"
+_ANYTHING: Final = b"*/*"
 # An unclosed quote matches to the end; otherwise a hostile header would take quadratic time.
 _QUOTED: Final = re.compile(rb'"(?:[^"\\]|\\.?)*(?:"|\Z)')
 _RANGE: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")
@@ -21,7 +22,7 @@ _READ_LENGTH: Final = 2048
 
 def takes_json(accept: bytes | None) -> bool:
     """Return whether the client accepts JSON, which successes and problems are."""
-    if accept is None or len(accept) > _READ_LENGTH or accept in {b"*/*", b"application/json"}:
+    if accept is None or len(accept) > _READ_LENGTH or accept in {_ANYTHING, b"application/json"}:
         return True
     ranges = _ranges(accept)
     return any(_weight(ranges, media) > 0 for media in _JSON)
@@ -58,25 +59,24 @@ def _read(accept: bytes) -> Mapping[bytes, float]:
     """Parse the weight of each media range; of one that is named twice, the greater.
 
     What is no media range counts for nothing, and parameters but for the weight make no difference: whoever asks for
-    JSON of some charset or version is better served with JSON than with a refusal.
+    JSON of some charset or version is better served with JSON than with a refusal. A header that names none is as good
+    as absent.
     """
     found: dict[bytes, float] = {}
     for member in _QUOTED.sub(b"", accept).lower().split(b","):
         media, *parameters = (part.strip() for part in member.split(b";"))
-        named = b"*/*" if media == b"*" else media  # as old Java clients send it
+        named = _ANYTHING if media == b"*" else media  # as old Java clients send it
         if _RANGE.fullmatch(named):
             weights = (float(match[1]) for one in parameters if (match := _WEIGHT.fullmatch(one)))
-            found[named] = max(next(weights, 1.0), found.get(named, 0.0))
-    return found
+            weight = next(weights, 1.0)
+            found[named] = max(weight, found.get(named, weight))
+    return found or _read(_ANYTHING)
 
 
 _kept = lru_cache(maxsize=256)(_read)
 
 
 def _weight(ranges: Mapping[bytes, float], media: bytes) -> float:
-    """Return the weight of the most specific range; a header that names none counts as absent."""
+    """Return the weight of the most specific range."""
     kind = media.partition(b"/")[0] + b"/*"
-    nearest = next((found for found in (media, kind, b"*/*") if found in ranges), None)
-    if nearest is None:
-        return 0.0 if ranges else 1.0
-    return ranges[nearest]
+    return next((ranges[one] for one in (media, kind, _ANYTHING) if one in ranges), 0.0)

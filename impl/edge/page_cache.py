@@ -81,15 +81,18 @@ class Page:
         """Return whether nothing that it was read from has changed."""
         return all(current.get(table) == version for table, version in self.versions.items())
 
-    def age(self, now: float) -> float | None:
-        """Return its age in seconds; None where clocks differ so much that it would come from the future."""
-        age = now - self.read_at
-        return None if age < -1 else max(0.0, age)
+    def age(self, now: float) -> float:
+        """Return its age in seconds, which is negative where the clock of who has made it is ahead."""
+        return now - self.read_at
 
-    def reply(self, age: float) -> Reply:
-        """Return the page as a reply of this age, in seconds."""
+    def is_young(self, now: float, max_age: int) -> bool:
+        """Return whether it may be shown; one that comes from the future is so old as nobody knows."""
+        return -1 < self.age(now) < max_age
+
+    def reply(self, now: float) -> Reply:
+        """Return the page as a reply that tells its age."""
         # Rounded up, so that no cache on the way keeps it beyond the policy's time (RFC 9111, section 5.1).
-        headers = {**self.headers, "age": str(ceil(age))}
+        headers = {**self.headers, "age": str(ceil(self.age(now)))}
         if self.coding is None:
             return Reply(200, headers, self.body)
         return CompressedReply(200, headers, self.body, coding=self.coding, plain_size=self.plain_size)
@@ -183,7 +186,7 @@ class PageCache:
         if isinstance(found, Page):
             self._records.read_page(operation.id, "hit")
             self._compress(search, found, coding)
-            return self._reply(found)
+            return found.reply(self._now())
         flight = self._flights.get(search.key)
         is_over = flight is None or flight.landing.done()
         if flight is not None:
@@ -196,7 +199,7 @@ class PageCache:
             if made is not None and self._is_usable(made, search):
                 # A lease that this request got meanwhile ends when the page is stored, which is still to come.
                 self._records.read_page(operation.id, "joined")
-                return self._reply(made)
+                return made.reply(self._now())
         if not is_over:
             self._records.read_page(operation.id, "stale" if search.useless else "miss")
             return await make()
@@ -247,7 +250,7 @@ class PageCache:
             page = None if is_leased else await self._await_page(search)
             if page is not None:
                 self._records.read_page(operation.id, "awaited")
-                return self._reply(page)
+                return page.reply(self._now())
             self._records.read_page(operation.id, "stale" if search.useless else "miss")
             is_made = True
             read_at = self._now()
@@ -302,11 +305,7 @@ class PageCache:
             del self._flights[key]
 
     def _is_usable(self, page: Page, search: _Search) -> bool:
-        age = page.age(self._now())
-        return age is not None and age < search.max_age and page.is_current(search.current)
-
-    def _reply(self, page: Page) -> Reply:
-        return page.reply(page.age(self._now()) or 0.0)
+        return page.is_young(self._now(), search.max_age) and page.is_current(search.current)
 
     def _name(self, scope: Scope, operation: Operation) -> bytes:
         """Return what the page depends on; the order of parameters is of no matter, and none comes twice."""

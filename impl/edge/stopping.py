@@ -59,7 +59,8 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._closes_at is not None:
             os._exit(_KILLED + sig)
-        self._closes_at = time.monotonic() + (self._stop.unready if sig == signal.SIGTERM else 0)
+        now = time.monotonic()
+        self._closes_at = now + self._stop.unready if sig == signal.SIGTERM else now
 
     @override
     async def on_tick(self, counter: int) -> bool:

@@ -11,9 +11,9 @@ _HEADERS = {"etag": '"1"', "content-type": "application/json"}
 _PAGE = Page(1000.0, {"a": 1, "b": 2}, _HEADERS, b"x" * 5000, None, 5000)
 
 
-def test_clocks_may_differ_by_a_second() -> None:
-    ages = {998.9: None, 999.0: 0.0, 999.5: 0.0, 1000.0: 0.0, 1000.25: 0.25, 1060.0: 60.0}
-    assert {now: _PAGE.age(now) for now in ages} == ages
+def test_a_page_is_shown_for_its_time_and_clocks_may_differ_by_a_second() -> None:
+    shown = {999.0: False, 999.01: True, 1000.0: True, 1000.25: True, 1059.9: True, 1060.0: False}
+    assert {now: _PAGE.is_young(now, 60) for now in shown} == shown
 
 
 def test_a_page_is_current_while_all_that_it_was_read_from_is_the_same() -> None:
@@ -27,8 +27,8 @@ async def test_a_page_is_stored_and_answered_plain_or_compressed() -> None:
     small = await _PAGE.compressed("gzip")
     assert (gzip.decompress(small.body), small.coding, small.plain_size) == (_PAGE.body, "gzip", 5000)
     assert [Page.parse(page.serialize()) for page in (_PAGE, small)] == [_PAGE, small]
-    for seconds, age in ((0.0, "0"), (0.1, "1"), (2.0, "2")):
-        plain, compressed = _PAGE.reply(seconds), small.reply(seconds)
+    for now, age in ((999.01, "0"), (1000.0, "0"), (1000.1, "1"), (1002.0, "2")):
+        plain, compressed = _PAGE.reply(now), small.reply(now)
         headers = {**_PAGE.headers, "age": age}
         assert (type(plain), plain.status, plain.headers, plain.body) == (Reply, 200, headers, _PAGE.body)
         assert isinstance(compressed, CompressedReply)
