@@ -102,7 +102,7 @@ def keep_alive(connection: asyncpg.Connection) -> None:
     given = connection._transport.get_extra_info("socket")  # type: ignore[attr-defined]  # noqa: SLF001 - the driver has no other way to its socket
     if given is None or given.family == socket.AF_UNIX:
         return
-    given.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    given.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, True)
     for option, value in (
         ("TCP_KEEPIDLE", _SILENT_SECONDS),
         ("TCP_KEEPINTVL", _ASKED_EVERY_SECONDS),
@@ -251,7 +251,8 @@ class PoolChecks:
         """Listen to the pool, after its engine, which sets connections up."""
         self._openings = openings
         self._patience = patience
-        self._generation = 0
+        # That of connections which may still be given out.
+        self._generation = object()
         # The pool opens a connection that was closed meanwhile when it comes to its place.
         self._idle = IdleConnections[ConnectionPoolEntry](options.size, options.burst, lambda entry: entry.invalidate())
         event.listen(pool, "connect", self._connected)
@@ -261,7 +262,7 @@ class PoolChecks:
 
     def expire(self) -> None:
         """Let no connection that is open now be given out again."""
-        self._generation += 1
+        self._generation = object()
 
     def close(self) -> None:
         """Leave the connections to the pool."""
@@ -281,7 +282,7 @@ class PoolChecks:
     ) -> None:
         self._idle.discard(entry)
         # The pool reconnects once when it gets a DisconnectionError.
-        if connection.driver_connection.is_closed() or entry.info["generation"] != self._generation:
+        if connection.driver_connection.is_closed() or entry.info["generation"] is not self._generation:
             raise DisconnectionError
         if monotonic() - entry.info["used"] < self._patience.idle:
             return

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from typing import Any, Literal, TypedDict, override
 
@@ -65,9 +66,9 @@ class PostgresDatabase(Database):
         audit_keys: AuditKeys,
         patience: Patience,
     ) -> None:
-        cache_size = options.statement_cache_size
+        cached = {"statement_cache_size": options.statement_cache_size}
         given: dict[str, Any] = {
-            "statement_cache_size": cache_size,
+            **cached,
             "command_timeout": options.statement + _CANCEL_SECONDS,
             "server_settings": options.server_settings,
         }
@@ -80,15 +81,14 @@ class PostgresDatabase(Database):
         # A pooler passes no notifications on.
         self._listening = Openings(sessions.connect, sessions.opening_seconds(patience.opening))
         adapted: dict[str, Any] = {"async_creator_fn": self._openings.connect}
-        if not cache_size:
+        if not options.statement_cache_size:
             # Behind PgBouncer, statements of one client run on many servers: none is cached, and none has a name.
             adapted |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": str}
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             # All of them: those of a burst are closed by the checks.
             pool_size=options.places,
-            max_overflow=0,
-            # Nobody waits in this pool: there are as many places for transactions.
+            # Nobody waits in this pool, nor does it open more: there are as many places for transactions.
             pool_timeout=options.wait,
             pool_recycle=options.recycle,
             # Last in, first out: connections in use stay in use and need no checks, the others are for bursts.
@@ -98,7 +98,7 @@ class PostgresDatabase(Database):
             hide_parameters=True,
         )
         self._checks = PoolChecks(self._engine.sync_engine.pool, self._openings, options, patience)
-        self._watch = StatementWatch(servers.connect, patience, self._openings)
+        self._watch = StatementWatch(partial(servers.connect, **cached), patience, self._openings)
         execute_watched(self._engine.sync_engine, self._watch)
         self.clock = clock
         self.audit_keys = audit_keys
@@ -127,7 +127,7 @@ class PostgresDatabase(Database):
             openings = Openings(
                 replica.servers.connect, replica.servers.opening_seconds(patience.opening), answer=patience.answer
             )
-            self._replica_watch = StatementWatch(replica.servers.connect, patience, openings)
+            self._replica_watch = StatementWatch(partial(replica.servers.connect, **cached), patience, openings)
             standby = PostgresReader(
                 given,
                 openings,

@@ -73,7 +73,8 @@ class PostgresReader(Reader):
         self._pool: asyncpg.Pool | None = None
         self._semaphore = FairSemaphore(options.places, options.wait, refusal=BUSY)
         self._at_hand = IdleConnections[_Taken](options.size, options.burst, lambda taken: end(taken.connection))
-        self._generation = 0
+        # That of connections which may be used for another read.
+        self._generation = object()
         self._is_expired = False
         self._closed = False
 
@@ -109,7 +110,7 @@ class PostgresReader(Reader):
 
     def expire(self) -> None:
         """Let no connection that is open now be used for another read: what befell one has befallen all of them."""
-        self._generation += 1
+        self._generation = object()
         self._is_expired = True
         for taken in self._at_hand.clear():
             end(taken.connection)
@@ -200,7 +201,7 @@ class PostgresReader(Reader):
                 raise
             finally:
                 self._watch.finish(statement)
-            if pool is self._pool and generation == self._generation:
+            if pool is self._pool and generation is self._generation:
                 self._at_hand.add(taken)
             else:
                 end(connection)

@@ -41,15 +41,13 @@ class SqliteDatabase(Database):
 
     def __init__(self, url: URL, options: ConnectionOptions, *, clock: Clock, audit_keys: AuditKeys) -> None:
         self._folder = make_folder(url)
-        # One connection, because a second writer would wait for the file's lock, and out of turn.
-        self._writing = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
+        self._writing = create_async_engine(url, hide_parameters=True)
         event.listen(self._writing.sync_engine, "do_connect", sqlite_connections.connect)
         event.listen(self._writing.sync_engine, "connect", sqlite_connections.prepare_writing)
         event.listen(self._writing.sync_engine, "begin", sqlite_connections.begin_immediate)
         self._reading = create_async_engine(
             url,
             pool_size=options.places,
-            max_overflow=0,
             isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,  # there is nothing to roll back, and it is a turn of the thread
             hide_parameters=True,
@@ -66,6 +64,7 @@ class SqliteDatabase(Database):
             self._writing,
             clock,
             audit_keys,
+            # A second writer would wait for the file's lock, and out of turn.
             places=1,
             timeout=options.wait,
             read_only=self._heard_read_only,

@@ -46,7 +46,7 @@ class StatementWatch:
     """Watches the statements of one database; costs nothing while each of them is answered soon."""
 
     def __init__(self, connect: Connect, patience: Patience, openings: Openings) -> None:
-        """Take what opens a connection to the server, and what is told when it gives no sign of life.
+        """Take what opens a connection that asks the server, and what is told when it gives no sign of life.
 
         It is asked twice within `patience.answer`. Silence that others have met ends no statement.
         """
@@ -125,7 +125,7 @@ class StatementWatch:
         began: float | None = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._opening):
-                connection = await self._connect(timeout=self._opening, statement_cache_size=0)
+                connection = await self._connect(timeout=self._opening)
                 began = None
                 try:
                     return {row["pid"]: row["state_change"] for row in await connection.fetch(_ASK, pids)}
@@ -141,12 +141,12 @@ class StatementWatch:
             return {}
 
 
-def _pid(statement: Statement) -> int:
-    """Return the number of the server's process, 0 when the connection has ended or the pool has it back."""
-    return 0 if is_closed(statement.connection) else statement.connection.get_server_pid()
+def _pid(statement: Statement) -> int | None:
+    """Return the number of the server's process, None when the connection has ended or the pool has it back."""
+    return None if is_closed(statement.connection) else statement.connection.get_server_pid()
 
 
-def _is_lost(pid: int, first: _Waiting, second: _Waiting) -> bool:
+def _is_lost(pid: int | None, first: _Waiting, second: _Waiting) -> bool:
     """Return whether nothing has happened at the other end between two looks, while an answer was waited for.
 
     A process that is not found says nothing: behind PgBouncer, the number that a client knows is no server's.
