@@ -292,7 +292,7 @@ async def record(
     signed = SignedEvent(new_id(), now, event, actor_id, subject_type, subject_id, who.request_id, dict(data))
     private: SignedPersonal | None = None
     if who.address or who.user_agent or personal:
-        private = SignedPersonal(signed.id, who.address, who.user_agent[:_USER_AGENT_MAX], dict(personal))
+        private = SignedPersonal(signed.id, who.address, who.user_agent, dict(personal))
     key_id = keys.newest
     digest = None if private is None else keys.commit_to(private, key_id=key_id)
     row: _NewEvent = {

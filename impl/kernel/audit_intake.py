@@ -29,7 +29,7 @@ from impl.kernel.tables import Table, core_table
 
 _NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
 # Stands for no account, so that a row is as long with one as without.
-_NOBODY: Final = UUID(int=0)
+_NOBODY: Final = UUID(bytes=bytes(16))
 
 
 class AuditIntake(Table):

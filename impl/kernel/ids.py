@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 # 12 bits of counter below the millisecond (RFC 9562, section 6.2, method 1), seeded low so that a burst fits.
-_COUNTER_MAX = 0xFFF
+_COUNTER_BITS = 12
 _SEED_MAX = 0x3FF
 _VERSION = 7 << 76
 _VARIANT = 2 << 62
@@ -18,22 +18,18 @@ class MonotonicCounter:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._millisecond = 0
-        self._counter = 0
+        # The last millisecond and, below it, its count.
+        self._last = _begun()
 
     def next(self, noise: int) -> tuple[int, int]:
         """Return the next millisecond and count; `noise` seeds the count of a new millisecond."""
-        now = time.time_ns() // 1_000_000
         with self._lock:
-            if now > self._millisecond:
-                self._millisecond = now
-                self._counter = noise & _SEED_MAX
-            elif self._counter < _COUNTER_MAX:
-                self._counter += 1
-            else:
-                self._millisecond += 1
-                self._counter = 0
-            return self._millisecond, self._counter
+            self._last = max(_begun() | noise & _SEED_MAX, self._last + 1)
+            return divmod(self._last, 1 << _COUNTER_BITS)
+
+
+def _begun() -> int:
+    return time.time_ns() // 1_000_000 << _COUNTER_BITS
 
 
 _counter = MonotonicCounter()

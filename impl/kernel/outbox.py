@@ -265,17 +265,15 @@ async def has_due(database: Database, topics: Collection[str]) -> bool:
     return await database.reader.first(_DUE, now=database.clock.now(), topics=sorted(topics)) is not None
 
 
-async def claim(
-    database: Database, topics: Collection[str], *, limit: int, lease: timedelta = LEASE
-) -> Sequence[Message]:
-    """Take messages that are due, oldest first; until the lease ends no other worker gets them.
+async def claim(database: Database, topics: Collection[str], *, limit: int) -> Sequence[Message]:
+    """Take messages that are due, oldest first; until their lease ends no other worker gets them.
 
     Topics that this process does not know stay for one that does: an older worker harms nothing during a release.
     """
     if not topics:
         return []
     now = database.clock.now()
-    values = {"now": now, "topics": sorted(topics), "most": limit, "leased_until": now + lease}
+    values = {"now": now, "topics": sorted(topics), "most": limit, "leased_until": now + LEASE}
     async with database.begin() as tx:
         messages = [Message(*row) for row in await tx.execute(_CLAIM, values)]
     return sorted(messages, key=lambda message: message.id)
@@ -337,7 +335,7 @@ _DEAD = Query(
     .limit(bindparam("limit")),
     _DeadRow,
 )
-_BEFORE_ALL = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+_BEFORE_ALL = (datetime.min.replace(tzinfo=UTC), UUID(bytes=bytes(16)))
 
 
 async def find_dead(
@@ -381,8 +379,8 @@ async def requeue(tx: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
 
 def backoff(attempts: int) -> timedelta:
     """Return the pause after an attempt: twice the last, up to an hour, and up to a quarter more at random."""
-    delay = min(_LONGEST_DELAY, _FIRST_DELAY * (1 << min(attempts - 1, 16)))
-    return delay * (1 + _random.random() / 4)
+    seconds = min(_LONGEST_DELAY.total_seconds(), _FIRST_DELAY.total_seconds() * 2.0 ** (attempts - 1))
+    return timedelta(seconds=seconds * (1 + _random.random() / 4))
 
 
 async def _settle(database: Database, message: Message, values: Mapping[str, object]) -> None:

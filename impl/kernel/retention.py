@@ -56,12 +56,13 @@ class Retention:
         over = {core_table(policy.table): self._expired(policy) for policy in self._policies}
         async with self._database.begin() as tx:
             for table, condition in over.items():
-                found[table.name] += await tx.scalar(select(func.count()).select_from(table).where(condition)) or 0
+                query = select(func.count()).select_from(table).where(condition)
+                found[table.name] += (await tx.execute(query)).scalar_one()
                 for column in _cascading_columns(table):
                     gone_anyway = over.get(column.table, false())
                     along = column.in_(select(*table.primary_key).where(condition)) & ~gone_anyway
                     query = select(func.count()).select_from(column.table).where(along)
-                    found[column.table.name] += await tx.scalar(query) or 0
+                    found[column.table.name] += (await tx.execute(query)).scalar_one()
         return found
 
     async def _remove(self, policy: PersonalDataPolicy) -> Steps:
@@ -77,7 +78,7 @@ class Retention:
                 if keys:
                     for column in _cascading_columns(table):
                         along = select(func.count()).where(column.in_([key[0] for key in keys]))
-                        removed[column.table.name] += await tx.scalar(along) or 0
+                        removed[column.table.name] += (await tx.execute(along)).scalar_one()
                     removed[table.name] += await policy.remove(tx, _has_key_among(table, keys))
             is_more = len(keys) == BATCH
             yield removed

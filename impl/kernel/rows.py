@@ -70,12 +70,12 @@ def check_rows(statement: Returning, rows: tuple[type[Any], ...]) -> None:
     declared = _declared(rows)
     columns = {str(name): column for name, column in statement.exported_columns.items()}
     name = " | ".join(row.__name__ for row in rows)
-    if missing := sorted(declared.keys() - columns.keys()):
+    if missing := declared.keys() - columns.keys():
         raise RowTypeError(
-            f"{name}.{missing[0]}: the statement has no column of this name; it has {', '.join(columns)}"
+            f"{name}.{min(missing)}: the statement has no column of this name; it has {', '.join(columns)}"
         )
-    if forgotten := sorted(columns.keys() - declared.keys()):
-        raise RowTypeError(f"{name}: the column {forgotten[0]} of the statement is not declared")
+    if forgotten := columns.keys() - declared.keys():
+        raise RowTypeError(f"{name}: the column {min(forgotten)} of the statement is not declared")
     nullable = _nullability(statement)
     for column, hint in declared.items():
         _compare(f"{name}.{column}", hint, columns[column], nullable(column))
@@ -93,8 +93,8 @@ def check_values(table: CoreTable, values: type[Any], *, is_new: bool) -> None:
         column = table.columns[name]
         _compare(f"{values.__name__}.{name}", hint, column, column.nullable, may_be_narrower=True)
     needed = {column.name for column in table.columns if not column.nullable and not _is_filled(column)}
-    if is_new and (forgotten := sorted(needed - declared.keys())):
-        raise RowTypeError(f"{values.__name__}: the column {forgotten[0]} of {table.name} needs a value")
+    if is_new and (forgotten := needed - declared.keys()):
+        raise RowTypeError(f"{values.__name__}: the column {min(forgotten)} of {table.name} needs a value")
 
 
 def has_values(row: Mapping[str, object], values: Mapping[str, object]) -> bool:
@@ -138,13 +138,13 @@ class _Declared:
 
 def _declared(rows: tuple[type[Any], ...]) -> dict[str, _Declared]:
     hints = [get_type_hints(row, include_extras=True) for row in rows]
+    first, *_ = hints
     for row, found in zip(rows, hints, strict=True):
         if not is_typeddict(row):
             raise RowTypeError(f"{row.__name__}: rows are handed through as they are, so their type is a TypedDict")
-        if found.keys() != hints[0].keys():
-            other = min(found.keys() ^ hints[0].keys())
-            raise RowTypeError(f"{row.__name__}: the column {other} is not in all of the types of one row")
-    return {name: _Declared(found[name] for found in hints) for name in hints[0]}
+        if others := found.keys() ^ first.keys():
+            raise RowTypeError(f"{row.__name__}: the column {min(others)} is not in all of the types of one row")
+    return {name: _Declared(found[name] for found in hints) for name in first}
 
 
 def _compare(

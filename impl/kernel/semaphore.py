@@ -65,7 +65,7 @@ class FairSemaphore:
             await turn
         except asyncio.CancelledError:
             # A waiter that is cancelled just when it is admitted passes its place on, or the place would be lost.
-            if turn.done() and not turn.cancelled() and turn.exception() is None:
+            if not turn.cancelled() and turn.exception() is None:
                 self._leave()
             raise
         finally:
@@ -147,7 +147,7 @@ class PrioritySemaphore:
             await turn
         except asyncio.CancelledError:
             # Whoever goes away just when their turn has come must pass it on, or a place would be lost for good.
-            if turn.done() and not turn.cancelled() and turn.exception() is None:
+            if not turn.cancelled() and turn.exception() is None:
                 self._pass_on()
             raise
         finally:
@@ -167,7 +167,7 @@ class PrioritySemaphore:
 
     def leave(self, entered_at: float) -> None:
         """Give the place back, and learn from how long it was taken."""
-        self._usual += (max(0.0, self._now() - entered_at) - self._usual) * _NEWEST
+        self._usual += (self._now() - entered_at - self._usual) * _NEWEST
         self._pass_on()
 
     def _expected_wait(self, *, preferred: bool) -> float:
@@ -210,4 +210,4 @@ class PrioritySemaphore:
             turn.set_exception(self._refused(self._patience))
 
     def _refused(self, seconds: float) -> Unavailable:
-        return Unavailable(self._refusal, headers={"Retry-After": str(max(1, ceil(seconds)))})
+        return Unavailable(self._refusal, headers={"Retry-After": str(ceil(seconds))})

@@ -141,9 +141,9 @@ def _summary(sql: str) -> tuple[str, str | None]:
     if change := _CHANGE.search(sql):
         operation, table = filter(None, change.groups())
         return operation, table
-    outer, nested = sql, 1
-    while nested:
-        outer, nested = _NESTED.subn("", outer)
+    outer = sql
+    while _NESTED.search(outer):
+        outer = _NESTED.sub("", outer)
     word, source = _WORD.search(outer), _SOURCE.search(outer)
     return "SQL" if word is None else word[0].upper(), None if source is None else source[1]
 
