@@ -3,9 +3,17 @@
 import json
 from collections.abc import Mapping
 from hashlib import blake2b
+from typing import Final
 
 from impl.kernel.errors import Malformed, PreconditionFailed, PreconditionRequired
 from openapi.runtime.entity_tags import MalformedEntityTagsError, matches
+
+FIRST_VERSION: Final = 1
+
+
+def next_version(version: int) -> int:
+    """Return the version of what has changed, which no earlier state has had."""
+    return version + 1
 
 
 def etag(version: int) -> str:

@@ -93,8 +93,13 @@ class Page[T]:
 
     @staticmethod
     def of[S](found: Sequence[S], limit: int) -> "Page[S]":
-        """Make a page of up to `limit` of the rows that a query for `limit + 1` found."""
+        """Make a page of up to `limit` of the rows that a query for `fetched(limit)` found."""
         return Page(found[:limit], more=len(found) > limit)
+
+
+def fetched(limit: int) -> int:
+    """Return how many rows a page of so many fetches: one more than it shows tells whether others follow."""
+    return limit + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidCursor, JsonScalar
 from impl.kernel.ids import new_id
-from impl.kernel.paging import COUNTED, Cursors, Page, after_position, capped
+from impl.kernel.paging import COUNTED, Cursors, Page, after_position, capped, fetched
 from tests.contract.contract_operations import section
 from tests.harness.queries import UntypedQuery
 
@@ -82,6 +82,7 @@ def test_the_longest_name_of_any_script_is_a_position() -> None:
 
 
 def test_a_page_knows_whether_more_follow() -> None:
+    assert fetched(20) == 21
     assert Page.of([1, 2], 2) == Page([1, 2])
     assert Page.of([1, 2, 3], 2) == Page([1, 2], more=True)
 

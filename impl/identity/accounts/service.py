@@ -29,7 +29,7 @@ from impl.kernel import audit, etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.states import next_state
 from impl.kernel.words import fold
 from openapi.runtime.wire import Reply
@@ -95,7 +95,9 @@ class AccountsService:
         offset: int,
         limit: int,
     ) -> Page[UserRow]:
-        page = Page.of(await self._repository.page(filters, order, after=after, offset=offset, limit=limit + 1), limit)
+        page = Page.of(
+            await self._repository.page(filters, order, after=after, offset=offset, limit=fetched(limit)), limit
+        )
         seen: list[JsonValue] = [str(row["id"]) for row in page.items]
         async with self._database.begin() as tx:
             await audit.record(tx, "account.listed", caller, data={**filters.serialize(), "accounts": seen})

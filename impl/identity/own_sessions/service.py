@@ -11,7 +11,7 @@ from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 
 __all__ = ["UNKNOWN", "OwnSessionsService", "SessionRow", "device_of"]
 
@@ -47,7 +47,7 @@ class OwnSessionsService:
         self._repository = OwnSessionRepository(database.reader)
 
     async def page(self, user_id: UUID, *, after: Moment | None, limit: int) -> Page[SessionRow]:
-        found = await self._repository.page(user_id, now=self._clock.now(), after=after, limit=limit + 1)
+        found = await self._repository.page(user_id, now=self._clock.now(), after=after, limit=fetched(limit))
         return Page.of(found, limit)
 
     async def count(self, user_id: UUID) -> int:

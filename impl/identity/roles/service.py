@@ -26,7 +26,7 @@ from impl.kernel import audit, etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
-from impl.kernel.paging import Page
+from impl.kernel.paging import Page, fetched
 from openapi.runtime.wire import FieldError, Reply
 
 DEPTH_MAX: Final = 8
@@ -87,7 +87,7 @@ class RolesService:
         return (await self._catalogue.get()).for_staff()
 
     async def page(self, *, after: str | None, limit: int) -> Page[RoleDescription]:
-        found = await self._repository.page(after=after, limit=limit + 1)
+        found = await self._repository.page(after=after, limit=fetched(limit))
         catalogue = await self._catalogue.get()
         return Page.of([_described(row, catalogue) for row in found], limit)
 

@@ -82,7 +82,7 @@ class AvailabilityService:
                         "owner_id": caller.user_id,
                         "created_at": now,
                         "updated_at": now,
-                        "version": 1,
+                        "version": etags.FIRST_VERSION,
                     },
                 )
             else:

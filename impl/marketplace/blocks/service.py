@@ -8,7 +8,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.marketplace.blocks.repository import BlockRepository, BlockRow
 from impl.marketplace.capabilities.inquiries.tables import ThreadSide
 
@@ -67,7 +67,7 @@ class BlocksService:
             await audit.record(tx, "person.unblocked", caller, subject=("user", row["blocked_id"]))
 
     async def page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[BlockRow]:
-        return Page.of(await self._repository.page(caller.user_id, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.page(caller.user_id, after=after, limit=fetched(limit)), limit)
 
     async def count(self, caller: Caller) -> int:
         return await self._repository.count(caller.user_id)

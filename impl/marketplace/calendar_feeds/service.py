@@ -56,12 +56,12 @@ class CalendarFeedsService:
             await self._repository.take_turns(tx, caller.user_id)
             present = await self._repository.find_any(tx, caller.user_id)
             if present is None:
-                row: CalendarFeedRow = {"created_at": now, "updated_at": now, "version": 1}
+                row: CalendarFeedRow = {"created_at": now, "updated_at": now, "version": etags.FIRST_VERSION}
                 await self._repository.insert(
                     tx, {**row, "id": new_id(), "owner_id": caller.user_id, "secret_hash": secret_hash}
                 )
             else:
-                row = {**present, "updated_at": now, "version": present["version"] + 1}
+                row = {**present, "updated_at": now, "version": etags.next_version(present["version"])}
                 await self._repository.renew(tx, caller.user_id, {"secret_hash": secret_hash, "updated_at": now})
             # About the account, so that its owner sees in their activity that somebody can read the calendar.
             await audit.record(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
-from impl.kernel.paging import COUNTED, Moment, Page
+from impl.kernel.paging import COUNTED, Moment, Page, fetched
 from impl.kernel.words import allows_prefix, name_key, tokenize_document, tokenize_query
 from impl.marketplace.capabilities.categories.service import PublicCategory, PublicTree
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point, point_of
@@ -188,7 +188,7 @@ class CatalogueService:
         """Return a page in an order by columns, of filters that were checked; `ranked` is for relevance."""
         if filters.words == ():
             return Page(())
-        return Page.of(await self._repository.page(filters, sort, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.page(filters, sort, after=after, limit=fetched(limit)), limit)
 
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedRow]]:
         """Return a page of the best COUNTED matches of filters with words, each with its place."""

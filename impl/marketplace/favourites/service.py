@@ -10,7 +10,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import LimitReached, NotFound
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.catalogue.tables import CatalogueRow
@@ -41,7 +41,7 @@ class FavouritesService:
     async def page(
         self, caller: Caller, kind: FavouriteKind | None, *, after: Moment | None, limit: int
     ) -> Page[ShownFavourite]:
-        found = await self._repository.page(caller.user_id, kind, after=after, limit=limit + 1)
+        found = await self._repository.page(caller.user_id, kind, after=after, limit=fetched(limit))
         return Page(await self._shown(found[:limit]), more=len(found) > limit)
 
     async def count(self, caller: Caller, kind: FavouriteKind | None) -> int:

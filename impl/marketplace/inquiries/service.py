@@ -17,7 +17,7 @@ from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidInput, InvalidTransition, JsonValue, LimitReached, NotFound
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state
 from impl.marketplace.capabilities.contact_details.service import mask
@@ -98,7 +98,7 @@ class InquiriesService:
     async def page(
         self, caller: Caller, state: InquiryState | None, *, after: Moment | None, limit: int
     ) -> Page[Shown]:
-        found = await self._repository.page(caller.user_id, state, after=after, limit=limit + 1)
+        found = await self._repository.page(caller.user_id, state, after=after, limit=fetched(limit))
         page = Page.of(found, limit)
         recipients = await self._repository.recipients([row["id"] for row in page.items])
         items = [Shown(row, [one for one in recipients if one["inquiry_id"] == row["id"]]) for row in page.items]

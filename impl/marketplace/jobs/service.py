@@ -15,7 +15,7 @@ from impl.kernel.caller import NO_CLIENT, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import Forbidden, NotFound
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.marketplace.capabilities.calendars.service import Appointment, CalendarsService
 from impl.marketplace.capabilities.inquiries.tables import ThreadSide
 from impl.marketplace.capabilities.jobs.service import (
@@ -84,7 +84,7 @@ class JobsService:
     # ---- reading
 
     async def page(self, caller: Caller, filters: JobFilters, *, after: Moment | None, limit: int) -> Page[JobRow]:
-        return Page.of(await self._repository.page(caller.user_id, filters, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.page(caller.user_id, filters, after=after, limit=fetched(limit)), limit)
 
     async def count(self, caller: Caller, filters: JobFilters) -> int:
         return await self._repository.count(caller.user_id, filters)
@@ -115,7 +115,7 @@ class JobsService:
         return [found for row in rows if (found := appointment_of(row)) is not None]
 
     async def disputes(self, *, decided: bool, after: Moment | None, limit: int) -> Page[JobRow]:
-        return Page.of(await self._repository.disputes(decided=decided, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.disputes(decided=decided, after=after, limit=fetched(limit)), limit)
 
     async def count_disputes(self, *, decided: bool) -> int:
         return await self._repository.count_disputes(decided=decided)

@@ -16,8 +16,9 @@ from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidTransition, LimitReached, NotFound
+from impl.kernel.etags import FIRST_VERSION
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Page
+from impl.kernel.paging import Page, fetched
 from impl.kernel.states import next_state, refused
 from impl.marketplace.blocks.errors import check_open
 from impl.marketplace.capabilities.contact_details.service import Masked, mask
@@ -90,7 +91,7 @@ class MessagesService:
     ) -> tuple[Page[Message], int]:
         """Return a page of a thread, and how many messages it has."""
         thread = await self._thread(caller, inquiry_id, recipient_id)
-        found = await self._repository.page(thread["id"], after=after, limit=limit + 1)
+        found = await self._repository.page(thread["id"], after=after, limit=fetched(limit))
         page = Page.of(found, limit)
         messages = await self._with_attachments(caller, page.items)
         return Page(messages, more=page.more), thread["homeowner_messages"] + thread["provider_messages"]
@@ -265,5 +266,5 @@ class MessagesService:
             "masked": [kind.value for kind in masked.kinds],
             "created_at": now,
             "updated_at": now,
-            "version": 1,
+            "version": FIRST_VERSION,
         }

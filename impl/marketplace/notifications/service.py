@@ -9,7 +9,7 @@ from impl.identity.capabilities.users.service import DEFAULT_LOCALE
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
-from impl.kernel.paging import Page
+from impl.kernel.paging import Page, fetched
 from impl.marketplace.capabilities.notices.service import mark_read
 from impl.marketplace.notifications.repository import BoxRow, NotificationRepository, NotificationRow, StreamedRow
 
@@ -34,7 +34,7 @@ class NotificationsService:
 
     async def page(self, caller: Caller, *, unread: bool, after: int | None, limit: int) -> Listed:
         """Return a page, the newest first; what is counted as unread may be newer than the page."""
-        found = await self._repository.page(caller.user_id, unread=unread, after=after, limit=limit + 1)
+        found = await self._repository.page(caller.user_id, unread=unread, after=after, limit=fetched(limit))
         box = await self.box(caller)
         return Listed(Page.of(found, limit), box["unread_count"], box["locale"])
 

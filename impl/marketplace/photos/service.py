@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from generated.states import INQUIRY_STATE_MACHINE, PHOTO_STATE_MACHINE, PhotoState
 from impl.gateways.pictures import PictureRefused
 from impl.gateways.storage import StoredContent
-from impl.kernel import audit, idempotency, outbox
+from impl.kernel import audit, etags, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
@@ -330,7 +330,7 @@ class PhotosService:
             "review_note": None,
             "created_at": now,
             "updated_at": now,
-            "version": 1,
+            "version": etags.FIRST_VERSION,
         }
 
     async def _move(self, tx: AsyncSession, caller: Caller, row: PhotoRow, position: int) -> bool:

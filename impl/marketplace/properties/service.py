@@ -14,7 +14,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound, Unavailable
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state
 from impl.kernel.words import tokenize_document
@@ -123,7 +123,7 @@ class PropertiesService:
         if filters.words == ():
             return Page(())
         found = await self._repository.page(
-            caller.user_id, filters, descending=descending, after=after, limit=limit + 1
+            caller.user_id, filters, descending=descending, after=after, limit=fetched(limit)
         )
         return Page.of(found, limit)
 
@@ -149,7 +149,7 @@ class PropertiesService:
             "state": PropertyState.ACTIVE,
             "created_at": now,
             "updated_at": now,
-            "version": 1,
+            "version": etags.FIRST_VERSION,
         }
         # No query is needed: the service sets every column of the new row.
         reply = serialize(new)

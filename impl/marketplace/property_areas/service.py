@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from impl.kernel.database import Database
-from impl.kernel.paging import Page
+from impl.kernel.paging import Page, fetched
 from impl.marketplace.capabilities.geography.service import Nearby, Point
 from impl.marketplace.catalogue.errors import point_needed
 from impl.marketplace.catalogue.service import CatalogueService
@@ -31,7 +31,7 @@ class PropertyAreasService:
         """Return a page; refuse to sort by the distance from nowhere."""
         if sort is PropertyAreaSort.NEAREST and filters.near is None:
             raise point_needed("sort")
-        return Page.of(await self._repository.page(filters, sort, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.page(filters, sort, after=after, limit=fetched(limit)), limit)
 
     async def count(self, filters: Filters) -> int:
         return await self._repository.count(filters)

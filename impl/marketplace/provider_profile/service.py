@@ -368,7 +368,7 @@ class ProviderProfileService:
             "state": ProfileState.DRAFT,
             "created_at": now,
             "updated_at": now,
-            "version": 1,
+            "version": etags.FIRST_VERSION,
         }
         if await self._repository.insert(tx, new) is None:
             return None

@@ -13,7 +13,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import Forbidden, NotFound
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.categories.service import NameRow
@@ -108,10 +108,12 @@ class ProviderServicesService:
         found: Sequence[ServiceRow]
         if scope == "mine":
             found = await self._repository.own_page(
-                caller.user_id, narrowed, descending=descending, after=after, limit=limit + 1
+                caller.user_id, narrowed, descending=descending, after=after, limit=fetched(limit)
             )
         else:
-            found = await self._repository.listed_page(narrowed, descending=descending, after=after, limit=limit + 1)
+            found = await self._repository.listed_page(
+                narrowed, descending=descending, after=after, limit=fetched(limit)
+            )
         return Page.of(found, limit)
 
     async def count(self, caller: Caller, scope: Scope, filters: Filters) -> int:
@@ -133,7 +135,7 @@ class ProviderServicesService:
             "has_pending_changes": False,
             "created_at": now,
             "updated_at": now,
-            "version": 1,
+            "version": etags.FIRST_VERSION,
         }
         async with self._database.begin() as tx:
             await self._check_category(tx, content["category_id"])

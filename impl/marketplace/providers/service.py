@@ -9,7 +9,7 @@ from uuid import UUID
 
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.marketplace.capabilities.geography.service import Nearby, Point
 from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.capabilities.ratings.service import RatingRow
@@ -119,7 +119,7 @@ class ProvidersService:
         """Return a page in an order by columns; `ranked` is for relevance."""
         if filters is None:
             return Page(())
-        return Page.of(await self._repository.page(filters, sort, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.page(filters, sort, after=after, limit=fetched(limit)), limit)
 
     async def ranked(self, filters: Filters | None, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedCard]]:
         """Return a page of the best COUNTED matches, each with its place."""

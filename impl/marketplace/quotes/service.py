@@ -197,7 +197,7 @@ class QuotesService:
             data = {"inquiry": str(locked.inquiry["id"]), "revises": None if revised is None else str(revised["id"])}
             await self._quotes.record(tx, "quote.sent", caller, quote_id, data)
             await self._quotes.tell(tx, QuoteLetter.QUOTED, locked.quote, revised=revised is not None)
-            return cast("QuoteRow", {**locked.row, **sent, "version": locked.row["version"] + 1})
+            return cast("QuoteRow", {**locked.row, **sent, "version": etags.next_version(locked.row["version"])})
 
     async def withdraw(self, caller: Caller, quote_id: UUID, *, if_match: str | None) -> QuoteRow:
         async with self._database.begin() as tx:
@@ -233,7 +233,7 @@ class QuotesService:
             await self._quotes.tell(tx, QuoteLetter.ACCEPTED, locked.quote)
             for other in lost:
                 await self._quotes.tell(tx, QuoteLetter.LOST, other)
-            return cast("QuoteRow", {**locked.row, **accepted, "version": locked.row["version"] + 1})
+            return cast("QuoteRow", {**locked.row, **accepted, "version": etags.next_version(locked.row["version"])})
 
     async def decline(
         self, caller: Caller, quote_id: UUID, reason: QuoteDeclineReason, note: str | None, *, if_match: str | None

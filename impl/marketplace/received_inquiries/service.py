@@ -16,7 +16,7 @@ from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.marketplace.blocks.errors import check_open
 from impl.marketplace.capabilities.contact_details.service import mask
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords
@@ -73,7 +73,7 @@ class ReceivedInquiriesService:
     async def page(
         self, caller: Caller, state: RecipientState | None, *, after: Moment | None, limit: int
     ) -> Page[SummaryRow]:
-        page = Page.of(await self._repository.page(caller.user_id, state, after=after, limit=limit + 1), limit)
+        page = Page.of(await self._repository.page(caller.user_id, state, after=after, limit=fetched(limit)), limit)
         return Page([_summary(row) for row in page.items], more=page.more)
 
     async def count(self, caller: Caller, state: RecipientState | None) -> int:

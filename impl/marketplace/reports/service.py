@@ -15,8 +15,9 @@ from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidTransition, NotFound, OwnCase, Unavailable
+from impl.kernel.etags import FIRST_VERSION
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.states import next_state
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
@@ -104,7 +105,7 @@ class ReportsService:
                 "state": ReportState.OPEN,
                 "created_at": now,
                 "updated_at": now,
-                "version": 1,
+                "version": FIRST_VERSION,
             }
             row = await self._repository.insert(tx, new)
             is_new = row is not None
@@ -124,7 +125,7 @@ class ReportsService:
         return row
 
     async def own_page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[ReportRow]:
-        return Page.of(await self._repository.own_page(caller.user_id, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.own_page(caller.user_id, after=after, limit=fetched(limit)), limit)
 
     async def own_count(self, caller: Caller) -> int:
         return await self._repository.own_count(caller.user_id)
@@ -169,7 +170,7 @@ class ReportsService:
     ) -> Page[StaffRow]:
         """Return a page of the reports of what is not the caller's."""
         found = await self._repository.page(
-            caller.user_id, filters, descending=descending, after=after, limit=limit + 1
+            caller.user_id, filters, descending=descending, after=after, limit=fetched(limit)
         )
         return Page.of(found, limit)
 

@@ -19,7 +19,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidInput, JsonValue, NotFound, OwnCase
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.contact_details.service import mask
@@ -108,14 +108,14 @@ class ReviewsService:
 
     async def of_business(self, profile_id: UUID, *, after: Moment | None, limit: int) -> Page[PublicRow]:
         """Return what everybody reads, with contact details masked: either side knows those of the other by now."""
-        page = Page.of(await self._repository.public_page(profile_id, after=after, limit=limit + 1), limit)
+        page = Page.of(await self._repository.public_page(profile_id, after=after, limit=fetched(limit)), limit)
         return Page([_masked(row) for row in page.items], more=page.more)
 
     async def count_of_business(self, profile_id: UUID) -> int:
         return await self._repository.count_public(profile_id)
 
     async def page(self, *, hidden: bool, after: Moment | None, limit: int) -> Page[ReviewRow]:
-        return Page.of(await self._repository.staff_page(hidden=hidden, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.staff_page(hidden=hidden, after=after, limit=fetched(limit)), limit)
 
     async def count(self, *, hidden: bool) -> int:
         return await self._repository.count_staff(hidden=hidden)
@@ -160,7 +160,7 @@ class ReviewsService:
                     "publish_at": now if written else ended + WRITTEN_WITHIN,
                     "created_at": now,
                     "updated_at": now,
-                    "version": 1,
+                    "version": etags.FIRST_VERSION,
                 },
             )
             for row in written:

@@ -17,7 +17,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidInput, LimitReached, NotFound
 from impl.kernel.ids import new_id
-from impl.kernel.paging import COUNTED, Moment, Page
+from impl.kernel.paging import COUNTED, Moment, Page, fetched
 from impl.kernel.rows import has_values
 from impl.kernel.secrets import derive_link_token
 from impl.marketplace.capabilities.listings.tables import PricingKind
@@ -73,7 +73,7 @@ class SavedSearchesService:
         self._repository = SavedSearchRepository(database.reader)
 
     async def page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[SavedSearchRow]:
-        return Page.of(await self._repository.page(caller.user_id, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.page(caller.user_id, after=after, limit=fetched(limit)), limit)
 
     async def count(self, caller: Caller) -> int:
         return await self._repository.count(caller.user_id)
@@ -98,7 +98,7 @@ class SavedSearchesService:
             "next_due_at": _due(content["frequency"], now),
             "created_at": now,
             "updated_at": now,
-            "version": 1,
+            "version": etags.FIRST_VERSION,
         }
         reply = serialize(new)
         async with self._database.begin() as tx:

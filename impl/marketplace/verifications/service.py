@@ -23,7 +23,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidInput, JsonValue, LimitReached, NotFound, OwnCase
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.retention import CleanupJob
 from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
@@ -128,7 +128,7 @@ class VerificationsService:
     # ---- for the owner
 
     async def own_page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[VerificationRow]:
-        return Page.of(await self._repository.own_page(caller.user_id, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.own_page(caller.user_id, after=after, limit=fetched(limit)), limit)
 
     async def own_count(self, caller: Caller) -> int:
         return await self._repository.own_count(caller.user_id)
@@ -163,7 +163,7 @@ class VerificationsService:
             "state": VerificationState.PENDING,
             "created_at": now,
             "updated_at": now,
-            "version": 1,
+            "version": etags.FIRST_VERSION,
         }
         file.seek(0)
         reply = serialize(new)
@@ -204,7 +204,7 @@ class VerificationsService:
     # ---- for staff
 
     async def page(self, filters: Filters, *, descending: bool, after: Moment | None, limit: int) -> Page[StaffRow]:
-        found = await self._repository.page(filters, descending=descending, after=after, limit=limit + 1)
+        found = await self._repository.page(filters, descending=descending, after=after, limit=fetched(limit))
         return Page.of(found, limit)
 
     async def count(self, filters: Filters) -> int:

@@ -17,7 +17,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import Forbidden, InvalidInput, InvalidTransition, LimitReached, NotFound
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.states import next_state, refused
 from impl.marketplace.availability.service import AvailabilityService
 from impl.marketplace.blocks.errors import check_open
@@ -93,7 +93,7 @@ class VisitsService:
     async def page(
         self, caller: Caller, side: ThreadSide, inquiry_id: UUID | None, *, after: Moment | None, limit: int
     ) -> Page[VisitRow]:
-        rows = await self._repository.page(caller.user_id, side, inquiry_id, after=after, limit=limit + 1)
+        rows = await self._repository.page(caller.user_id, side, inquiry_id, after=after, limit=fetched(limit))
         return Page.of(rows, limit)
 
     async def count(self, caller: Caller, side: ThreadSide, inquiry_id: UUID | None) -> int:
@@ -154,7 +154,7 @@ class VisitsService:
                 "ends_at": slot.ends_at,
                 "created_at": now,
                 "updated_at": now,
-                "version": 1,
+                "version": etags.FIRST_VERSION,
             }
             await self._repository.insert(tx, new)
             row: VisitRow = {
@@ -239,7 +239,7 @@ class VisitsService:
             "state": state,
             "cancelled_by": changes.get("cancelled_by"),
             "updated_at": now,
-            "version": row["version"] + 1,
+            "version": etags.next_version(row["version"]),
         }
 
     async def _tell(self, tx: AsyncSession, caller: Caller, row: VisitRow, event: str, letter: Letter) -> None:

@@ -18,8 +18,9 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.encryption import Cipher
 from impl.kernel.errors import InvalidInput, JsonValue, LimitReached, NotFound
+from impl.kernel.etags import FIRST_VERSION
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.rows import has_values
 from impl.kernel.tracing import Tracer
 from impl.marketplace.capabilities.domain_events.service import TOPIC, DomainEvent
@@ -109,7 +110,7 @@ class WebhooksService:
         )
 
     async def page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[EndpointRow]:
-        return Page.of(await self._repository.page(caller.user_id, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.page(caller.user_id, after=after, limit=fetched(limit)), limit)
 
     async def count(self, caller: Caller) -> int:
         return await self._repository.count(caller.user_id)
@@ -137,7 +138,7 @@ class WebhooksService:
             "is_enabled": True,
             "created_at": now,
             "updated_at": now,
-            "version": 1,
+            "version": FIRST_VERSION,
         }
         row: EndpointRow = {
             **new,
@@ -239,7 +240,7 @@ class WebhooksService:
         self, caller: Caller, endpoint_id: UUID, *, after: Moment | None, limit: int
     ) -> Page[DeliveryRow]:
         await self.get(caller, endpoint_id)
-        return Page.of(await self._repository.deliveries(endpoint_id, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.deliveries(endpoint_id, after=after, limit=fetched(limit)), limit)
 
     async def count_deliveries(self, endpoint_id: UUID) -> int:
         return await self._repository.count_deliveries(endpoint_id)

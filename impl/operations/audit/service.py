@@ -8,7 +8,7 @@ from impl.kernel import audit
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.operations.audit.repository import AuditRepository, EventRow, Filters
 from impl.operations.capabilities.audit_chain.service import AuditChainService, Integrity
 
@@ -34,7 +34,8 @@ class AuditService:
         """Return a page and, if asked for, the number of all matches, read when the reading is recorded."""
         async with self._database.begin() as tx:
             page = Page.of(
-                await self._repository.page(tx, filters, descending=descending, after=after, limit=limit + 1), limit
+                await self._repository.page(tx, filters, descending=descending, after=after, limit=fetched(limit)),
+                limit,
             )
             total = await self._repository.count(tx, filters) if counted else None
             await audit.record(tx, READ, caller, data={**_serialize_filters(filters), "events": len(page.items)})
@@ -53,7 +54,7 @@ class AuditService:
         return row
 
     async def own_page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[EventRow]:
-        return Page.of(await self._repository.own_page(caller.user_id, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.own_page(caller.user_id, after=after, limit=fetched(limit)), limit)
 
     async def own_count(self, caller: Caller) -> int:
         return await self._repository.own_count(caller.user_id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from impl.kernel.database import Database
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.retention import BATCH, CleanupJob, Steps
 from impl.operations.logs.repository import Filters, LogEntryRow, LogsRepository
 
@@ -27,7 +27,7 @@ class LogsService:
 
     async def page(self, filters: Filters, *, after: Moment | None, limit: int) -> Page[LogEntryRow]:
         """Return the newest entries that match."""
-        return Page.of(await self._repository.page(filters, after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.page(filters, after=after, limit=fetched(limit)), limit)
 
     async def count(self, filters: Filters) -> int:
         return await self._repository.count(filters)

@@ -11,6 +11,7 @@ from impl.identity.capabilities.role_catalogue.repository import CatalogueRow, R
 from impl.identity.capabilities.role_catalogue.tables import Role
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
+from impl.kernel.etags import FIRST_VERSION
 from impl.kernel.ids import new_id
 
 # Built-in role of administrators, which nobody can edit.
@@ -135,7 +136,7 @@ class RoleCatalogueService:
             built_in=False,
             created_at=now,
             updated_at=now,
-            version=1,
+            version=FIRST_VERSION,
         )
         await self._repository.add(tx, role, inherits=set(definition.inherits), permissions=set(definition.permissions))
         return role

@@ -22,6 +22,7 @@ from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidToken, NotFound
+from impl.kernel.etags import FIRST_VERSION, next_version
 from impl.kernel.ids import new_id
 from impl.kernel.states import next_state, state_after
 
@@ -126,7 +127,7 @@ class UsersService:
             "email_verified_at": now,
             "once_verified_at": user.owned_since or now,
             "updated_at": now,
-            "version": user.version + 1,
+            "version": next_version(user.version),
         }
         if not await self._repository.change(tx, user, values):
             return False
@@ -172,7 +173,7 @@ class UsersService:
             credential_epoch=1,
             created_at=now,
             updated_at=now,
-            version=1,
+            version=FIRST_VERSION,
         )
         return user if await self._repository.add(tx, user) else None
 
@@ -183,7 +184,7 @@ class UsersService:
         if wished is not None and user.owned_since is None and await self.is_username_taken(tx, wished):
             raise UsernameTaken
         if values:
-            values |= {"version": user.version + 1, "updated_at": self._clock.now()}
+            values |= {"version": next_version(user.version), "updated_at": self._clock.now()}
             if not await self._repository.change(tx, user, values):
                 raise UsernameTaken
         return sorted(details.keys() & values.keys())
@@ -200,7 +201,9 @@ class UsersService:
             "once_verified_at": user.owned_since,
             "state": state,
         }
-        if not await self._repository.change(tx, user, {**values, "version": user.version + 1, "updated_at": now}):
+        if not await self._repository.change(
+            tx, user, {**values, "version": next_version(user.version), "updated_at": now}
+        ):
             return None
         change = await self.open_email_change(tx, user, email)
         await self._repository.confirm_email_change(tx, change, former_email=former, now=now)
@@ -234,7 +237,7 @@ class UsersService:
             "once_verified_at": user.owned_since or now,
             "state": state_after(ACCOUNT_STATE_MACHINE, user.state, step),
             "updated_at": now,
-            "version": user.version + 1,
+            "version": next_version(user.version),
         }
         return await self._repository.change(tx, user, values)
 
@@ -290,7 +293,7 @@ class UsersService:
     def touch(self, user: User) -> None:
         """Raise the version with every change that the owner can see: the ETag is made from it."""
         user.updated_at = self._clock.now()
-        user.version += 1
+        user.version = next_version(user.version)
 
 
 def _changes(user: User, details: Details) -> UserChanges:

@@ -151,7 +151,7 @@ class CategoriesService:
                 "position": _end(tree.below(parent_id)),
                 "created_at": now,
                 "updated_at": now,
-                "version": 1,
+                "version": etags.FIRST_VERSION,
             },
         )
         await self._put_slug(tx, category_id, slug)

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.clock import Clock
 from impl.kernel.errors import InvalidInput, LimitReached, NotFound
+from impl.kernel.etags import FIRST_VERSION
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.reader import Reader
 from impl.kernel.words import name_key
 from impl.marketplace.capabilities.hints.errors import ForbiddenWordTaken
@@ -120,7 +121,7 @@ class HintsService:
     # ---- the list of forbidden words, for staff
 
     async def page(self, *, after: Moment | None, limit: int) -> Page[WordRow]:
-        return Page.of(await self._repository.page(after=after, limit=limit + 1), limit)
+        return Page.of(await self._repository.page(after=after, limit=fetched(limit)), limit)
 
     async def count(self) -> int:
         return await self._repository.count()
@@ -158,7 +159,7 @@ class HintsService:
                 "note": note,
                 "created_at": now,
                 "updated_at": now,
-                "version": 1,
+                "version": FIRST_VERSION,
             },
         )
         return await self._repository.get_in(tx, word_id)

@@ -17,6 +17,7 @@ from impl.kernel import audit, outbox
 from impl.kernel.caller import NO_CLIENT, AnonymousClient
 from impl.kernel.clock import Clock
 from impl.kernel.errors import JsonValue, NotFound
+from impl.kernel.etags import FIRST_VERSION
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Reader
 from impl.kernel.states import next_state, refused
@@ -108,7 +109,7 @@ class InquiryRecords:
             "expires_at": now + LIFETIME,
             "created_at": now,
             "updated_at": now,
-            "version": 1,
+            "version": FIRST_VERSION,
         }
 
     def new_recipient(self, inquiry_id: UUID, provider_id: UUID, service_id: UUID | None) -> NewRecipient:
@@ -121,7 +122,7 @@ class InquiryRecords:
             "state": RecipientState.SENT,
             "created_at": now,
             "updated_at": now,
-            "version": 1,
+            "version": FIRST_VERSION,
         }
 
     async def send(

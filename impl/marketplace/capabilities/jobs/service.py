@@ -132,7 +132,15 @@ class JobRecords:
         (state,) = JOB_STATE_MACHINE.starts["acceptQuote"]
         now, job_id = self._clock.now(), new_id()
         await self._repository.insert(
-            tx, {**agreement, "id": job_id, "state": state, "created_at": now, "updated_at": now, "version": 1}
+            tx,
+            {
+                **agreement,
+                "id": job_id,
+                "state": state,
+                "created_at": now,
+                "updated_at": now,
+                "version": etags.FIRST_VERSION,
+            },
         )
         return job_id
 
@@ -160,7 +168,7 @@ class JobRecords:
         if state is not JobState.SCHEDULED and row["proposed_by"] is not None:
             made = {**made, **NO_PROPOSAL}
         await self._repository.update(tx, row["id"], made)
-        return cast("RowT", {**row, **made, "version": row["version"] + 1})
+        return cast("RowT", {**row, **made, "version": etags.next_version(row["version"])})
 
     async def book[RowT: JobColumns](
         self, tx: AsyncSession, row: RowT, step: BookingStep, time: Booking, changes: JobChanges

@@ -18,6 +18,7 @@ from impl.kernel import audit, outbox
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
+from impl.kernel.etags import FIRST_VERSION
 from impl.kernel.secrets import derive_link_token
 from impl.marketplace.capabilities.notice_mails.repository import DigestRow, NoticeMailRepository, PreferencesRow
 from impl.marketplace.capabilities.notice_mails.tables import (
@@ -131,7 +132,7 @@ class NoticePreferences:
                 "account_id": account_id,
                 "created_at": now,
                 "updated_at": now,
-                "version": 1,
+                "version": FIRST_VERSION,
             }
             await self._repository.insert(tx, new)
         else:

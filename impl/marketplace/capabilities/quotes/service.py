@@ -18,6 +18,7 @@ from impl.kernel import audit, outbox
 from impl.kernel.caller import NO_CLIENT, AnonymousClient
 from impl.kernel.clock import Clock
 from impl.kernel.errors import JsonValue
+from impl.kernel.etags import FIRST_VERSION
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Reader
 from impl.kernel.states import next_state
@@ -107,7 +108,7 @@ class QuoteRecords:
             "state": QuoteState.DRAFT,
             "created_at": now,
             "updated_at": now,
-            "version": 1,
+            "version": FIRST_VERSION,
         }
         await self._repository.insert(tx, new)
         return new

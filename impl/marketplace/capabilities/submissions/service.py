@@ -13,8 +13,9 @@ from generated.states import SubmissionState
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
+from impl.kernel.etags import FIRST_VERSION
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Moment, Page
+from impl.kernel.paging import Moment, Page, fetched
 from impl.marketplace.capabilities.submissions.repository import Filters, SubmissionRepository, SubmissionRow
 from impl.marketplace.capabilities.submissions.tables import (
     RejectionReason,
@@ -92,7 +93,7 @@ class SubmissionsService:
                 "submitted_at": now,
                 "created_at": now,
                 "updated_at": now,
-                "version": 1,
+                "version": FIRST_VERSION,
             },
         )
 
@@ -158,7 +159,7 @@ class SubmissionsService:
         self, filters: Filters, *, descending: bool, after: Moment | None, limit: int
     ) -> Page[SubmissionRow]:
         now = self._clock.now()
-        found = await self._repository.page(filters, now=now, descending=descending, after=after, limit=limit + 1)
+        found = await self._repository.page(filters, now=now, descending=descending, after=after, limit=fetched(limit))
         return Page.of(found, limit)
 
     async def count(self, filters: Filters) -> int:
