@@ -64,7 +64,7 @@ class AbstractAccountHandlers[CallerT, ClientT](ABC):
     async def get_account(self, caller: CallerT) -> GetAccountOk | GetAccountNotModified:
         """Get my account.
 
-        Everything that the account's owner may see of it.
+        All details of the caller's own account. `PENDING` accounts may call this too.
         """
 
     @abstractmethod
@@ -83,8 +83,8 @@ class AbstractAccountHandlers[CallerT, ClientT](ABC):
     ) -> UpdateAccountOk:
         """Update my account's details.
 
-        A merge patch: an absent member is kept, `null` clears `username` or `phone`. 409 `username-taken` points at the field. `If-Match` is honoured,
-        and not required.
+        A merge patch: absent members stay, `null` clears `username` or `phone`. 409 `username-taken` points at the field. `If-Match` is optional, and honoured
+        if sent.
         """
 
 

@@ -168,27 +168,27 @@ class AbstractAccountsHandlers[CallerT, ClientT](ABC):
     ) -> ListUsersOk:
         """List or search accounts.
 
-        All filters hold together. Page with `cursor`, or, for a table with page numbers, with `offset`: both at once are 422. Beyond the largest
-        offset, narrow the filters. Closed and erased accounts are not among them.
+        Filters are combined with AND. Page with `cursor`, or with `offset` for a table with page numbers; both at once are 422. Beyond the largest offset,
+        narrow the filters. Closed and erased accounts are not listed.
         """
 
     @abstractmethod
     async def create_user(self, caller: CallerT, *, body: models.UserCreate) -> CreateUserCreated:
         """Invite somebody to an account.
 
-        Makes a `PENDING` account and mails its owner a link, which works once, for 60 minutes. With it they choose a password at
-        `POST /auth/reset-password/confirm`; that verifies the address, too. When the link has expired, mail another one with
-        `POST /users/{user_id}/password-reset`, or let them ask for it themselves with `POST /auth/reset-password`.
+        Creates a `PENDING` account and mails its owner a link, which works once, for 60 minutes. The owner chooses a password at
+        `POST /auth/reset-password/confirm`, which also verifies the address. If the link has expired, mail another with
+        `POST /users/{user_id}/password-reset`; the owner can also ask for one with `POST /auth/reset-password`.
 
-        Without `roles` the account is a homeowner's. Other roles than `HOMEOWNER` and `SERVICE_PROVIDER` need `role:write`, and nobody gives more than
-        they may themselves: 403 `exceeds-own-permissions`.
+        Without `roles` the account is a homeowner's. Roles other than `HOMEOWNER` and `SERVICE_PROVIDER` need `role:write`. 403 `exceeds-own-permissions`: a
+        role has permissions that the caller lacks.
         """
 
     @abstractmethod
     async def get_user(self, caller: CallerT, *, user_id: UUID) -> GetUserOk | GetUserNotModified:
         """Get an account.
 
-        All that staff see of it. A closed or erased account is 404.
+        All that staff may see of an account. A closed or erased account is 404.
         """
 
     @abstractmethod
@@ -197,55 +197,55 @@ class AbstractAccountsHandlers[CallerT, ClientT](ABC):
     ) -> ReplaceUserOk:
         """Replace an account's details.
 
-        Sets every detail; what is left out or null is cleared. Roles and state have operations of their own.
+        Sets every detail; absent or null members are cleared. Roles and state have operations of their own.
 
-        Another e-mail address starts unverified: an `ACTIVE` account becomes `PENDING`, its sessions end, the new address gets a link to verify it, and
-        the old one is told. One's own address is changed at `/users/me` (409 `own-account`), and the last administrator keeps theirs (409
-        `last-admin`), because nobody could help them if it were wrong.
+        A new e-mail address is unverified: an `ACTIVE` account becomes `PENDING`, its sessions end, the new address gets a verification link, and the old one is
+        notified. `If-Match` with the account's `ETag` is required.
 
-        `If-Match` with the account's `ETag` is required.
+        - 409 `own-account`: change your own address at `/users/me`.
+        - 409 `last-admin`: the last administrator keeps their address, because nobody could correct a wrong one.
         """
 
     @abstractmethod
     async def delete_user(self, caller: CallerT, *, user_id: UUID, if_match: str | None) -> DeleteUserNoContent:
         """Close an account.
 
-        As if its owner had closed it: they are signed out everywhere, and until the day that the mail names (after 14 days, or more where the operator
-        says so) the link in it restores the account; then it is erased. Afterwards it is 404. One's own account is closed at `/users/me` (409
-        `own-account`). `If-Match` with the account's `ETag` is required.
+        Has the effect of `DELETE /users/me`: the owner is signed out everywhere, and the mailed link restores the account until the day that the mail names (14
+        days, or more if the operator configured so). Then it is erased. A closed account is 404 for staff. `If-Match` with the account's `ETag` is required. 409
+        `own-account`: close your own account at `/users/me`.
         """
 
     @abstractmethod
     async def suspend_user(self, caller: CallerT, *, user_id: UUID, body: models.UserSuspend) -> SuspendUserOk:
         """Suspend an account.
 
-        Only an `ACTIVE` account (409 `invalid-transition` names its state). Its sessions end at once, and signing in answers 403 `account-suspended`.
-        Its owner is mailed that it happened; the reason is for staff. Not possible with one's own account (409 `own-account`), nor with the last
-        administrator's (409 `last-admin`).
+        Only an `ACTIVE` account (409 `invalid-transition` names its state). Its sessions end at once, and sign-in returns 403 `account-suspended`. The owner is
+        notified by mail, without the reason, which only staff see. 409 `own-account`: it is the caller's own account. 409 `last-admin`: it is the last
+        administrator's.
         """
 
     @abstractmethod
     async def reactivate_user(self, caller: CallerT, *, user_id: UUID) -> ReactivateUserOk:
         """Reactivate an account.
 
-        Only a `SUSPENDED` account (409 `invalid-transition` names its state). It becomes `ACTIVE`, or `PENDING` when its e-mail address was changed
-        meanwhile. Its owner is mailed, and signs in anew.
+        Only a `SUSPENDED` account (409 `invalid-transition` names its state). It becomes `ACTIVE`, or `PENDING` if its e-mail address was changed meanwhile. The
+        owner is notified by mail, and has to sign in again.
         """
 
     @abstractmethod
     async def unlock_user(self, caller: CallerT, *, user_id: UUID) -> UnlockUserNoContent:
         """Unlock an account after failed sign-ins.
 
-        Whoever has failed to sign in too often waits for up to an hour (429 `login-throttled`); this ends the wait. Only the account's counter is
-        cleared, not that of the network address that the attempts came from.
+        Ends the wait (429 `login-throttled`, up to an hour) after too many failed sign-ins. Resets the counter of the account only, not that of the network
+        address from which the attempts came.
         """
 
     @abstractmethod
     async def request_user_password_reset(self, caller: CallerT, *, user_id: UUID) -> RequestUserPasswordResetAccepted:
         """Mail somebody a link to set a password.
 
-        The link of `POST /auth/reset-password`, and the invitation once more for somebody who has not chosen a password yet. Earlier links stop working.
-        Only so many mails go to one address in an hour; the answer does not tell.
+        Mails the link of `POST /auth/reset-password`, or the invitation again if the owner has not chosen a password yet. Earlier links stop working. The number
+        of mails to one address in an hour is limited; the response does not show whether a mail was sent.
         """
 
     @abstractmethod
@@ -254,21 +254,21 @@ class AbstractAccountsHandlers[CallerT, ClientT](ABC):
     ) -> ListUserSessionsOk:
         """List the sessions of an account.
 
-        The live sessions of the account, the newest sign-in first. What has ended or expired is not among them.
+        The live sessions of the account, the newest sign-in first. Ended and expired sessions are not listed.
         """
 
     @abstractmethod
     async def end_user_sessions(self, caller: CallerT, *, user_id: UUID) -> EndUserSessionsNoContent:
         """Sign somebody out everywhere.
 
-        Their access tokens and refresh tokens stop working at once.
+        All access tokens and refresh tokens of the account stop working at once.
         """
 
     @abstractmethod
     async def end_user_session(self, caller: CallerT, *, user_id: UUID, session_id: UUID) -> EndUserSessionNoContent:
         """Sign somebody out on one device.
 
-        A session that has ended, or is not of this account, is 404.
+        404: the session has ended, or does not belong to this account.
         """
 
 

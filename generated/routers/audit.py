@@ -61,9 +61,9 @@ class AbstractAuditHandlers[CallerT, ClientT](ABC):
     ) -> ListOwnActivityOk:
         """List what happened to my account.
 
-        Sign-ins, refusals and changes that the account made or that were made to it, newest first. Who is not the owner is not named: `by` says only
-        whether it was the owner, somebody else who was signed in (our staff, for example), or nobody who was signed in. Where a provider has read the address of a job, `job_id`
-        says which. What the owner does not recognise is a reason to end all sessions and to change the password.
+        Sign-ins, refusals and changes by or to the account, the newest first. Other people are not named: `by` says whether it was the owner, somebody else who
+        was signed in (for example staff), or nobody signed in. `job_id` names the job whose address a provider has read. If the owner does not recognise an
+        event, end all sessions and change the password.
         """
 
     @abstractmethod
@@ -85,15 +85,15 @@ class AbstractAuditHandlers[CallerT, ClientT](ABC):
     ) -> ListAuditEventsOk:
         """List audit events.
 
-        Who did what, when, from where, and to whom. Filters narrow together. Events are never changed; their `personal` part is null once it was
-        erased, or where there never was one. Reading the trail is itself an event, one for each page. `integrity` says whether it can be trusted.
+        Who did what, when, from where, and to whom. Filters are combined with AND. Events are never changed; `personal` is null if there was none, or
+        after it was erased. Each page that is read is recorded as an event itself. `integrity` says whether the trail can be trusted.
         """
 
     @abstractmethod
     async def get_audit_event(self, caller: CallerT, *, event_id: UUID) -> GetAuditEventOk:
         """Get an audit event.
 
-        As in the list. Reading it is itself an event.
+        Returns the same fields as the list. Each reading is recorded as an event itself.
         """
 
 

@@ -106,10 +106,14 @@ class AbstractAvailabilityHandlers[CallerT, ClientT](ABC):
     ) -> ReplaceAvailabilityOk | ReplaceAvailabilityCreated:
         """Replace my availability.
 
-        Replaces all of it (200), or says it for the first time (201). Times are those of a clock on the wall in `time_zone`, so that they stay where summer time begins and ends:
-        a time that the clock leaves out is read with the offset before it, one that comes twice is the first of the two (RFC 5545). Hours that meet become one, also
-        across midnight. Hours of a day that overlap are 422 `overlapping`, hours that end before they begin 422 `out_of_range`, a day with two exceptions is 422 `not_unique`,
-        and a time zone that the IANA database does not know 422 `unknown_time_zone`. What is booked already stays booked.
+        Replaces all of it (200), or sets it for the first time (201). Bookings stay.
+
+        Times are local times in `time_zone`, so that they stay the same when daylight saving starts or ends: a time that the clock skips uses the offset before
+        the change, and a time that occurs twice means the first (RFC 5545). Adjacent hours are merged, also across midnight.
+
+        - 422 `overlapping`: hours of a day overlap. 422 `out_of_range`: hours end before they begin.
+        - 422 `not_unique`: a day has two exceptions.
+        - 422 `unknown_time_zone`: the IANA database does not know the time zone.
         """
 
     @abstractmethod
@@ -118,9 +122,9 @@ class AbstractAvailabilityHandlers[CallerT, ClientT](ABC):
     ) -> ListSlotsOk | ListSlotsMovedPermanently | ListSlotsNotModified:
         """List the free times of a business.
 
-        The times at which the business could begin, in order: of its working hours what is not taken, and not before its notice is over. Each is as long as the service of `service_id`, or an
-        hour where none is named or the service says no length. Empty when the business has not said when it works. An earlier slug answers 301 with the same query below the new one;
-        404 also when `service_id` is not one of the business's services that everybody sees.
+        The times at which the business can begin, in order: its working hours without bookings, after its notice period. Each has the length of the service
+        `service_id`, or an hour if there is none or it has no length. Empty if the business has no availability. A former slug is 301 to the same query under
+        the current slug. 404: there is no such business, or `service_id` is not one of its public services.
         """
 
 

@@ -66,16 +66,18 @@ class AbstractBlocksHandlers[CallerT, ClientT](ABC):
     async def block_provider(self, caller: CallerT, *, inquiry_id: UUID, recipient_id: UUID) -> BlockProviderOk:
         """Block a recipient of my inquiry.
 
-        From here on neither side writes to the other, in this thread or in another (409 `conversation-closed`), no quote is sent or accepted, no visit is asked for or agreed to, and no inquiry goes from the
-        one to the other: to whoever asks, the business looks as if it were not there. What was written and agreed stays, and either side may end it; a job goes on. Nobody is told. Blocking again changes nothing.
+        Ends communication between the two, in every thread (409 `conversation-closed`): no message, quote, acceptance or visit in either direction, and no
+        inquiry, for which the business looks as if it did not exist. Existing messages, agreements and jobs stay, and either side may end them. The
+        other side is not notified. Blocking again changes nothing.
         """
 
     @abstractmethod
     async def block_homeowner(self, caller: CallerT, *, inquiry_id: UUID) -> BlockHomeownerOk:
         """Block the sender of an inquiry that I received.
 
-        From here on neither side writes to the other, in this thread or in another (409 `conversation-closed`), no quote is sent or accepted, no visit is asked for or agreed to, and no inquiry goes from the
-        one to the other: to whoever asks, the business looks as if it were not there. What was written and agreed stays, and either side may end it; a job goes on. Nobody is told. Blocking again changes nothing.
+        Ends communication between the two, in every thread (409 `conversation-closed`): no message, quote, acceptance or visit in either direction, and no
+        inquiry, for which the business looks as if it did not exist. Existing messages, agreements and jobs stay, and either side may end them. The
+        other side is not notified. Blocking again changes nothing.
         """
 
     @abstractmethod
@@ -84,14 +86,14 @@ class AbstractBlocksHandlers[CallerT, ClientT](ABC):
     ) -> ListBlocksOk:
         """List the people whom I have blocked.
 
-        The newest first, each by the thread in which it was done.
+        The newest first, each with the thread in which the person was blocked.
         """
 
     @abstractmethod
     async def unblock(self, caller: CallerT, *, block_id: UUID) -> UnblockNoContent:
         """Remove a block.
 
-        They may write again, unless they have blocked the caller as well. Somebody else's block is 404.
+        Both may communicate again, unless the other side has blocked the caller too. 404: it is somebody else's block.
         """
 
 

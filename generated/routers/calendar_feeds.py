@@ -101,33 +101,33 @@ class AbstractCalendarFeedsHandlers[CallerT, ClientT](ABC):
     async def get_calendar_feed(self, caller: CallerT) -> GetCalendarFeedOk | GetCalendarFeedNotModified:
         """Get my calendar feed.
 
-        When the address was made. The address itself is told once, by the `POST` that makes it. 404 while there is none.
+        Returns when the address was created. The address itself is only in the response of the `POST` that creates it. 404: there is none.
         """
 
     @abstractmethod
     async def create_calendar_feed(self, caller: CallerT) -> CreateCalendarFeedCreated:
         """Create or replace the address of my calendar feed.
 
-        Whoever knows the address reads the calendar, and no more: it is for a calendar program, which signs in nowhere. It is told here and never again; only a hash of it is kept. Where there is one already, it is
-        404 from now on, and this one takes its place.
+        Returns a secret address for a calendar program, which cannot sign in: whoever knows it can read the calendar, and nothing else. It is not shown again;
+        only its hash is stored. An earlier address becomes 404.
         """
 
     @abstractmethod
     async def delete_calendar_feed(self, caller: CallerT, *, if_match: str | None) -> DeleteCalendarFeedNoContent:
         """Delete my calendar feed.
 
-        It is 404 from now on.
+        The address becomes 404.
         """
 
     @abstractmethod
     async def read_calendar(self, client: ClientT, *, calendar_file: str) -> ReadCalendarOk | ReadCalendarNotModified:
         """Download a provider's calendar.
 
-        Jobs that have an agreed time, from those that ended within the last 30 days on, 2,000 of them at most. Each is an event with the title and the state of the job, and a link to it: nothing in it tells who the homeowner
-        is or where. An event keeps its `UID`; its `SEQUENCE` rises with each change, so that a program moves what was moved, and what is called off is `STATUS:CANCELLED`. All times are UTC, which programs show in the zone of
-        whoever looks.
+        iCalendar of the jobs with an agreed time: future ones and those that ended within the last 30 days, at most 2,000. An event has the title and state of
+        the job and a link to it, and nothing about the homeowner or the place. `UID` is constant, `SEQUENCE` increases with each change, and a cancelled job has
+        `STATUS:CANCELLED`. All times are UTC.
 
-        Nobody signs in: the address is the secret. 404 for each that is not the present one of an account that may use it.
+        Needs no sign-in: the address is the secret. 404: the address is not the current one, or its account may not use it any more.
         """
 
 

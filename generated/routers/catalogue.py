@@ -125,8 +125,8 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
     async def list_categories(self, client: ClientT) -> ListCategoriesOk | ListCategoriesNotModified:
         """List the categories as a tree.
 
-        The whole tree in one answer; it changes rarely, so keep it for minutes and revalidate with `If-None-Match`. Filter services by the `slug` of a
-        leaf or of a group. Staff rename, move and retire categories: keep the `id`. What a category was called before still works as a filter.
+        The whole tree in one response. It changes rarely: cache it for minutes and revalidate with `If-None-Match`. Filter services by the `slug` of a leaf or a
+        group. Staff rename, move and retire categories, so store the `id`. A former slug still works as a filter.
         """
 
     @abstractmethod
@@ -156,29 +156,30 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
 
         Published services of approved providers. `category` includes everything below it in the tree.
 
-        `q` finds services that have **all** its words in title, tags, business name, category name or description. Upper and lower case and accents are
-        alike (`Zażółć` is `zazolc`, `ß` is `ss`, `ł` is `l`), hyphens and other punctuation part words, and two letters or more also stand for the beginning
-        of a word: `leak tap` finds *Leaking taps*. English words are also found by other forms (`windows` and *window*, `plumber` and *plumbing*). There are no
-        operators. The first 12 different words count. A text without a letter or digit finds nothing.
+        **Text (`q`)**
+        - Finds services that contain **all** words in title, tags, business name, category name or description. There are no operators. The first 12 different
+          words count. A text without a letter or digit finds nothing.
+        - Case and accents are ignored (`Zażółć` is `zazolc`, `ß` is `ss`, `ł` is `l`), hyphens and other punctuation separate words, and words of two letters or
+          more match as prefixes: `leak tap` finds *Leaking taps*.
+        - English words match other forms too (`windows` and *window*, `plumber` and *plumbing*).
+        - **Typos**: if nothing is found and the text has words that no listing contains, each is replaced by the nearest known word: one typo from 4 letters on,
+          two from 8. `corrected_query` then contains the text that was searched. `verbatim=true` searches for `q` as it is. Words of new listings are known
+          after some seconds.
 
-        Where a text finds nothing and has words that no listing has, each of them is replaced by the nearest that listings have, if one is near: one typo from
-        4 letters on, two from 8. `corrected_query` then says what was searched for; `verbatim=true` searches for `q` as it is. What has just been published is
-        known after some seconds.
+        **Order (`sort`)**
+        - `relevance`, the default with `q`: first services with all words in the title, then those with them in title, tags, business and category, then the
+          rest. In each group exact words come before other forms, then services with more details (a price, a duration, tags, a fuller description), then newer
+          ones. It ranks the best 1,000; all other sorts are complete.
+        - `distance`: the nearest first. Needs `near` or `place`.
+        - `rating`: by the mean of the provider's reviews and of five additional reviews of four stars, so that a single review of five stars does not come first.
+          Of equal ratings the newer service comes first.
+        - Price sorts put services by quote last.
 
-        `sort=relevance`, the default with `q`, puts first what has all words in the title, then what has them in title, tags, business and category, then the rest;
-        in each of these, words as they are come before other forms of them. Within that, services that tell more (a price, a duration, tags, a fuller description)
-        come first, then newer ones. It ranks the best 1,000; all other sorts go to the end.
+        **Price**: `min_price_minor`, `max_price_minor` and the price sorts need `currency` (422 without). A price bound leaves out services by quote. For
+        `PER_UNIT` and `HOURLY` the price of one unit or hour counts. `currency` alone selects services in that currency and those by quote.
 
-        Prices compare within one currency only: `min_price_minor`, `max_price_minor` and the price sorts need `currency` (422 without). A price bound leaves
-        out services by quote; a price sort puts them last. For `PER_UNIT` and `HOURLY` the price of one unit or hour counts. `currency` alone keeps services in that
-        currency and those by quote.
-
-        `near` or `place` keeps the services of providers who come there: those whose own radius reaches the point, and who are within `radius_km` of it where that
-        is given. With `include_remote=true` the provider's own radius does not count. `distance_km` then says how far the provider is, and `sort=distance` puts
-        the nearest first. Distances are measured to the centre of the square kilometre that a provider sets out from.
-
-        `sort=rating` puts first the services of the best rated providers: by the mean of their reviews and of five of four stars, with which everybody begins, so
-        that one review of five stars is no better than twenty that are nearly as good. Of equally rated ones the newer service comes first.
+        **Place**: `near` or `place` selects services of providers whose own radius includes the point, and, with `radius_km`, who are within this distance. With
+        `include_remote=true` the provider's radius is ignored. `distance_km` is the distance to the provider, measured to the centre of their square kilometre.
         """
 
     @abstractmethod
@@ -201,26 +202,28 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
     ) -> CountServicesOk | CountServicesNotModified:
         """Count services by filter.
 
-        How many of the services that `GET /services` finds with the same filters are in each category, of each kind of pricing, in each band of prices and of
-        providers rated so well or better, so that a form can show it beside each choice. Categories are those directly below `category`, or the groups at the
-        top. A count leaves out the filter that it is about: `pricing=FIXED` does not change the counts of the kinds of pricing, nor a price bound those of the
-        bands. Bands need `currency`, and are empty without. Counting stops at 1,000, and with `q` or a place also after 2,000 services that match; `capped` says
-        where it did.
+        Counts the services that `GET /services` finds with the same filters, for each category, kind of pricing, price band and minimum rating, to be shown beside
+        the choices of a form.
+
+        - Categories are those directly below `category`, or the top level.
+        - Each count ignores its own filter: `pricing=FIXED` does not change the counts of pricing kinds, and a price bound does not change the price bands.
+        - Price bands need `currency`, and are empty without it.
+        - Counting stops at 1,000, and with `q` or a place after 2,000 matching services; `capped` says which counts stopped.
         """
 
     @abstractmethod
     async def suggest_services(self, client: ClientT, *, q: str) -> SuggestServicesOk | SuggestServicesNotModified:
         """Suggest completions for a search.
 
-        Categories that have words beginning with those of `q` in their name, the services that `GET /services` would show first, and the businesses
-        whose name has the words. Words are folded as there; typos are not corrected.
+        Categories whose name contains words that begin with those of `q`, the first services of `GET /services`, and businesses whose name contains the words.
+        Words are compared as there; typos are not corrected.
         """
 
     @abstractmethod
     async def get_service(self, client: ClientT, *, service_id: UUID) -> GetServiceOk | GetServiceNotModified:
         """Get a published service.
 
-        With its photos. 404 when it does not exist, or is not published now, or its provider is not approved now.
+        Includes its photos. 404: it does not exist, is not published, or its provider is not approved.
         """
 
 

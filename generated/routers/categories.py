@@ -160,26 +160,30 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     ) -> GetCategoryQuestionsOk | GetCategoryQuestionsNotModified:
         """Get the questions of a category.
 
-        The questions that staff have written for the category, in the order to ask them. A category has its own ones only: nothing is inherited from the group above it. Each
-        edit makes another `version`, and earlier ones stay: `version` reads what was asked then, and 0 is the version without questions, with which each category begins.
+        The questions that staff have written for the category, in order. Questions of a parent are not inherited. Each edit creates a new `version`, and earlier
+        versions stay readable with `version`; version 0 has no questions.
 
-        Without `version`, a slug that the category had before leads to it, and that of a retired category to the one that has taken its place. With `version` it is the category
-        itself that is read, retired or not. 404 when no category has or had the slug, or there is no such version.
+        Without `version`, a former slug leads to its category, and that of a retired category to the replacement. With `version` the category itself is
+        read, retired or not. 404: no category has or had the slug, or there is no such version.
         """
 
     @abstractmethod
     async def list_managed_categories(self, caller: CallerT) -> ListManagedCategoriesOk:
         """List all categories, as staff see them.
 
-        All categories, the retired ones included: each group is followed by what lies below it, in the order to show. The counts say what depends on a category.
+        All categories including retired ones, in the order to show; the categories below a group follow it. The counts show what depends on a category.
         """
 
     @abstractmethod
     async def create_category(self, caller: CallerT, *, body: models.CategoryCreate) -> CreateCategoryCreated:
         """Add a category.
 
-        As the last one below its parent, or at the top. The tree has four levels at the most (409 `category-too-deep`). A slug belongs to the category that had it first, for good: one that any
-        category has or had is 409 `category-slug-taken`. Where there is no room it is 409 `category-limit`. 404 when there is no such parent, 409 `category-retired` when it is retired.
+        Adds it as the last one below its parent, or at the top level.
+
+        - 404: there is no such parent. 409 `category-retired`: the parent is retired.
+        - 409 `category-too-deep`: the tree has at most four levels.
+        - 409 `category-slug-taken`: a category has or had this slug.
+        - 409 `category-limit`: the parent has no room for another.
         """
 
     @abstractmethod
@@ -188,7 +192,7 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     ) -> GetManagedCategoryOk | GetManagedCategoryNotModified:
         """Get a category, as staff see it.
 
-        With all that it was called before. Its `ETag` changes with every change of the category itself.
+        Includes its former slugs. Its `ETag` changes with every change of the category itself.
         """
 
     @abstractmethod
@@ -197,8 +201,12 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     ) -> ReplaceCategoryOk:
         """Rename a category.
 
-        Sets its name and its slug. What the slug was before leads to the category as well; the category may have it back, no other may (409 `category-slug-taken`). Services are found by the
-        new name at once, but the last of more than a hundred some seconds later. After 100 others it is 409 `category-limit`. A retired category stays as it is: 409 `category-retired`. `If-Match` is required.
+        Sets name and slug. Former slugs still lead to the category, which may take them back. Services are found by the new name at once; of more than a
+        hundred, the rest within seconds. `If-Match` is required.
+
+        - 409 `category-slug-taken`: another category has or had this slug.
+        - 409 `category-limit`: the category has had 100 other slugs.
+        - 409 `category-retired`: a retired category cannot be changed.
         """
 
     @abstractmethod
@@ -207,8 +215,8 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     ) -> DeleteCategoryNoContent:
         """Delete a category that was never used.
 
-        Only while no service is filed under it, archived ones included, nothing lies below it, it has not replaced another, and it never had questions: else 409 `category-in-use`; retire it instead.
-        `If-Match` is required.
+        Only a category that was never used: no services (archived ones included), no categories below it, no questions, and it has not replaced another. Otherwise
+        409 `category-in-use`: retire it instead. `If-Match` is required.
         """
 
     @abstractmethod
@@ -217,15 +225,16 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     ) -> MoveCategoryOk:
         """Move a category in the tree.
 
-        With all that lies below it. `after_id` is the neighbour that it follows then; null makes it the first. Services are found under the new parent, and no longer under the old one: the first hundred at once, others within seconds; each in one of both at any time.
+        Moves the category with everything below it. `after_id` is the neighbour that it follows; null makes it the first. Services are found under the new
+        parent: the first hundred at once, others within seconds, each under exactly one parent at any time.
 
-        - 409 `category-circle`: the new parent is the category itself, or lies below it. Of two moves at once that together would make a circle, the second is refused.
-        - 409 `category-too-deep`: the tree would have more than four levels.
-        - 409 `category-limit`: the new parent has 200 others below it.
-        - 409 `category-retired`: the new parent is retired.
         - 404: there is no such parent, or no such neighbour below it.
+        - 409 `category-circle`: the new parent is the category itself or below it. Of two concurrent moves that would form a circle, the second is refused.
+        - 409 `category-too-deep`: the tree would have more than four levels.
+        - 409 `category-limit`: the new parent has 200 categories below it.
+        - 409 `category-retired`: the new parent is retired.
 
-        `If-Match` is required. Its neighbours' `ETag`s stay.
+        `If-Match` is required. The `ETag`s of its neighbours do not change.
         """
 
     @abstractmethod
@@ -234,13 +243,13 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     ) -> RetireCategoryOk:
         """Retire a category in favour of another.
 
-        Its services are filed under the replacement, published or not, without a review: the first hundred at once, others within seconds. When all are, its slugs lead there,
-        also when the replacement is retired in its turn; nobody can choose it any more. It stays in the list for staff, for good. What lies below it has to be moved or retired first.
+        Moves its services to the replacement, published or not, without a review: the first hundred at once, others within seconds. Then its slugs lead to the
+        replacement, also after that one is retired in turn. A retired category cannot be chosen, and stays in the list for staff. Move or retire the categories below it first.
 
-        - 409 `category-in-use`: something that is not retired lies below it.
-        - 409 `category-circle`: the replacement is the category itself.
-        - 409 `category-retired`: it is retired already, or the replacement is.
         - 404: there is no such replacement.
+        - 409 `category-in-use`: a category below it is not retired.
+        - 409 `category-circle`: the replacement is the category itself.
+        - 409 `category-retired`: the category or the replacement is retired already.
 
         `If-Match` is required.
         """
@@ -251,7 +260,7 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     ) -> GetManagedCategoryQuestionsOk | GetManagedCategoryQuestionsNotModified:
         """Get the questions of a category, as staff see them.
 
-        The present version. Its `ETag` is the version that the next edit replaces. Earlier ones are at `GET /categories/{slug}/questions?version=`.
+        The current version. Its `ETag` belongs to the version that the next edit replaces. Earlier versions are at `GET /categories/{slug}/questions?version=`.
         """
 
     @abstractmethod
@@ -260,8 +269,11 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     ) -> ReplaceCategoryQuestionsOk:
         """Replace the questions of a category.
 
-        Makes another version of the questions, unless these are the present ones. What was asked before stays readable, so that its answers keep their meaning. Keys are different from each other
-        (422 `not_unique`), those of a question's choices too; a lower bound is not above the upper one (422 `out_of_range`). A retired category stays as it is: 409 `category-retired`. `If-Match` is required.
+        Creates a new version, unless nothing changes. Earlier versions stay readable, for the answers that refer to them. `If-Match` is required.
+
+        - 422 `not_unique`: two questions, or two choices of a question, have the same key.
+        - 422 `out_of_range`: a lower bound is above the upper one.
+        - 409 `category-retired`: a retired category cannot be changed.
         """
 
 

@@ -42,22 +42,25 @@ class AbstractClosureHandlers[CallerT, ClientT](ABC):
     async def close_account(self, caller: CallerT, *, body: models.AccountClosure) -> CloseAccountNoContent:
         """Close my account.
 
-        At once: every session ends, signing in is refused as for an account that is not there, what the account published is shown to nobody, and visits that have not begun are cancelled for good.
-        For 14 days, or longer where the operator says so (30 at most), the link in the mail that we send brings everything back
-        (`POST /auth/restore`); the mail names the day. Then the account and all that is personal in it are erased for good.
+        Takes effect at once: every session ends, sign-in is refused as for an unknown account, nothing that the account published is visible, and visits that
+        have not begun are cancelled for good.
 
-        Needs the current password: 422 `wrong-current-password`, also when it is missing; wrong ones count like failed logins (429 `login-throttled`). An
-        account that has none (`has_password` of `GET /users/me`), because it signs in with an identity provider, needs a session that started less than
-        10 minutes ago: 403 `reauthentication-required` asks to sign in once more. The last administrator cannot leave (409 `last-admin`).
+        For 14 days, or up to 30 if the operator configured so, the link in the mail restores everything (`POST /auth/restore`); the mail names the last day. Then the
+        account and all its personal data are erased.
+
+        - 422 `wrong-current-password`: the current password is wrong or missing. Wrong passwords count as failed logins (429 `login-throttled`).
+        - 403 `reauthentication-required`: an account without a password (`has_password` of `GET /users/me`) needs a session that started less than 10 minutes
+          ago. Sign in again.
+        - 409 `last-admin`: the last administrator cannot close their account.
         """
 
     @abstractmethod
     async def restore_account(self, client: ClientT, *, body: models.AccountRestoration) -> RestoreAccountNoContent:
         """Restore a closed account.
 
-        Takes the token of the link that was mailed when the account was closed. It works once, until the day that the mail names, and only the newest
-        one works: registering the address of a closed account, or asking to reset its password, mails another. Everything is as it was, and nobody
-        is signed in: send the user to the login form. The owner is mailed that it happened. 422 `invalid-one-time-token`: too late, or not the newest.
+        Takes the token of the link that was mailed when the account was closed. It works once, until the day that the mail names, and only the newest one is
+        valid; registering with the address of a closed account, or asking to reset its password, mails another. The account is as it was before, and nobody is
+        signed in: send the user to the login form. The owner is notified by mail. 422 `invalid-one-time-token`: the token has expired or was replaced.
         """
 
 

@@ -70,8 +70,8 @@ class AbstractDisputesHandlers[CallerT, ClientT](ABC):
     ) -> DisputeJobOk:
         """Open a dispute about a job.
 
-        `IN_PROGRESS | DELIVERED | CHANGES_REQUESTED -> DISPUTED`, by either party, in their words. Staff decide whether it is `COMPLETED` or `CANCELLED`, with their reasons; until then nothing else happens to it. The other
-        party is mailed that there is a dispute, and reads the words in the job.
+        `IN_PROGRESS | DELIVERED | CHANGES_REQUESTED -> DISPUTED`, by either party, with their statement. Staff decide whether it becomes `COMPLETED` or
+        `CANCELLED`, with reasons; until then nothing else changes. The other party is notified by mail, and reads the statement in the job.
         """
 
     @abstractmethod
@@ -80,22 +80,22 @@ class AbstractDisputesHandlers[CallerT, ClientT](ABC):
     ) -> ListDisputesOk:
         """List disputes.
 
-        Those that wait, or with `decided=true` those that were decided; the oldest first, so that nobody waits longest for nothing.
+        The open ones, or with `decided=true` the decided ones, the oldest first.
         """
 
     @abstractmethod
     async def get_dispute(self, caller: CallerT, *, job_id: UUID) -> GetDisputeOk:
         """Get a dispute.
 
-        The job with the words of both parties, without the address and without names. 404 where no dispute was opened.
+        The job with the statements of both parties, without the address and without names. 404: no dispute was opened.
         """
 
     @abstractmethod
     async def decide_dispute(self, caller: CallerT, *, job_id: UUID, body: models.JobDecide) -> DecideDisputeOk:
         """Decide a dispute.
 
-        `DISPUTED -> COMPLETED | CANCELLED`, once; any other state is 409 `invalid-transition`. Both parties are mailed the decision and its reasons, and read them in the job; who has decided is not told. A job of the
-        caller's own is for somebody else to decide: 403 `own-case`.
+        `DISPUTED -> COMPLETED | CANCELLED`, once; any other state is 409 `invalid-transition`. Both parties get the decision and its reasons by mail and in the
+        job, but not who decided. 403 `own-case`: it is the caller's own job.
         """
 
 

@@ -47,13 +47,14 @@ class AbstractEmailChangeHandlers[CallerT, ClientT](ABC):
     ) -> RequestEmailChangeAccepted:
         """Change my e-mail address.
 
-        Mails a link to the new address; the account keeps its present one until that link is followed (`POST /users/me/email/confirm`). The present
-        address is told that somebody asked. Asking again voids the earlier link.
+        Mails a link to the new address. The account keeps its present address until `POST /users/me/email/confirm`. The present address is notified. Asking again
+        replaces the earlier link.
 
-        Answers the same whoever has the new address: if it belongs to somebody else, its owner gets a mail that says so, and nobody a link.
+        The response is the same whoever owns the new address: if another account has it, its owner gets a mail that says so, and no link is sent.
 
-        Needs the current password: 422 `wrong-current-password`, also when it is missing; wrong ones count like failed logins (429 `login-throttled`). An
-        account that has none (`has_password` of `GET /users/me`) needs a session that started less than 10 minutes ago: 403 `reauthentication-required`.
+        - 422 `wrong-current-password`: the current password is wrong or missing. Wrong passwords count as failed logins (429 `login-throttled`).
+        - 403 `reauthentication-required`: an account without a password (`has_password` of `GET /users/me`) needs a session that started less than 10 minutes
+          ago.
         """
 
     @abstractmethod
@@ -62,12 +63,13 @@ class AbstractEmailChangeHandlers[CallerT, ClientT](ABC):
     ) -> ConfirmEmailChangeNoContent:
         """Confirm my new e-mail address.
 
-        Needs the token of the link that was mailed to the new address, and a proof that its reader is the owner of the account: the password, or the
-        access token of a live session of the account. From then on the account has the new address, which counts as verified, and the former one is
-        told. Other sessions end; the one that is given as the proof goes on.
+        Needs the token of the mailed link and a proof that the reader owns the account: the password, or the access token of a live session of the account.
+        The account then has the new address, which counts as verified, and the former address is notified. Other sessions end; the session that was given as
+        the proof stays.
 
-        A token works once, for 60 minutes, and only the newest one works (422 `invalid-one-time-token`, also when somebody else has the address by
-        now: ask again). A wrong proof is 401 `invalid-credentials`, and wrong passwords count like failed logins.
+        - 422 `invalid-one-time-token`: a token works once, for 60 minutes, and only the newest one is valid; also if another account has the address by now. Ask
+          again.
+        - 401 `invalid-credentials`: the proof is wrong. Wrong passwords count as failed logins.
         """
 
 

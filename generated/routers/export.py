@@ -39,18 +39,17 @@ class AbstractExportHandlers[CallerT, ClientT](ABC):
     async def export_own_data(self, caller: CallerT) -> ExportOwnDataOk:
         """Export my personal data.
 
-        One JSON file, a section for each kind of thing, all as of one moment. It has the names and values of the other operations, and beside what they
-        show also what is kept behind them: ended sessions, mails that were sent, changes of address, what happened to the account.
+        Returns one JSON file with a section for each kind of data, all as of one moment, in the names and values of the other operations. It includes data that
+        no other operation shows, such as ended sessions, sent mails, changes of address and the activity of the account. `PENDING` accounts may call this too.
 
-        Not in it: secrets and what is made of them (passwords, tokens, codes), copies that are folded to be searched, and what is other people's. Whoever
-        else acted on the account is not named: `by` says `SOMEBODY_ELSE`.
+        - **Left out**: secrets and values derived from them (passwords, tokens, codes), normalized copies for searching, and other people's data. Other people
+          who acted on the account are not named: `by` is `SOMEBODY_ELSE`.
+        - **Limits**: a section holds the newest 10,000 entries, or 2,000 where they may be long (`properties`, `services`, `listings`). `truncated` names the
+          sections that have more; `GET /users/me/activity`, `/homeowners/properties` and `/service-providers/services` list all.
+        - **Privacy**: call this only when the user asks for it, and keep no copy. A session is enough, because a session can read nearly all of it anyway. Each
+          export is recorded in the account's activity and notified by mail to its verified address, and there are at most 5 an hour.
 
-        A section holds the newest 10,000 entries, or 2,000 where they may be long (`properties`, `services`, `listings`). `truncated` names the sections
-        that have more; `GET /users/me/activity`, `/homeowners/properties` and `/service-providers/services` list all.
-
-        `Content-Disposition` names the file. It is as private as everything in it together: ask for it when the person asks, and keep no copy. It takes a
-        session and no more, because a session may read nearly all of it anyway; each export is in the account's activity and told by mail to its verified
-        address, and there are 5 an hour.
+        `Content-Disposition` has the file's name.
         """
 
 

@@ -77,38 +77,37 @@ class AbstractFavouritesHandlers[CallerT, ClientT](ABC):
     ) -> ListFavouritesOk:
         """List my favourites.
 
-        Services and businesses that the caller has kept, the newest first, each as the catalogue shows it now. What it does not show now is
-        `available: false`, for whatever reason, and stays until it is dropped: it may come back.
+        Services and businesses that the caller has saved, the newest first, as the catalogue shows them now. One that the catalogue does not show at present has
+        `available: false`, and stays in the list until it is removed.
         """
 
     @abstractmethod
     async def keep_service(self, caller: CallerT, *, service_id: UUID) -> KeepServiceOk:
         """Add a service to my favourites.
 
-        Keeping what is kept already changes nothing. 404: the catalogue shows nothing under this id. Whoever keeps 500 things has to drop one
-        first: 409 `limit-reached`.
+        Adding it again changes nothing. 404: the catalogue does not show such a service. 409 `limit-reached`: at most 500 favourites.
         """
 
     @abstractmethod
     async def drop_service(self, caller: CallerT, *, service_id: UUID) -> DropServiceNoContent:
         """Remove a service from my favourites.
 
-        204 also when it was not kept, so that a repeated request is answered alike.
+        Returns 204 too if it was not a favourite.
         """
 
     @abstractmethod
     async def keep_provider(self, caller: CallerT, *, profile_id: UUID) -> KeepProviderOk:
         """Add a business to my favourites.
 
-        Keeping what is kept already changes nothing. The id is that of its profile (`provider.id` of its services). 404: the catalogue shows nothing under this id. Whoever keeps 500 things has to drop one
-        first: 409 `limit-reached`.
+        Adding it again changes nothing. The id is that of the profile (`provider.id` of its services). 404: the catalogue does not show such a business. 409
+        `limit-reached`: at most 500 favourites.
         """
 
     @abstractmethod
     async def drop_provider(self, caller: CallerT, *, profile_id: UUID) -> DropProviderNoContent:
         """Remove a business from my favourites.
 
-        204 also when it was not kept, so that a repeated request is answered alike.
+        Returns 204 too if it was not a favourite.
         """
 
 

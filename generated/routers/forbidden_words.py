@@ -100,8 +100,8 @@ class AbstractForbiddenWordsHandlers[CallerT, ClientT](ABC):
     ) -> CreateForbiddenWordCreated:
         """Add a forbidden word.
 
-        Texts that are submitted from now on are searched for it, whatever their case, accents and punctuation, as whole words. 409 `forbidden-word-taken` when the list has it in one spelling or another,
-        and `limit-reached` when it has 2,000 words.
+        Texts submitted from now on are searched for it as a whole word, ignoring case, accents and punctuation. 409 `forbidden-word-taken`: the list has it
+        already, in some spelling. 409 `limit-reached`: at most 2,000 words.
         """
 
     @abstractmethod
@@ -110,7 +110,7 @@ class AbstractForbiddenWordsHandlers[CallerT, ClientT](ABC):
     ) -> GetForbiddenWordOk | GetForbiddenWordNotModified:
         """Get a forbidden word.
 
-        As in the list.
+        Returns the same fields as the list.
         """
 
     @abstractmethod
@@ -119,7 +119,7 @@ class AbstractForbiddenWordsHandlers[CallerT, ClientT](ABC):
     ) -> ReplaceForbiddenWordOk:
         """Replace a forbidden word.
 
-        Hints that were given stay as they are. `If-Match` is required.
+        Earlier hints stay. `If-Match` is required.
         """
 
     @abstractmethod

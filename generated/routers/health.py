@@ -63,7 +63,7 @@ class AbstractHealthHandlers[CallerT, ClientT](ABC):
     async def get_health(self, client: ClientT) -> GetHealthOk:
         """Get the health of the service.
 
-        Answers 200 when the service and its database work, 503 otherwise. `DEGRADED` says that something is missing which it can do without for a while. Also
+        200 if the service and its database work, otherwise 503. `DEGRADED`: a dependency is missing that the service can do without for a while. Also available
         at `/health`, outside the version prefix.
         """
 
@@ -71,24 +71,24 @@ class AbstractHealthHandlers[CallerT, ClientT](ABC):
     async def get_liveness(self, client: ClientT) -> GetLivenessOk:
         """Check that the process is alive.
 
-        Looks at nothing but the process itself. Restart it when this does not answer.
+        Checks the process only. Restart it if this does not respond.
         """
 
     @abstractmethod
     async def get_readiness(self, client: ClientT) -> GetReadinessOk:
         """Check that the process can serve requests.
 
-        200 when the database answers and its schema has what this release needs; 503 while starting, stopping, or without a database. Without Redis or the
-        storage, or while mails wait for more than five minutes, it is 200 and `DEGRADED`: traffic is served all the same.
+        200 if the database responds and its schema is what this release needs; 503 while starting, while stopping, or without a database. 200 with `DEGRADED` if Redis or the
+        storage is missing, or messages have been due for more than five minutes: the process still serves requests.
         """
 
     @abstractmethod
     async def get_health_details(self, caller: CallerT) -> GetHealthDetailsOk:
         """Get the health of each dependency.
 
-        For staff: the state of each dependency as the process that answers sees it, how long it took to answer, and since when it is so. Each is asked side by side with the
-        others, for a few seconds at most and seldom, however often this is read. `DEGRADED` stands here for whatever is not as it should be, also for what load balancers
-        are not told of. What is said of the worker and the outbox is the same in every process.
+        For staff: the state of each dependency as seen by the process that responds, how long it took to respond, and since when it is in this state. Dependencies
+        are checked at most once a second each. `DEGRADED` includes conditions that the other probes do not report. Worker and outbox are the same in
+        every process.
         """
 
 

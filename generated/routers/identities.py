@@ -67,18 +67,18 @@ class AbstractIdentitiesHandlers[CallerT, ClientT](ABC):
     async def list_identities(self, caller: CallerT) -> ListIdentitiesOk:
         """List my linked identities.
 
-        The identity providers that know the signed-in person, in the order in which they were linked.
+        The identity providers linked to the caller's account, in the order in which they were linked.
         """
 
     @abstractmethod
     async def begin_identity_link(self, caller: CallerT, *, body: models.IdentityLinkStart) -> BeginIdentityLinkOk:
         """Begin to link an identity provider.
 
-        As `beginSignIn`, for the account and the session of the access token, and without PKCE: the session is the proof. The code that comes to
-        `redirect_uri` is for `POST /users/me/identity-links`, with this session's access token, and for nothing else.
+        Works as `beginSignIn`, for the account and session of the access token, and without PKCE: the session is the proof. Send the code that arrives at
+        `redirect_uri` to `POST /users/me/identity-links`, with the access token of this session; it works nowhere else.
 
-        Needs a session that was started within the last 10 minutes (refreshing does not count), else 403 `fresh-sign-in-required`: sign in again. Where
-        the account has a password, the password or the second factor must have started it.
+        403 `fresh-sign-in-required`: the session has to be started within the last 10 minutes (refreshing does not count), and by the password or the second
+        factor if the account has a password. Sign in again.
         """
 
     @abstractmethod
@@ -87,17 +87,19 @@ class AbstractIdentitiesHandlers[CallerT, ClientT](ABC):
     ) -> ConfirmIdentityLinkOk:
         """Confirm the link to an identity provider.
 
-        With the code from `redirect_uri`, once, within 60 seconds, by the session that began (422 `invalid-one-time-token`: begin again). An identity
-        that is linked already stays as it is; one that opens somebody else's account is 409 `identity-taken`. The owner is told by
-        mail.
+        Takes the code from `redirect_uri`, once, within 60 seconds, in the session that started the link. An identity that is linked to this account already
+        stays linked. The owner is notified by mail.
+
+        - 422 `invalid-one-time-token`: start again.
+        - 409 `identity-taken`: the identity opens another account.
         """
 
     @abstractmethod
     async def delete_identity(self, caller: CallerT, *, identity_id: UUID) -> DeleteIdentityNoContent:
         """Unlink an identity provider.
 
-        Sessions that it opened stay, a sign-in that is on its way comes to nothing. The owner is told by mail. 409 `last-way-in` when there would be no
-        way in left: set a password first, with the password reset.
+        Sessions that were opened with it stay; a sign-in under way fails. The owner is notified by mail. 409 `last-way-in`: it is the only way to sign in. Set a
+        password first, with the password reset.
         """
 
 

@@ -105,23 +105,28 @@ class AbstractInquiriesHandlers[CallerT, ClientT](ABC):
     async def create_inquiry(self, caller: CallerT, *, body: models.InquiryCreate) -> CreateInquiryCreated:
         """Send an inquiry to providers.
 
-        Goes to at most five providers at once, chosen by themselves or by one of their services, each of them once. They are mailed that it is there, and find it in their inbox: with its words, the kind
-        of the property and the square kilometre around it, never with the address, the name, the e-mail address or the phone number of whoever asks. It goes to nobody else unless its owner adds them.
+        Sends the inquiry to at most five providers, each chosen by itself or by one of its services. They are notified by mail and find it in their inbox.
+        It is sent to nobody else unless its owner adds recipients.
 
-        The answers are to the version of the category's questions that is the present one (`GET /categories/{slug}/questions`); another version is 422 `outdated` at `/questions_version`, and an answer
-        that does not fit its question is 422 at its place in `/answers`. Days are not in the past (422 `in_the_past`).
+        - **Privacy**: recipients see its text, the kind of the property and the square kilometre around it, but no address, name, e-mail address or phone
+          number. In title, details and answers, e-mail addresses, phone numbers, links and street addresses are masked (`*` for each character) until a provider has been chosen.
+        - **Questions**: answer the current version of the category's questions (`GET /categories/{slug}/questions`).
+        - **Expiry**: 30 days later it expires, with a mail three days before.
 
-        404: there is no such property of the caller's, category, published service or visible business. 422 `not_unique`: two recipients are one business. 422 `own_business`: the caller's own.
-        30 days later it expires, with a mail three days before. 20 open inquiries a person (409 `limit-reached`).
+        Errors:
 
-        E-mail addresses, telephone numbers, links and street addresses in title, details and answers are masked in what providers read, a star for each character, until one of them is chosen.
+        - 404: the property, category, service or business does not exist, or the caller may not use it.
+        - 409 `limit-reached`: at most 20 open inquiries.
+        - 422 `outdated` at `/questions_version`: the questions have a newer version. Errors of answers are 422 at their place in `/answers`.
+        - 422 `in_the_past`: a day has passed already.
+        - 422 `not_unique`: two recipients are the same business. 422 `own_business`: a recipient is the caller's own business.
         """
 
     @abstractmethod
     async def get_inquiry(self, caller: CallerT, *, inquiry_id: UUID) -> GetInquiryOk | GetInquiryNotModified:
         """Get one of my inquiries.
 
-        As in the list. Somebody else's is 404.
+        Returns the same fields as the list. 404: it belongs to somebody else.
         """
 
     @abstractmethod
@@ -130,9 +135,11 @@ class AbstractInquiriesHandlers[CallerT, ClientT](ABC):
     ) -> UpdateInquiryOk:
         """Update an inquiry that no provider has read.
 
-        What is left out stays; a `budget` of null is none. Property, category, answers and recipients stay: withdraw it and ask anew.
+        Absent members stay; `budget: null` removes the budget. Property, category, answers and recipients cannot be changed: withdraw the inquiry and send a
+        new one.
 
-        Only while it is `OPEN` and each recipient is `SENT`: what a provider has read stays as they read it. 409 `invalid-transition` names the inquiry's state, or else that of a recipient who has read it, and what is possible for the inquiry.
+        Only while it is `OPEN` and no recipient has read it (each is `SENT`). 409 `invalid-transition` names the state of the inquiry, or of a recipient who has
+        read it, and what is possible for the inquiry.
         """
 
     @abstractmethod
@@ -141,15 +148,16 @@ class AbstractInquiriesHandlers[CallerT, ClientT](ABC):
     ) -> AddInquiryRecipientOk:
         """Add a recipient to an inquiry.
 
-        Up to five in all (409 `limit-reached`), while the inquiry is `OPEN` (409 `invalid-transition`). Whoever was asked already is not asked again: the answer is the inquiry as it is, so that a repeated
-        request does nothing twice. 404: no published service or visible business has this id. 422 `own_business`: the caller's own.
+        Up to five in all (409 `limit-reached`), while the inquiry is `OPEN` (409 `invalid-transition`). Adding an existing recipient again changes nothing and
+        returns the inquiry. 404: no published service or visible business has this id. 422 `own_business`: it is the caller's own.
         """
 
     @abstractmethod
     async def withdraw_inquiry(self, caller: CallerT, *, inquiry_id: UUID, if_match: str | None) -> WithdrawInquiryOk:
         """Withdraw an inquiry.
 
-        Only from `OPEN` (409 `invalid-transition` names the state). Recipients who have not declined become `LOST`, and visits that have not begun are `CANCELLED`.
+        Only from `OPEN` (409 `invalid-transition` names the state). Recipients who have not declined become `LOST`, and visits that have not begun are
+        `CANCELLED`.
         """
 
 

@@ -58,18 +58,24 @@ class AbstractJobSchedulesHandlers[CallerT, ClientT](ABC):
     ) -> ScheduleJobOk:
         """Set or move the time of a job.
 
-        By either party while it is `SCHEDULED`. It holds at once, and the other party is mailed, unless the time that holds or the new one begins within 24 hours: then it is a `proposal`, which holds when the
-        other party accepts it. A new one replaces a proposal that waits, whoever made it. Putting what holds already, or proposing what is proposed already by the same party, changes nothing. 409 `slot-taken`: the provider has another job or a visit then.
+        By either party, while the job is `SCHEDULED`. The time is set at once, and the other party is notified by mail. If the present or the new time begins
+        within 24 hours, it becomes a `proposal` instead, which the other party has to accept. A new proposal replaces a waiting one. Setting the
+        present time, or proposing one's own waiting proposal again, changes nothing.
 
-        The time is in the future (422 `in_the_past`) and ends after it begins (422 `out_of_range`), at most 30 days later (422 `out_of_range`).
+        - 409 `slot-taken`: the provider has another job or a visit at that time.
+        - 422 `in_the_past`: the time is not in the future.
+        - 422 `out_of_range`: it ends before it begins, or more than 30 days later.
         """
 
     @abstractmethod
     async def accept_job_schedule(self, caller: CallerT, *, job_id: UUID, if_match: str | None) -> AcceptJobScheduleOk:
         """Accept a proposed time of a job.
 
-        By the other party than the one who proposed it, who gets 403 `forbidden`. `If-Match` is needed, so that nobody accepts a time that they have not seen: once another one is proposed it is 412. Without
-        a proposal, or when its time has come, 409 `invalid-transition`. 409 `slot-taken`: the provider has another job or a visit then. Whoever proposed it is mailed.
+        By the party that did not propose it; the other one gets 403 `forbidden`, and is notified by mail. `If-Match` is required, so that nobody accepts a
+        time that they have not seen: 412 if another one was proposed meanwhile.
+
+        - 409 `invalid-transition`: there is no proposal, or its time has come.
+        - 409 `slot-taken`: the provider has another job or a visit at that time.
         """
 
     @abstractmethod
@@ -78,7 +84,8 @@ class AbstractJobSchedulesHandlers[CallerT, ClientT](ABC):
     ) -> DeclineJobScheduleOk:
         """Decline or withdraw a proposed time of a job.
 
-        The time that held before stays. By the other party, and whoever proposed it is mailed; or by whoever proposed it, who takes it back. Without a proposal 409 `invalid-transition`.
+        The present time stays. The other party declines the proposal, and its author is notified by mail; or its author withdraws it. 409 `invalid-transition`:
+        there is no proposal.
         """
 
 

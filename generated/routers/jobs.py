@@ -130,32 +130,33 @@ class AbstractJobsHandlers[CallerT, ClientT](ABC):
     async def get_job(self, caller: CallerT, *, job_id: UUID) -> GetJobOk | GetJobNotModified:
         """Get one of my jobs.
 
-        As each party sees it; `side` says which one the caller is. Somebody else's is 404. The address is not in it: `GET /jobs/{job_id}/address`.
+        For both parties; `side` says which one the caller is. The address is at `GET /jobs/{job_id}/address`. 404: it is somebody else's job.
         """
 
     @abstractmethod
     async def get_job_address(self, caller: CallerT, *, job_id: UUID) -> GetJobAddressOk:
         """Get the address of a job and its contact.
 
-        For the provider, from the acceptance until 30 days after the end, by the clock; afterwards, or while the account of the homeowner is closed or suspended, it is 404. The address is the present one of
-        the property. The homeowner, who knows it, gets 403 `forbidden`.
+        For the provider, from the acceptance until 30 days after the end of the job; later, and while the homeowner's account is closed or suspended, it is 404.
+        It is the current address of the property. The homeowner gets 403 `forbidden`.
 
-        Each reading (`HEAD` as well) is an event `job.address_read` in the activity of the homeowner (`GET /users/me/activity`), with the job and the time. Keep it no longer than the work needs it.
+        Each `GET` or `HEAD` is recorded as `job.address_read` in the homeowner's activity (`GET /users/me/activity`). Keep the address only for as long as the
+        work needs it.
         """
 
     @abstractmethod
     async def start_job(self, caller: CallerT, *, job_id: UUID, if_match: str | None) -> StartJobOk:
         """Start a job.
 
-        `SCHEDULED -> IN_PROGRESS`, by the provider, earlier than agreed too; the homeowner gets 403 `forbidden`. The homeowner is mailed.
+        `SCHEDULED -> IN_PROGRESS`, by the provider, before the agreed time too. The homeowner gets 403 `forbidden`, and is notified by mail.
         """
 
     @abstractmethod
     async def deliver_job(self, caller: CallerT, *, job_id: UUID, if_match: str | None) -> DeliverJobOk:
         """Report the work of a job as done.
 
-        `IN_PROGRESS | CHANGES_REQUESTED -> DELIVERED`, by the provider; the homeowner gets 403 `forbidden`. The homeowner is mailed, and has 14 days to complete it, to ask for changes or to open a dispute;
-        after that it is `COMPLETED` by itself (`completes_at`).
+        `IN_PROGRESS | CHANGES_REQUESTED -> DELIVERED`, by the provider (403 `forbidden` for the homeowner). The homeowner is notified by mail, and has 14 days to
+        complete it, request changes or open a dispute. After that it becomes `COMPLETED` automatically (`completes_at`).
         """
 
     @abstractmethod
@@ -171,7 +172,7 @@ class AbstractJobsHandlers[CallerT, ClientT](ABC):
     ) -> RequestJobChangesOk:
         """Request changes to the work of a job.
 
-        `DELIVERED -> CHANGES_REQUESTED`, by the homeowner; the provider gets 403 `forbidden`. The provider is mailed the words, and delivers anew.
+        `DELIVERED -> CHANGES_REQUESTED`, by the homeowner (403 `forbidden` for the provider). The provider gets the text by mail, and delivers again.
         """
 
     @abstractmethod
@@ -180,8 +181,8 @@ class AbstractJobsHandlers[CallerT, ClientT](ABC):
     ) -> CancelJobOk:
         """Cancel a job.
 
-        `SCHEDULED | IN_PROGRESS | CHANGES_REQUESTED -> CANCELLED`, by either party. It stays in the lists of both: who cancelled, why, and how long before the start. Visits that have not begun are cancelled with it. The other party is mailed. What is
-        delivered is completed, changed or disputed.
+        `SCHEDULED | IN_PROGRESS | CHANGES_REQUESTED -> CANCELLED`, by either party. The job stays in both lists, with who cancelled, why, and how long before the
+        start. Visits that have not begun are cancelled too. The other party is notified by mail. A `DELIVERED` job cannot be cancelled: complete it, request changes, or open a dispute.
         """
 
 

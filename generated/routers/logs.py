@@ -50,8 +50,8 @@ class AbstractLogsHandlers[CallerT, ClientT](ABC):
     ) -> ListLogEntriesOk:
         """List warnings and errors of all processes.
 
-        What the processes of the service, the worker included, have warned of, newest first; it takes some seconds to come here, and the oldest go after some days. Nothing in it
-        is personal: of an exception it has types and places and never its text, and of what a library says only where it was said. The log of the process itself tells more.
+        Warnings and errors of all processes, the worker included, the newest first. They appear after some seconds, and are deleted after some days. Entries
+        contain no personal data: of exceptions only types and places, and of messages of libraries only the place. The log of the process has the full lines.
         """
 
 

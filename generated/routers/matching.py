@@ -36,14 +36,22 @@ class AbstractMatchingHandlers[CallerT, ClientT](ABC):
     async def match_providers(self, caller: CallerT, *, body: models.ProviderMatchRequest) -> MatchProvidersOk:
         """Propose providers for an inquiry.
 
-        Proposes up to ten businesses for a category and one of the caller's properties, the best first, and says of each why. Nothing is sent to anybody.
+        Proposes up to ten businesses for a category and a property of the caller, the best first, with reasons. Nothing is sent to anybody. A proposed business
+        has a published service in the category or below it, and serves the square kilometre of the property. The caller's own business is left out. `score` is
+        the sum of the points of `reasons`; of equal scores the nearer comes first.
 
-        Who is proposed has a published service in the category or below it, and comes to the square kilometre in which the property is. `score` is the sum of the points of `reasons`: nearness
-        (`NEAR`, up to 40), a verified licence (`LICENSED`, 25) and insurance (`INSURED`, 10), quick answers to inquiries of the last 90 days (`RESPONDS_QUICKLY`, 15 within four hours in the mean, 8 within a day),
-        good reviews (`WELL_RATED`, up to 20, by the score of `sort=rating` of `GET /providers`; none for what is no better than a business without reviews), few inquiries that wait for an answer
-        (`HAS_CAPACITY`, 10 below five), and a free slot of the service within fourteen days (`FREE_SOON`, 10; `earliest_slot` is the first of `GET /providers/{slug}/slots`). Of equal scores the nearer is first.
+        | reason | points |
+        |---|---|
+        | `NEAR` | up to 40 |
+        | `LICENSED`, a verified licence | 25 |
+        | `INSURED`, a verified insurance | 10 |
+        | `WELL_RATED`, by the score of `sort=rating` of `GET /providers` | up to 20; 0 if no better than a business without reviews |
+        | `RESPONDS_QUICKLY`, mean time to answer inquiries of the last 90 days | 15 within 4 hours, 8 within a day |
+        | `HAS_CAPACITY`, fewer than five inquiries wait for an answer | 10 |
+        | `FREE_SOON`, a free slot within 14 days (`earliest_slot`, the first of `GET /providers/{slug}/slots`) | 10 |
 
-        The caller's own business is left out. 422 `no_place`: nobody knows where the property is, so give it coordinates first. 404: there is no such property or category.
+        - 422 `no_place`: the property has no coordinates; set them first.
+        - 404: the property or the category does not exist.
         """
 
 

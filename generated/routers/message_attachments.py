@@ -80,7 +80,7 @@ class AbstractMessageAttachmentsHandlers[CallerT, ClientT](ABC):
     async def list_message_attachments(self, caller: CallerT) -> ListMessageAttachmentsOk:
         """List my attachments that no message has used yet.
 
-        All of it, in every thread, the newest first. What no message names within a day of its coming is deleted.
+        The caller's unused attachments of all threads, the newest first. An attachment that no message names within a day is deleted.
         """
 
     @abstractmethod
@@ -89,18 +89,21 @@ class AbstractMessageAttachmentsHandlers[CallerT, ClientT](ABC):
     ) -> CreateMessageAttachmentCreated:
         """Upload a photo or a document for a message.
 
-        In a form, with the thread that it is for: the inquiry, and from its owner the recipient. A PDF of 10 MiB at most is a `DOCUMENT`, a JPEG, PNG or WebP of 12 MiB at most a `PHOTO`; the first bytes say
-        which, and the file's own name does not count. A photo is written anew in its sizes, without place, camera and all else that it may tell, and is `READY` after that.
+        A form with the file and its thread: the inquiry, and, if the owner of the inquiry sends it, the recipient. A PDF of at most 10 MiB becomes a `DOCUMENT`, a JPEG, PNG or
+        WebP of at most 12 MiB a `PHOTO`. The type is read from the first bytes; the file's name is ignored. A photo is re-encoded in several sizes without its
+        metadata (place, camera), and is then `READY`. Only the sender sees an attachment until a message names it in `attachment_ids`. One that no message names within a day is deleted.
 
-        It is the sender's alone until a message names it in `attachment_ids`; what no message has named within a day is deleted. 422: the file is none of these or damaged; the `code` of
-        the error at `/file` is the `PhotoFault` in small letters. 404: the caller has no such thread. 409 `limit-reached`: 20 wait for a message already, or the caller has sent 200 in this thread.
+        - 422: another type, or a damaged file; `code` of the error at `/file` is the `PhotoFault` in lower case.
+        - 404: the caller has no such thread.
+        - 409 `limit-reached`: 20 attachments wait for a message, or the caller has sent 200 in this thread.
         """
 
     @abstractmethod
     async def get_message_attachment(self, caller: CallerT, *, attachment_id: UUID) -> GetMessageAttachmentOk:
         """Get an attachment of one of my threads.
 
-        For its sender, and once it was sent for the other side too. Addresses of photos are the caller's own and good for some minutes. What staff have hidden with its message is 404.
+        For its sender, and once it was sent for the other side. URLs of photos are the caller's own and expire after some minutes. 404: staff have hidden its
+        message.
         """
 
     @abstractmethod
@@ -109,7 +112,7 @@ class AbstractMessageAttachmentsHandlers[CallerT, ClientT](ABC):
     ) -> GetMessageAttachmentDocumentOk:
         """Download a document of one of my threads.
 
-        As it was sent, to be saved and not to be shown by the browser: nothing of it was rewritten. 404 also where it is a photo.
+        The unchanged file, with headers that make the browser save it instead of showing it. 404 for a photo too.
         """
 
 

@@ -121,7 +121,8 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
     ) -> ListRecipientMessagesOk:
         """List the messages with a recipient of my inquiry.
 
-        The thread of one recipient of the caller's inquiry, the newest first. It can be read as long as the inquiry. Reading it moves no marker.
+        The thread with one recipient of the caller's inquiry, the newest message first. It is readable as long as the inquiry is. Reading does not move the read
+        marker.
         """
 
     @abstractmethod
@@ -130,10 +131,14 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
     ) -> SendRecipientMessageCreated:
         """Send a message to a recipient of my inquiry.
 
-        Contact details are masked before it is kept, until the provider has been chosen: `masked` says what kinds there were. 409 `invalid-transition` names the state in which nothing is written any
-        more, 409 `conversation-closed` says that nothing is written between these two, or, until the provider has been chosen, that the business is not to be seen for now. A thread has at most 1,000 messages (409 `limit-reached`), and somebody sends at most 300 a day. The other side is mailed that there is something to read, once until it is read.
+        Until the provider has been chosen, contact details are masked before the message is stored; `masked` lists the kinds that were found. The other side
+        gets one mail that there is something to read, until they have read it. `attachment_ids` names attachments that were uploaded for this thread by
+        `POST /message-attachments`.
 
-        `attachment_ids` names what was sent for this thread before by `POST /message-attachments`. 422 at `/attachment_ids`: `unknown_attachment` where it is nothing of the caller's that waits for a message of this thread, `rejected` where a photo was.
+        - 409 `invalid-transition`: the state of the inquiry or recipient allows no more messages; the problem names it.
+        - 409 `conversation-closed`: communication between the two is closed, or, until the provider has been chosen, the business is not visible at present.
+        - 409 `limit-reached`: a thread has at most 1,000 messages. A person sends at most 300 messages a day (429).
+        - 422 at `/attachment_ids`: `unknown_attachment` if it is not an unused attachment of the caller for this thread, `rejected` if its photo was rejected.
         """
 
     @abstractmethod
@@ -142,7 +147,7 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
     ) -> MarkRecipientMessagesReadOk:
         """Mark the messages of a recipient as read.
 
-        Up to and including this message; a marker never goes back. The other side sees in `read` how far it goes. 404: there is no such message in this thread.
+        Marks all messages up to and including this one; a marker never moves back. The other side sees it in `read`. 404: the thread has no such message.
         """
 
     @abstractmethod
@@ -151,7 +156,8 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
     ) -> ListReceivedInquiryMessagesOk:
         """List the messages about an inquiry that I received.
 
-        The thread of an inquiry that came to the caller, the newest first. It can be read as long as the inquiry. Reading it moves no marker and does not make the inquiry `VIEWED`.
+        The thread of an inquiry that the caller received, the newest message first. It is readable as long as the inquiry is. Reading does not move the read
+        marker, and does not change the inquiry to `VIEWED`.
         """
 
     @abstractmethod
@@ -160,12 +166,15 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
     ) -> SendReceivedInquiryMessageCreated:
         """Send a message about an inquiry that I received.
 
-        Makes an inquiry that was `SENT` `VIEWED`: who answers has read.
+        Changes a `SENT` inquiry to `VIEWED`. Until the provider has been chosen, contact details are masked before the message is stored; `masked` lists the
+        kinds that were found. The other side gets one mail that there is something to read, until they have read it. `attachment_ids` names attachments that
+        were uploaded for this thread by `POST /message-attachments`.
 
-        Contact details are masked before it is kept, until the provider has been chosen: `masked` says what kinds there were. 409 `invalid-transition` names the state in which nothing is written any
-        more, or that of a business which staff have suspended, until it has been chosen; 409 `conversation-closed` says that nothing is written between these two. A thread has at most 1,000 messages (409 `limit-reached`), and somebody sends at most 300 a day. The other side is mailed that there is something to read, once until it is read.
-
-        `attachment_ids` names what was sent for this thread before by `POST /message-attachments`. 422 at `/attachment_ids`: `unknown_attachment` where it is nothing of the caller's that waits for a message of this thread, `rejected` where a photo was.
+        - 409 `invalid-transition`: the state of the inquiry or recipient allows no more messages, or the caller's business is suspended and has not been
+          chosen; the problem names the state.
+        - 409 `conversation-closed`: communication between the two is closed.
+        - 409 `limit-reached`: a thread has at most 1,000 messages. A person sends at most 300 messages a day (429).
+        - 422 at `/attachment_ids`: `unknown_attachment` if it is not an unused attachment of the caller for this thread, `rejected` if its photo was rejected.
         """
 
     @abstractmethod
@@ -174,7 +183,7 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
     ) -> MarkReceivedInquiryMessagesReadOk:
         """Mark the messages about an inquiry that I received as read.
 
-        Up to and including this message; a marker never goes back. The other side sees in `read` how far it goes. 404: there is no such message in this thread.
+        Marks all messages up to and including this one; a marker never moves back. The other side sees it in `read`. 404: the thread has no such message.
         """
 
     @abstractmethod
@@ -183,7 +192,7 @@ class AbstractMessagesHandlers[CallerT, ClientT](ABC):
     ) -> GetInquiryMessageOk | GetInquiryMessageNotModified:
         """Get a message of one of my threads.
 
-        As in its thread, for both sides of it. Anybody else's is 404.
+        Returns the same fields as the thread, for both sides of it. 404: it is in somebody else's thread.
         """
 
 

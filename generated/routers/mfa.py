@@ -95,74 +95,77 @@ class AbstractMfaHandlers[CallerT, ClientT](ABC):
     async def complete_login(self, client: ClientT, *, body: models.LoginCompletion) -> CompleteLoginOk:
         """Complete a sign-in with the second factor.
 
-        The second step after 403 `mfa-required`. The `mfa_token` works for 5 minutes and one sign-in, for this operation only; a wrong code leaves it
-        as it is.
+        The second step after 403 `mfa-required`. The `mfa_token` is valid for 5 minutes, for one sign-in, for this operation only; a wrong code does not use it
+        up.
 
-        A code works once, also when it is still shown: after signing in twice within 30 seconds, wait for the next one. A recovery code works once
-        and for ever no more; its owner is mailed that one was used.
+        Each code works once, even while the app still shows it: to sign in twice within 30 seconds, wait for the next code. A recovery code works once, and its
+        owner is notified by mail.
 
-        - 401 `invalid-mfa-token`: it has expired or was used, or the password was changed meanwhile. Begin again with `POST /auth/login`.
+        - 401 `invalid-mfa-token`: it has expired or was used, or the password was changed meanwhile. Start again with `POST /auth/login`.
         - 422 `wrong-mfa-code`: mark the field that `errors` names.
-        - 429 `login-throttled`: wrong codes count like wrong passwords, and a right password does not clear them.
+        - 429 `login-throttled`: wrong codes count as wrong passwords, and a right password does not reset the count.
         """
 
     @abstractmethod
     async def get_mfa(self, caller: CallerT) -> GetMfaOk:
         """Get the state of my second factor.
 
-        Whether it is switched on, and whether a role of mine requires it. While it is required and `enrolled_at` is null, every operation that needs
-        a permission answers 403 `mfa-enrolment-required`.
+        Tells whether the second factor is enrolled, and whether a role of the caller requires it. While it is required and `enrolled_at` is null, every
+        operation that needs a permission returns 403 `mfa-enrolment-required`.
         """
 
     @abstractmethod
     async def start_totp_enrolment(self, caller: CallerT) -> StartTotpEnrolmentOk:
         """Start to enrol an authenticator app.
 
-        Gives a new secret: show `otpauth_uri` as a QR code, and `secret` to those who type it. Nothing is switched on until
-        `POST /users/me/mfa/totp/confirm`; a started enrolment expires after 10 minutes, and starting another replaces it.
+        Returns a new secret: show `otpauth_uri` as a QR code, and `secret` to people who type it. The second factor is enrolled by
+        `POST /users/me/mfa/totp/confirm`, within 10 minutes. Starting again replaces the secret.
 
-        Needs a session that was started within the last 10 minutes (refreshing does not count), else 403 `fresh-sign-in-required`: sign in again. 409
-        `mfa-already-enrolled`: there can be one; switch it off first.
+        - 403 `fresh-sign-in-required`: the session has to be started within the last 10 minutes (refreshing does not count). Sign in again.
+        - 409 `mfa-already-enrolled`: an account has one second factor. Disable it first.
         """
 
     @abstractmethod
     async def confirm_totp_enrolment(self, caller: CallerT, *, body: models.TotpConfirmation) -> ConfirmTotpEnrolmentOk:
         """Switch the second factor on.
 
-        Takes the code that the app shows now, and answers the recovery codes: have the user keep them, they are never shown again. The account's
-        other sessions end, because they were opened without the second factor; this one goes on. The owner is mailed.
+        Takes the code that the app shows now, and returns the recovery codes. Have the user store them: they are not shown again. Other sessions of the account
+        end, because they were opened without the second factor; this one stays. The owner is notified by mail.
 
         - 422 `wrong-mfa-code`: mark the field and ask again.
-        - 409 `mfa-enrolment-not-started`: ten minutes are over; begin again and show the new secret.
+        - 409 `mfa-enrolment-not-started`: the 10 minutes are over. Start again and show the new secret.
         """
 
     @abstractmethod
     async def disable_totp(self, caller: CallerT, *, body: models.MfaAuthorization) -> DisableTotpNoContent:
         """Switch the second factor off.
 
-        Needs a session that was started within the last 10 minutes (403 `fresh-sign-in-required`) and a code (422 `wrong-mfa-code`), and removes the
-        authenticator with all recovery codes. To move to another telephone, switch off and enrol again. The owner is mailed.
+        Removes the authenticator and all recovery codes. To move to another phone, disable the second factor and enrol again. The owner is notified by mail. An
+        account whose role requires a second factor may disable it too; the permissions of the role are withheld until another one is enrolled.
 
-        A role that requires a second factor does not forbid this; its permissions are withheld until another one is switched on.
+        - 403 `fresh-sign-in-required`: the session has to be started within the last 10 minutes.
+        - 422 `wrong-mfa-code`: the code is wrong.
         """
 
     @abstractmethod
     async def renew_recovery_codes(self, caller: CallerT, *, body: models.MfaAuthorization) -> RenewRecoveryCodesOk:
         """Replace my recovery codes.
 
-        Needs a session that was started within the last 10 minutes (403 `fresh-sign-in-required`) and a code (422 `wrong-mfa-code`). All earlier
-        recovery codes stop working; the new ones are shown this once. The owner is mailed.
+        Replaces all earlier recovery codes. The new ones are shown once. The owner is notified by mail.
+
+        - 403 `fresh-sign-in-required`: the session has to be started within the last 10 minutes.
+        - 422 `wrong-mfa-code`: the code is wrong.
         """
 
     @abstractmethod
     async def reset_user_mfa(self, caller: CallerT, *, user_id: UUID) -> ResetUserMfaNoContent:
         """Remove somebody's second factor.
 
-        For a person who has lost the telephone and the recovery codes. Make sure who they are first: afterwards the password alone signs in. Every
-        session of the account ends, and the person is mailed.
+        For somebody who has lost both phone and recovery codes. Verify their identity first: afterwards the password alone is enough to sign in. Ends every
+        session of the account, and notifies the owner by mail.
 
-        - 403 `exceeds-own-permissions`: nobody does this to somebody who can do more than they can themselves.
-        - 409 `mfa-not-enrolled`: there is nothing to remove.
+        - 403 `exceeds-own-permissions`: the account has permissions that the caller lacks.
+        - 409 `mfa-not-enrolled`: the account has no second factor.
         """
 
 

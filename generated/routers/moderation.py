@@ -156,8 +156,8 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
     ) -> ListModerationItemsOk:
         """List the moderation queue.
 
-        The oldest first, unless `sort` says otherwise. Without `state` those that are `PENDING`. A claim counts until `claim_expires_at`; what nobody has claimed
-        (`claimed=NOBODY`) is free to take.
+        The `PENDING` items by default, the oldest first unless `sort` says otherwise. A claim is valid until `claim_expires_at`; `claimed=NOBODY` selects items that are free
+        to claim.
         """
 
     @abstractmethod
@@ -166,33 +166,33 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
     ) -> GetModerationItemOk | GetModerationItemNotModified:
         """Get an item of the moderation queue.
 
-        Both texts of each material field, and what the service noticed in the new one.
+        Both texts of each material field, and hints about the new one.
         """
 
     @abstractmethod
     async def list_moderation_item_photos(self, caller: CallerT, *, item_id: UUID) -> ListModerationItemPhotosOk:
         """List the photos of an item of the moderation queue.
 
-        All photos of the service or business of this item, also those that nobody else sees yet; each reading is recorded. Their addresses are good for some minutes.
+        All photos of the service or business, including unpublished ones. Each reading is recorded. The URLs expire after some minutes.
         """
 
     @abstractmethod
     async def claim_moderation_item(self, caller: CallerT, *, item_id: UUID) -> ClaimModerationItemOk:
         """Claim an item of the moderation queue.
 
-        For 15 minutes; claiming it again prolongs that. An edit by its owner ends the claim, because the text is another one then, and so does whatever takes the
-        permission from its moderator: another role, a suspension, the end of their account.
+        For 15 minutes; claiming it again extends the claim. A claim ends early when the owner edits the text, or when the moderator loses the permission (by
+        another role, a suspension, or the end of their account).
 
         - 403 `own-case`: it is the caller's own.
-        - 409 `moderation-claimed`: somebody else has it.
-        - 409 `invalid-transition`: it is decided; `state` says how.
+        - 409 `moderation-claimed`: somebody else has claimed it.
+        - 409 `invalid-transition`: it is decided; `state` names the decision.
         """
 
     @abstractmethod
     async def release_moderation_item(self, caller: CallerT, *, item_id: UUID) -> ReleaseModerationItemOk:
         """Release an item of the moderation queue.
 
-        Nothing happens to an item that nobody has claimed. Somebody else's claim is 409 `moderation-claimed`; it ends by itself.
+        Releasing an unclaimed item changes nothing. 409 `moderation-claimed`: somebody else has claimed it; their claim expires by itself.
         """
 
     @abstractmethod
@@ -201,16 +201,14 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
     ) -> DecideModerationItemOk:
         """Approve or reject an item of the moderation queue.
 
-        Approving publishes the text that the item shows. Rejecting a first submission makes it `REJECTED`, and its owner edits and submits it again; rejecting an edit leaves
-        what is published, and the next edit is submitted again. The owner is mailed either.
-
-        The decision names the text that the caller has read, by the item's `text_version`. Nobody needs a claim for it, but nobody decides what somebody else has claimed.
-        Of several decisions one counts. Sending the same decision again is answered like the first.
+        Approving publishes the text of the item. Rejecting a first submission makes it `REJECTED`, and its owner edits and submits it again; rejecting an edit
+        keeps what is published. The owner is notified by mail. Send the item's `text_version`: it names the text that the caller has read. A claim is
+        not required. Of several decisions the first counts; repeating the same decision returns the same response.
 
         - 403 `own-case`: it is the caller's own.
         - 409 `moderation-claimed`: somebody else has claimed it.
         - 409 `moderation-text-changed`: its owner has edited it since; read it again.
-        - 409 `invalid-transition`: it is decided otherwise, or its profile is `SUSPENDED`; `state` says so.
+        - 409 `invalid-transition`: it was decided differently, or its profile is `SUSPENDED`; `state` names the state.
         """
 
     @abstractmethod
@@ -219,41 +217,41 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
     ) -> SuspendProviderOk:
         """Suspend a business.
 
-        Only an `APPROVED` profile (409 `invalid-transition` names its state). All its services are out of the catalogue at once, whatever their state, and come back
-        unchanged when it is reinstated. The owner stays signed in and is mailed the note. One's own business is 403 `own-case`.
+        Only an `APPROVED` profile (409 `invalid-transition` names its state). All its services leave the catalogue at once, and return unchanged when it is
+        reinstated. The owner stays signed in, and gets the note by mail. 403 `own-case`: it is the caller's own business.
         """
 
     @abstractmethod
     async def reinstate_provider(self, caller: CallerT, *, profile_id: UUID) -> ReinstateProviderOk:
         """Reinstate a suspended business.
 
-        Only a `SUSPENDED` profile (409 `invalid-transition` names its state). It is `APPROVED` again, and what was published is in the catalogue as it was. The owner
-        is mailed. One's own business is 403 `own-case`.
+        Only a `SUSPENDED` profile (409 `invalid-transition` names its state). It becomes `APPROVED`, and its published services return to the catalogue. The owner
+        is notified by mail. 403 `own-case`: it is the caller's own business.
         """
 
     @abstractmethod
     async def reinstate_service(self, caller: CallerT, *, service_id: UUID) -> ReinstateServiceOk:
         """Reinstate a service that was taken down.
 
-        Only a service that a decision on a report took down, and that its owner has not taken up since (409 `invalid-transition` names its state). It is what it
-        was before, `PUBLISHED` or `PAUSED`, with the text that was published; an edit that waited for its review waits again, and one that was rejected stays
-        rejected. The owner is mailed. One's own service is 403 `own-case`.
+        Only a service that a decision on a report took down and that its owner has not edited since (409 `invalid-transition` names its state). It becomes
+        `PUBLISHED` or `PAUSED` as before, with the published text. An edit that waited for its review waits again; a rejected edit stays rejected. The owner
+        is notified by mail. 403 `own-case`: it is the caller's own service.
         """
 
     @abstractmethod
     async def get_moderated_photo(self, caller: CallerT, *, photo_id: UUID) -> GetModeratedPhotoOk:
         """Get a photo, as staff see it.
 
-        Of a service, a business or a review that was published, whatever its state; each reading is recorded. Its addresses are good for some minutes, and show what is `HIDDEN` as well. Other
-        photos are 404.
+        A photo of a service, a business or a published review, in any state; other photos are 404. Each reading is recorded. The URLs expire after some minutes,
+        and work for `HIDDEN` photos too.
         """
 
     @abstractmethod
     async def reinstate_photo(self, caller: CallerT, *, photo_id: UUID) -> ReinstatePhotoOk:
         """Reinstate a photo that was taken down.
 
-        Only a `HIDDEN` photo (409 `invalid-transition` names its state). It is `READY` again, in its old place. The owner is mailed. One's own photo, and one of a review of one's business,
-        are 403 `own-case`.
+        Only a `HIDDEN` photo (409 `invalid-transition` names its state). It becomes `READY`, in its old position. The owner is notified by mail. 403 `own-case`: it
+        is the caller's own photo, or of a review of their business.
         """
 
 

@@ -61,7 +61,8 @@ class AbstractNotificationPreferencesHandlers[CallerT, ClientT](ABC):
     ) -> GetNotificationPreferencesOk | GetNotificationPreferencesNotModified:
         """Get my notification preferences.
 
-        Until somebody sets them, everything is shown in the application and mailed at once. Mails about the security of an account are no part of it: they are always sent.
+        Defaults until they are set: everything is shown in the application and mailed at once. Mails about the security of an account cannot be switched off,
+        and are not part of this.
         """
 
     @abstractmethod
@@ -70,9 +71,9 @@ class AbstractNotificationPreferencesHandlers[CallerT, ClientT](ABC):
     ) -> ReplaceNotificationPreferencesOk:
         """Replace my notification preferences.
 
-        Replaces all of it; a group that is left out is shown and mailed at once. `DIGEST` collects the events of a group in one mail a morning, and so does the service for an hour where more than 10
-        mails of a group would go out within one. Mails wait for the end of the quiet hours, which are times of a clock on the wall in `time_zone` and may begin before midnight; two equal times are no
-        time at all. A time zone that the IANA database does not know is 422 `unknown_time_zone`.
+        Replaces all preferences; an absent group is shown and mailed at once. `DIGEST` collects the events of a group in one mail each morning. If more than 10
+        mails of a group would be sent within an hour, they are collected for that hour too. Mails wait for the end of the quiet hours: local times in
+        `time_zone`, which may cross midnight; two equal times mean no quiet hours. 422 `unknown_time_zone`: the IANA database does not know the time zone.
         """
 
 

@@ -37,14 +37,15 @@ class AbstractNotificationStreamHandlers[CallerT, ClientT](ABC):
     async def stream_notifications(self, caller: CallerT, *, last_event_id: int | None) -> StreamNotificationsOk:
         """Stream my notifications.
 
-        Server-sent events: each has the number of a notification as its `id`, and one line of JSON as its `data`. The first one says from where the stream goes on (`OPENED`); then comes each notification when it is
-        written, in the order of the numbers, none twice, whichever process has written it. A comment every 20 seconds shows that the connection lives.
+        Server-sent events. `id` is the number of a notification, and `data` one line of JSON. The first event, `OPENED`, says where the stream starts. Then each
+        notification follows when it is written, in order of the numbers, once each. A comment every 20 seconds keeps the connection alive.
 
-        Whoever comes back sends the last `id` as `Last-Event-ID` and misses nothing: what was written meanwhile comes first. Where that is not possible, because the id is of another life of the database,
-        more than 1,000 were missed or some of them have been deleted, the event is `RESET`: list the notifications anew, and go on from there. So does whoever finds `last_number` of `OPENED` higher than what they have listed.
-
-        A stream ends by itself after some minutes, when its session ends, when the account is suspended, and when the process is about to stop: open it again after 2 seconds, with `Last-Event-ID`. An account may have
-        5 of them at once (429). Send the token in `Authorization`, as always: the `EventSource` of browsers cannot, so read the answer of `fetch` instead.
+        - **Reconnecting**: send the last `id` as `Last-Event-ID`; notifications that were written meanwhile come first. Wait 2 seconds before reconnecting.
+        - **`RESET`**: notifications cannot be resumed, because more than 1,000 were missed, some were deleted, or the id comes from another database (after a recovery). List the notifications
+          again, and continue from there. Do the same if `last_number` of `OPENED` is higher than the newest listed number.
+        - **End**: a stream ends after some minutes, with its session, when the account is suspended, and when the process stops.
+        - **Limit**: an account has at most 5 streams at once (429).
+        - **Browsers**: `EventSource` cannot send `Authorization`; read the response of `fetch` instead.
         """
 
 

@@ -60,8 +60,8 @@ class AbstractNotificationsHandlers[CallerT, ClientT](ABC):
     ) -> ListNotificationsOk:
         """List my notifications.
 
-        The caller's notifications, the newest first, by their numbers: each account has numbers of its own, which become visible in their order. `unread_count` is of all of them, whatever the page. What has
-        been read is forgotten after some months.
+        The caller's notifications, the newest first. Each account numbers its notifications, and they become visible in the order of their numbers.
+        `unread_count` counts all of them, whatever the page. Read notifications are deleted after some months.
         """
 
     @abstractmethod
@@ -70,14 +70,15 @@ class AbstractNotificationsHandlers[CallerT, ClientT](ABC):
     ) -> MarkNotificationsReadOk:
         """Mark notifications as read.
 
-        All up to and including the number are read; send that of the newest one that was shown, so that what came meanwhile stays unread. Repeating it changes nothing.
+        Marks all notifications up to and including this number. Send the number of the newest notification that was shown, so that later ones stay unread.
+        Repeating it changes nothing.
         """
 
     @abstractmethod
     async def mark_notification_read(self, caller: CallerT, *, notification_id: UUID) -> MarkNotificationReadOk:
         """Mark one notification as read.
 
-        Repeating it changes nothing. Somebody else's is 404.
+        Repeating it changes nothing. 404: it belongs to somebody else.
         """
 
 

@@ -83,21 +83,21 @@ class AbstractOauthHandlers[CallerT, ClientT](ABC):
     async def list_identity_providers(self, client: ClientT) -> ListIdentityProvidersOk:
         """List the identity providers.
 
-        For the buttons of a sign-in form, in the order in which the operator names them; empty when there are none.
+        For the buttons of a sign-in form, in the order in which the operator configured them. Empty if there are none.
         """
 
     @abstractmethod
     async def begin_sign_in(self, client: ClientT, *, body: models.SignInStart) -> BeginSignInOk:
         """Begin to sign in with an identity provider.
 
-        Answers a URL of ours: send the browser there (a top-level navigation, not a script's request) within 10 minutes. It comes back to
-        `redirect_uri` with
+        Returns a URL of this service. Navigate the browser to it (a top-level navigation, not a script's request) within 10 minutes. The browser comes back to
+        `redirect_uri` with one of
 
-        - `code` (once, for 60 seconds, for `POST /auth/token`), your `state` and `iss` (RFC 9207: our origin, compare it), or
-        - `error` (RFC 6749, section 4.1.2.1), `error_description`, `error_code` (ours, stable, says more), `state` and `iss`.
+        - `code` (for `POST /auth/token`, once, within 60 seconds), your `state`, and `iss` (RFC 9207: compare it with the origin of this service);
+        - `error` (RFC 6749, section 4.1.2.1), `error_description`, `error_code` (stable and more specific), `state` and `iss`.
 
-        Make a random `state` and a PKCE verifier for each sign-in and keep both in the browser; `code_challenge` is the verifier's SHA-256 in base64url
-        without padding (S256). `client` is the id under which the operator registered your front end, and `redirect_uri` one of its URIs, to the letter.
+        Generate a random `state` and a PKCE verifier for each sign-in, and keep both in the browser. `code_challenge` is the verifier's SHA-256 in base64url
+        without padding (S256). `client` is the id under which the operator registered your front end, and `redirect_uri` is exactly one of its URIs.
         """
 
     @abstractmethod
@@ -117,14 +117,13 @@ class AbstractOauthHandlers[CallerT, ClientT](ABC):
     ) -> RequestAuthorizationSeeOther:
         """Begin to sign in as OAuth libraries do.
 
-        The authorization endpoint of RFC 6749 for public clients, for browsers: what `beginSignIn` and `startSignIn` do, in one step. PKCE with S256 is
-        needed, `state` is not. `provider` is ours: which identity provider, needed when there are several. Nothing here has scopes. Members that are not
-        listed are ignored, and an empty one is as good as none.
+        The authorization endpoint of RFC 6749 for public clients, called by the browser: `beginSignIn` and `startSignIn` in one step.
 
-        A client or a redirect URI that is not registered is 422 `unknown-client`, for a person as a small page (by `Accept`): the browser is sent to
-        addresses of the operator's list only. All else goes back to the client, as `beginSignIn` describes: `unsupported_response_type`,
-        `invalid_scope`, or `invalid_request` with the `error_code` `response-type-missing`, `pkce-required`, `unknown-provider` or
-        `unsupported-response-mode`.
+        - PKCE with S256 is required, `state` is optional, and there are no scopes. Unknown parameters are ignored, and empty ones count as absent.
+        - `provider` is an extension: it selects the identity provider, and is required if there are several.
+        - 422 `unknown-client`: the client or the redirect URI is not registered. Browsers get a small page (by `Accept`), and are not redirected.
+        - Every other error goes back to the client, as `beginSignIn` describes: `unsupported_response_type`, `invalid_scope`, or `invalid_request` with the
+          `error_code` `response-type-missing`, `pkce-required`, `unknown-provider` or `unsupported-response-mode`.
         """
 
     @abstractmethod
@@ -133,10 +132,10 @@ class AbstractOauthHandlers[CallerT, ClientT](ABC):
     ) -> StartSignInSeeOther:
         """Send the browser to the identity provider.
 
-        For browsers, from the URL that `beginSignIn` or `beginIdentityLink` answered. Sets a cookie that names this one sign-in, for 10 minutes, and sends
-        the browser on. The first browser has it: reloading works there, and elsewhere the URL is 404 `unknown-flow` from then on, for a person as a small
-        page (by `Accept`). A browser has one sign-in at a time: the newest. When the provider does not answer, the browser goes back to the client
-        with `error=temporarily_unavailable`.
+        Called by the browser, with the URL that `beginSignIn` or `beginIdentityLink` returned. Sets a cookie for this sign-in, for 10 minutes, and redirects to
+        the identity provider. The URL belongs to the browser that opens it first, which may reload it. In any other browser it is 404 `unknown-flow`, shown as a
+        small page (by `Accept`). A browser has one sign-in at a time: the newest. If the identity provider does not respond, the browser is redirected to the
+        client with `error=temporarily_unavailable`.
         """
 
     @abstractmethod
@@ -154,14 +153,14 @@ class AbstractOauthHandlers[CallerT, ClientT](ABC):
     ) -> FinishSignInSeeOther:
         """Take the browser back from the identity provider.
 
-        For browsers, where the identity provider sends them; the address to register there is this one. Works once, in the browser that was sent away,
-        and sends it on to the client, with a code or with an error. A sign-in that has expired or was used, or is not this browser's newest, goes back to
-        its client, too, with `error=access_denied` and `error_code=unknown-flow`: begin again. 404 `unknown-flow`, for a person as a small page (by
-        `Accept`), means that we do not know where to.
+        Called by the browser when it returns from the identity provider; register this address there. Works once, in the browser that started the sign-in, and
+        redirects to the client with a code or an error. A sign-in that has expired, was used, or is not the newest of this browser is redirected to its client
+        with `error=access_denied` and `error_code=unknown-flow`: start again. If the client is not known either, the response is 404 `unknown-flow`, shown as a
+        small page (by `Accept`).
 
-        Whoever is new gets an account (`HOMEOWNER`; verified if the provider has verified the address). An account with the same address is
-        the same person only if both sides have verified it; an account whose address was never verified is handed to the owner of the address, and whatever
-        opened it before is void.
+        - A new person gets an account (`HOMEOWNER`), which is verified if the provider has verified the address.
+        - An existing account with the same address is used only if both sides have verified the address.
+        - An existing account whose address was never verified is handed to the owner of the address, and all earlier ways to sign in to it are removed.
         """
 
 

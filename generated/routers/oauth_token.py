@@ -48,19 +48,18 @@ class AbstractOauthTokenHandlers[CallerT, ClientT](ABC):
         """Trade a code or a refresh token for tokens.
 
         The token endpoint of RFC 6749 for public clients: `grant_type=authorization_code` with `code`, `redirect_uri`, `client_id` and `code_verifier`, or
-        `grant_type=refresh_token` with `refresh_token` and `client_id`. Errors have the form of RFC 6749, section 5.2, and members that are not
-        listed are ignored.
+        `grant_type=refresh_token` with `refresh_token` and `client_id`. Errors have the form of RFC 6749, section 5.2. Unknown members are ignored.
 
-        A code works once: presented again, it ends the session that it opened. Refresh tokens behave as in `POST /auth/refresh`. An account with a second
-        factor is answered `mfa_required`, with the members of that problem: go on with `POST /auth/login/mfa`.
+        A code works once: using it again ends the session that it opened. Refresh tokens behave as in `POST /auth/refresh`. For an account with a second factor
+        the error is `mfa_required`, with the members of that problem: continue with `POST /auth/login/mfa`.
         """
 
     @abstractmethod
     async def revoke_token(self, client: ClientT, *, body: models.RevocationForm) -> RevokeTokenOk:
         """Revoke a token.
 
-        RFC 7009: ends the session of the refresh or access token, as `POST /auth/logout` does. 200 also when there is no such token, or none any more. A token
-        that another client was given is refused as `invalid_grant`.
+        RFC 7009: ends the session of the refresh or access token, as `POST /auth/logout` does. Returns 200 for an unknown or ended token too. A token that was
+        issued to another client is refused as `invalid_grant`.
         """
 
 

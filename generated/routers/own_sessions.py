@@ -58,23 +58,23 @@ class AbstractOwnSessionsHandlers[CallerT, ClientT](ABC):
     ) -> ListOwnSessionsOk:
         """List my sessions.
 
-        The live sessions of the account, the newest sign-in first; the one that asks is marked `current`. What has ended or expired is not among
-        them. A session that nobody knows should be ended, and the password changed.
+        The live sessions of the account, the newest sign-in first. The session of this request is marked `current`. Ended and expired sessions are not listed.
+        If the user does not recognise a session, end it and change the password.
         """
 
     @abstractmethod
     async def end_own_session(self, caller: CallerT, *, session_id: UUID) -> EndOwnSessionNoContent:
         """Sign out on one device.
 
-        The access token and the refresh token of that session stop working at once. Ending the session that asks is the same as signing out. A
-        session that has ended, or is somebody else's, is 404.
+        The access token and the refresh token of that session stop working at once. Ending the session of this request is the same as signing out. 404: the
+        session has ended, or belongs to somebody else.
         """
 
     @abstractmethod
     async def logout_everywhere(self, caller: CallerT) -> LogoutEverywhereNoContent:
         """Sign out everywhere.
 
-        Ends every session of the account, the one that asks included: all their access tokens and refresh tokens stop working at once.
+        Ends every session of the account, including the session of this request: all access tokens and refresh tokens stop working at once.
         """
 
 

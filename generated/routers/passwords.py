@@ -56,9 +56,9 @@ class AbstractPasswordsHandlers[CallerT, ClientT](ABC):
     ) -> RequestPasswordResetAccepted:
         """Mail a link to reset the password.
 
-        Answers the same for known and unknown addresses. The link carries a token for `POST /auth/reset-password/confirm`; it works once, for 60
-        minutes, and only the newest one works. The owner of a closed account is mailed a link that restores it instead, the owner of a suspended one
-        whom to write to. Only so many mails go to one address in an hour; the answer does not tell.
+        The response is the same for known and unknown addresses. The link contains a token for `POST /auth/reset-password/confirm`, which works once, for 60
+        minutes; only the newest one is valid. The owner of a closed account gets a link that restores it instead, and the owner of a suspended account a mail
+        that says whom to contact. The number of mails to one address in an hour is limited; the response does not show whether a mail was sent.
         """
 
     @abstractmethod
@@ -67,18 +67,19 @@ class AbstractPasswordsHandlers[CallerT, ClientT](ABC):
     ) -> ConfirmPasswordResetNoContent:
         """Set a new password with the mailed token.
 
-        Ends every session of the account and signs nobody in: send the user to the login form. As the token proves the mailbox, a `PENDING` account
-        becomes `ACTIVE`. A second factor stays on. The owner is mailed that the password was changed.
+        Ends every session of the account and does not sign in: send the user to the login form. The token proves access to the mailbox, so a `PENDING` account
+        becomes `ACTIVE`. A second factor stays enrolled. The owner is notified by mail.
 
-        A password that is refused as 422 `weak-password` does not use up the token; 422 `invalid-one-time-token` means that another link is needed.
+        - 422 `weak-password`: the token stays valid; ask for another password.
+        - 422 `invalid-one-time-token`: the user needs a new link.
         """
 
     @abstractmethod
     async def change_password(self, caller: CallerT, *, body: models.PasswordChange) -> ChangePasswordNoContent:
         """Change my password.
 
-        Needs the current password (422 `wrong-current-password`), and ends every other session of the account; this one goes on. The owner is mailed.
-        Wrong current passwords count like failed logins: 429 `login-throttled`. An account that has none (`has_password` of `GET /users/me`) gets one by
+        Needs the current password (422 `wrong-current-password`). Ends every other session of the account, and keeps this one. The owner is notified by mail.
+        Wrong passwords count as failed logins: 429 `login-throttled`. An account without a password (`has_password` of `GET /users/me`) sets one by
         `POST /auth/reset-password`.
         """
 

@@ -158,7 +158,7 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
     async def list_property_photos(self, caller: CallerT, *, property_id: UUID) -> ListPropertyPhotosOk:
         """List the photos of one of my properties.
 
-        All of them, in their order, those that are not ready or were rejected included. Somebody else's property is 404.
+        All photos in their order, including pending and rejected ones. 404: the property belongs to somebody else.
         """
 
     @abstractmethod
@@ -167,18 +167,19 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
     ) -> AddPropertyPhotoCreated:
         """Add a photo of one of my properties.
 
-        A JPEG, PNG or WebP of 12 MiB at most, whatever its name says, in a form of its own. It comes last in the order, and is `PENDING` until it has been written anew in its
-        sizes, without place, camera and all else that it may tell; then it is `READY`, or `REJECTED` with its `fault`.
+        A form with a JPEG, PNG or WebP of at most 12 MiB; the type is read from the content. The photo comes last in the order, and is `PENDING` until it has
+        been re-encoded in several sizes without its metadata (place, camera). Then it is `READY`, or `REJECTED` with its `fault`. Only the owner of the property sees it.
 
-        422: it is no such picture, is animated, or has too many pixels; the `code` of the error at `/file` is the `PhotoFault` in small letters. 409 `limit-reached`: there are 20 already, or
-        200 of one account. Somebody else's property is 404. Nobody else sees photos of a property.
+        - 422: not such an image, animated, or too many pixels; `code` of the error at `/file` is the `PhotoFault` in lower case.
+        - 409 `limit-reached`: the property has 20 photos, or the account 200.
+        - 404: the property belongs to somebody else.
         """
 
     @abstractmethod
     async def list_service_photos(self, caller: CallerT, *, service_id: UUID) -> ListServicePhotosOk:
         """List the photos of one of my services.
 
-        All of them, in their order, those that are not ready or were rejected included. Somebody else's service is 404.
+        All photos in their order, including pending and rejected ones. 404: the service belongs to somebody else.
         """
 
     @abstractmethod
@@ -187,36 +188,38 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
     ) -> AddServicePhotoCreated:
         """Add a photo of one of my services.
 
-        A JPEG, PNG or WebP of 12 MiB at most, whatever its name says, in a form of its own. It comes last in the order, and is `PENDING` until it has been written anew in its
-        sizes, without place, camera and all else that it may tell; then it is `READY`, or `REJECTED` with its `fault`.
+        A form with a JPEG, PNG or WebP of at most 12 MiB; the type is read from the content. The photo comes last in the order, and is `PENDING` until it has
+        been re-encoded in several sizes without its metadata (place, camera). Then it is `READY`, or `REJECTED` with its `fault`. It is public while the service is in the catalogue.
 
-        422: it is no such picture, is animated, or has too many pixels; the `code` of the error at `/file` is the `PhotoFault` in small letters. 409 `limit-reached`: there are 20 already, or
-        200 of one account. Somebody else's service is 404. Everybody sees them while the service is in the catalogue.
+        - 422: not such an image, animated, or too many pixels; `code` of the error at `/file` is the `PhotoFault` in lower case.
+        - 409 `limit-reached`: the service has 20 photos, or the account 200.
+        - 404: the service belongs to somebody else.
         """
 
     @abstractmethod
     async def list_profile_photos(self, caller: CallerT) -> ListProfilePhotosOk:
         """List the photos of my business.
 
-        All of them, in their order, those that are not ready or were rejected included. Without a profile it is 404.
+        All photos in their order, including pending and rejected ones. 404: there is no profile.
         """
 
     @abstractmethod
     async def add_profile_photo(self, caller: CallerT, *, body: models.PhotoCreate) -> AddProfilePhotoCreated:
         """Add a photo of my business.
 
-        A JPEG, PNG or WebP of 12 MiB at most, whatever its name says, in a form of its own. It comes last in the order, and is `PENDING` until it has been written anew in its
-        sizes, without place, camera and all else that it may tell; then it is `READY`, or `REJECTED` with its `fault`.
+        A form with a JPEG, PNG or WebP of at most 12 MiB; the type is read from the content. The photo comes last in the order, and is `PENDING` until it has
+        been re-encoded in several sizes without its metadata (place, camera). Then it is `READY`, or `REJECTED` with its `fault`. It is public while the profile is approved.
 
-        422: it is no such picture, is animated, or has too many pixels; the `code` of the error at `/file` is the `PhotoFault` in small letters. 409 `limit-reached`: there are 20 already, or
-        200 of one account. Without a profile it is 404. Everybody sees them while the profile is approved.
+        - 422: not such an image, animated, or too many pixels; `code` of the error at `/file` is the `PhotoFault` in lower case.
+        - 409 `limit-reached`: the profile has 20 photos, or the account 200.
+        - 404: there is no profile.
         """
 
     @abstractmethod
     async def list_inquiry_photos(self, caller: CallerT, *, inquiry_id: UUID) -> ListInquiryPhotosOk:
         """List the photos of one of my inquiries.
 
-        All of them, in their order, those that are not ready or were rejected included. Somebody else's inquiry is 404.
+        All photos in their order, including pending and rejected ones. 404: the inquiry belongs to somebody else.
         """
 
     @abstractmethod
@@ -225,26 +228,28 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
     ) -> AddInquiryPhotoCreated:
         """Add a photo to one of my inquiries.
 
-        A JPEG, PNG or WebP of 12 MiB at most, whatever its name says, in a form of its own. It comes last in the order, and is `PENDING` until it has been written anew in its
-        sizes, without place, camera and all else that it may tell; then it is `READY`, or `REJECTED` with its `fault`. Those who were asked see it then, and nobody else.
+        A form with a JPEG, PNG or WebP of at most 12 MiB; the type is read from the content. The photo comes last in the order, and is `PENDING` until it has
+        been re-encoded in several sizes without its metadata (place, camera). Then it is `READY`, or `REJECTED` with its `fault`. Only the owner and the recipients of the inquiry see it.
 
-        422: it is no such picture, is animated, or has too many pixels; the `code` of the error at `/file` is the `PhotoFault` in small letters. 409 `limit-reached`: there are 6 already, or
-        200 of one account. 409 `invalid-transition`: the inquiry is not open any more. Somebody else's inquiry is 404.
+        - 422: not such an image, animated, or too many pixels; `code` of the error at `/file` is the `PhotoFault` in lower case.
+        - 409 `limit-reached`: the inquiry has 6 photos, or the account 200.
+        - 409 `invalid-transition`: the inquiry is not open any more.
+        - 404: the inquiry belongs to somebody else.
         """
 
     @abstractmethod
     async def list_received_inquiry_photos(self, caller: CallerT, *, inquiry_id: UUID) -> ListReceivedInquiryPhotosOk:
         """List the photos of an inquiry that I received.
 
-        Those that are ready, in their order. Their addresses are the caller's own and good for some minutes: they show nothing any more when the caller may not read the inquiry. Somebody
-        else's inquiry is 404.
+        The `READY` photos in their order. Their URLs are the caller's own, expire after some minutes, and stop working when the caller may not read the inquiry
+        any more. 404: the inquiry was sent to somebody else.
         """
 
     @abstractmethod
     async def list_review_photos(self, caller: CallerT, *, job_id: UUID) -> ListReviewPhotosOk:
         """List the photos of my review of a job.
 
-        All of them, in their order, those that are not ready or were rejected included. 404 while the caller has no review of the job as its homeowner.
+        All photos in their order, including pending and rejected ones. 404: the caller has no review of the job as its homeowner.
         """
 
     @abstractmethod
@@ -253,33 +258,36 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
     ) -> AddReviewPhotoCreated:
         """Add a photo to my review of a job.
 
-        A JPEG, PNG or WebP of 12 MiB at most, whatever its name says, in a form of its own. It comes last in the order, and is `PENDING` until it has been written anew in its
-        sizes, without place, camera and all else that it may tell; then it is `READY`, or `REJECTED` with its `fault`. Others see it as long as the review is `PUBLISHED`, and never before.
+        A form with a JPEG, PNG or WebP of at most 12 MiB; the type is read from the content. The photo comes last in the order, and is `PENDING` until it has
+        been re-encoded in several sizes without its metadata (place, camera). Then it is `READY`, or `REJECTED` with its `fault`. Others see it while the review is `PUBLISHED`. Only
+        homeowners add photos to a review.
 
-        A homeowner's review has photos, a provider's has none. They are added within 48 hours after it was written (409 `review-closed`), and not while staff have hidden it (409
-        `invalid-transition`). 422: it is no such picture, is animated, or has too many pixels; the `code` of the error at `/file` is the `PhotoFault` in small letters. 409 `limit-reached`:
-        there are 6 already, or 200 of one account. 404: the caller has no review of the job as its homeowner.
+        - 422: not such an image, animated, or too many pixels; `code` of the error at `/file` is the `PhotoFault` in lower case.
+        - 409 `limit-reached`: the review has 6 photos, or the account 200.
+        - 409 `review-closed`: more than 48 hours have passed since the review was written.
+        - 409 `invalid-transition`: staff have hidden the review.
+        - 404: the caller has no review of the job as its homeowner.
         """
 
     @abstractmethod
     async def get_photo(self, caller: CallerT, *, photo_id: UUID) -> GetPhotoOk:
         """Get one of my photos.
 
-        Its addresses are good for some minutes where others may not see it, and for good where they may. Somebody else's photo is 404.
+        Its URLs expire after some minutes while others may not see the photo, and are permanent while they may. 404: it belongs to somebody else.
         """
 
     @abstractmethod
     async def update_photo(self, caller: CallerT, *, photo_id: UUID, body: models.PhotoUpdate) -> UpdatePhotoOk:
         """Describe or move a photo.
 
-        A merge patch. `position` counts from 0; the photos between its old and its new place move up by one, and one beyond the last means the last.
+        A merge patch. `position` counts from 0; the photos between the old and the new position move by one, and a position beyond the last means the last.
         """
 
     @abstractmethod
     async def delete_photo(self, caller: CallerT, *, photo_id: UUID) -> DeletePhotoNoContent:
         """Delete a photo.
 
-        Its files go too, within seconds. Caches of others may hold a public one for as long as they like.
+        Its files are deleted within seconds. Caches outside the service may keep a public photo for longer.
         """
 
 

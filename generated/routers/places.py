@@ -47,11 +47,12 @@ class AbstractPlacesHandlers[CallerT, ClientT](ABC):
     ) -> SuggestPlacesOk | SuggestPlacesNotModified:
         """Suggest places for a search.
 
-        Towns whose name begins with `q`, and postal codes that do. Case, accents and punctuation make no difference (`sao` finds *São Paulo*); a state may follow
-        the name of a town in the United States (`portland, or`). Towns of 100,000 people and more are also found by what they are called elsewhere, in Latin letters or in
-        the script of their country (`wien` and *Vienna*, `москва` and *Moscow*); `matched_name` then says by which name. What has the whole of `q` as words comes before
-        what only goes on with it; within each, a place's own name comes before its others, and then the larger town. Send the `id` of the chosen one as `place` to
-        `GET /services`.
+        Towns and postal codes that begin with `q`. Send the `id` of the chosen one as `place` to `GET /services`.
+
+        - Case, accents and punctuation are ignored (`sao` finds *São Paulo*). A state may follow the name of a town in the United States (`portland, or`).
+        - Towns of 100,000 people and more are also found by other names, in Latin letters or the script of their country (`wien` and *Vienna*, `москва` and
+          *Moscow*); `matched_name` contains that name.
+        - Places that contain `q` as whole words come before those that only begin with it; then a place's own name before its other names; then the larger town.
         """
 
 

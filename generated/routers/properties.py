@@ -108,25 +108,24 @@ class AbstractPropertiesHandlers[CallerT, ClientT](ABC):
     ) -> ListPropertiesOk:
         """List my properties.
 
-        The caller's own properties, newest first unless told otherwise. Deleted ones are not among them.
+        The caller's own properties, newest first by default. Deleted ones are not listed.
 
-        `q` looks into label, address and notes, as the search of services does: all words must be there, upper and lower case and accents are alike, and
-        two letters or more also stand for the beginning of a word.
+        `q` searches label, address and notes, by the rules of `GET /services`: all words have to match, case and accents are ignored, and words of two letters
+        or more also match as prefixes.
         """
 
     @abstractmethod
     async def create_property(self, caller: CallerT, *, body: models.PropertyCreate) -> CreatePropertyCreated:
         """Add a property.
 
-        The exact address, the coordinates and the notes stay private to the caller: a provider learns the address only after the homeowner accepted
-        their quote.
+        The exact address, the coordinates and the notes stay private: a provider sees the address only after the homeowner has accepted their quote.
         """
 
     @abstractmethod
     async def get_property(self, caller: CallerT, *, property_id: UUID) -> GetPropertyOk | GetPropertyNotModified:
         """Get one of my properties.
 
-        With its private address and notes. Somebody else's property is 404.
+        Includes its private address and notes. 404: it belongs to somebody else.
         """
 
     @abstractmethod
@@ -135,7 +134,7 @@ class AbstractPropertiesHandlers[CallerT, ClientT](ABC):
     ) -> ReplacePropertyOk:
         """Replace a property.
 
-        Optional members that are left out are cleared.
+        Absent optional members are cleared.
         """
 
     @abstractmethod
@@ -144,8 +143,8 @@ class AbstractPropertiesHandlers[CallerT, ClientT](ABC):
     ) -> UpdatePropertyOk:
         """Update a property.
 
-        A merge patch, also inside `address`: `{"address": {"line2": null}}` clears the second line and keeps the rest. `coordinates` are given as a
-        whole or as null.
+        A merge patch, also inside `address`: `{"address": {"line2": null}}` clears the second line and keeps the rest. `coordinates` are replaced as a whole, or
+        cleared by null.
         """
 
     @abstractmethod
@@ -154,7 +153,7 @@ class AbstractPropertiesHandlers[CallerT, ClientT](ABC):
     ) -> DeletePropertyNoContent:
         """Delete a property.
 
-        Afterwards it is 404 for its owner. What others need for their records (a job that was done there) is kept out of sight.
+        Afterwards it is 404 for its owner. Records that others need (a finished job there) are kept.
         """
 
 

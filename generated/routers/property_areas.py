@@ -50,11 +50,11 @@ class AbstractPropertyAreasHandlers[CallerT, ClientT](ABC):
     ) -> ListPropertyAreasOk:
         """List properties by their area.
 
-        The properties of all homeowners, each by the cell of about 1 km in which it is: `area` is the centre of the cell, the same for every property in it. Those
-        without coordinates, deleted ones, and those of accounts that are closed or suspended are not among them.
+        The properties of all homeowners, each located by a cell of about 1 km: `area` is the centre of the cell, and the same for every property in it.
+        Properties without coordinates, deleted ones, and those of closed or suspended accounts are not listed. Label, address, size and notes are not shown.
 
-        `near` or `place` keeps those whose cell's centre is within `radius_km`. `distance_km` and `sort=distance` are about that centre, too; properties of one cell
-        are in the order in which they were added. Label, address, size and notes are the owner's alone.
+        `near` or `place` selects cells whose centre is within `radius_km`. `distance_km` and `sort=distance` refer to that centre too. Properties of one cell are in
+        the order in which they were added.
         """
 
 

@@ -86,24 +86,23 @@ class AbstractProviderProfileHandlers[CallerT, ClientT](ABC):
     ) -> ReplaceProviderProfileOk | ReplaceProviderProfileCreated:
         """Create or replace my business profile.
 
-        Creates the profile as a `DRAFT` (201) or replaces what it says (200); what is left out or null is cleared. A draft may be incomplete:
-        completeness is asked for by `POST /service-providers/profile/submit`.
+        Creates the profile as a `DRAFT` (201) or replaces it (200); absent or null members are cleared. A draft may be incomplete;
+        `POST /service-providers/profile/submit` checks completeness.
 
-        Editing a `REJECTED` profile makes it a `DRAFT` again; a `SUSPENDED` one cannot be edited (409 `invalid-transition`); in every other state the
-        state stays. Where staff review, an edit of an `APPROVED` profile waits for them as far as it is material (`MaterialField`): others keep seeing what was
-        approved, and `revision` shows both texts. The slug follows the published business name; the
-        one before redirects (`GET /providers/{slug}`), so links to the business stay good.
+        Editing a `REJECTED` profile changes it to `DRAFT`; a `SUSPENDED` profile cannot be edited (409 `invalid-transition`); other states stay. Where staff
+        review, material changes (`MaterialField`) of an `APPROVED` profile wait for them: others keep seeing the approved text, and `revision` contains both. The
+        slug follows the published business name; the former one redirects (`GET /providers/{slug}`).
         """
 
     @abstractmethod
     async def submit_provider_profile(self, caller: CallerT) -> SubmitProviderProfileOk:
         """Submit my business profile for review.
 
-        `DRAFT -> PENDING_REVIEW`, and then `APPROVED` or `REJECTED` by staff (look at `state` in the answer: where the service approves by itself, it
-        is `APPROVED` already).
+        `DRAFT -> PENDING_REVIEW`, then `APPROVED` or `REJECTED` by staff. Where the service approves automatically, the response is `APPROVED` already: look at
+        `state`.
 
-        - 409 `profile-incomplete`: `errors` points at each member that is missing (`about`, `base_point`, `service_radius_km`, and one of `phone` and `website`).
-        - 409 `invalid-transition`: the profile is not a draft; `state` says what it is.
+        - 409 `profile-incomplete`: `errors` points at each missing member (`about`, `base_point`, `service_radius_km`, and one of `phone` and `website`).
+        - 409 `invalid-transition`: the profile is not a draft; `state` names its state.
         """
 
 

@@ -134,16 +134,16 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
     ) -> ListProviderServicesOk:
         """List my services, or the published ones.
 
-        `scope=mine` lists the caller's own services in every state but `ARCHIVED`, and needs `service:write` (403 without). `scope=catalog` lists the
-        published services of all providers, as homeowners see them. Without `scope`, those who may write services get their own, the others the catalogue.
+        `scope=mine` lists the caller's own services in every state but `ARCHIVED`, and needs `service:write` (403 without). `scope=catalog` lists the published
+        services of all providers, as homeowners see them. The default is `mine` for callers with `service:write`, and `catalog` for others.
         """
 
     @abstractmethod
     async def create_service(self, caller: CallerT, *, body: models.ServiceCreate) -> CreateServiceCreated:
         """Add a service.
 
-        The service begins as a `DRAFT` that only the caller sees; publish it with `POST /service-providers/services/{service_id}/submit`. No profile is
-        needed for a draft. A `category_id` that names no category is 404.
+        Creates a `DRAFT` that only the caller sees; publish it with `POST /service-providers/services/{service_id}/submit`. A draft needs no profile. 404:
+        `category_id` names no category.
         """
 
     @abstractmethod
@@ -152,8 +152,8 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
     ) -> GetProviderServiceOk | GetProviderServiceNotModified:
         """Get a service, as its provider or a homeowner sees it.
 
-        One's own service in every state but `ARCHIVED`; somebody else's only while it is published, with `review_note` and `revision` null and `has_pending_changes` false.
-        All else is 404.
+        One's own service in every state but `ARCHIVED`. Somebody else's only while it is published, with `review_note` and `revision` null and
+        `has_pending_changes` false; otherwise 404.
         """
 
     @abstractmethod
@@ -162,10 +162,9 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
     ) -> ReplaceServiceOk:
         """Replace a service.
 
-        Optional members that are left out are cleared. Editing a `REJECTED` service makes it a `DRAFT` again. Editing what is published is reviewed anew
-        where staff review, as far as it is material (`MaterialField`): until then others keep seeing the published text, `has_pending_changes` is true, and `revision`
-        shows both texts. A `category_id` that names no
-        category is 404, like a service that is not yours.
+        Absent optional members are cleared. Editing a `REJECTED` service changes it to `DRAFT`. Where staff review, material changes (`MaterialField`) of a
+        published service wait for them: others keep seeing the published text, `has_pending_changes` is true, and `revision` contains both texts. 404:
+        `category_id` names no category, or the service belongs to somebody else.
         """
 
     @abstractmethod
@@ -174,7 +173,7 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
     ) -> UpdateServiceOk:
         """Update a service.
 
-        A merge patch. `pricing` and `tags` are given as a whole: they replace what was there. The rules of review are those of `PUT`.
+        A merge patch. `pricing` and `tags` are replaced as a whole. Reviews work as with `PUT`.
         """
 
     @abstractmethod
@@ -183,18 +182,18 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
     ) -> DeleteServiceNoContent:
         """Delete a service.
 
-        Afterwards it is 404 for everyone. What others need for their records is kept out of sight.
+        Afterwards it is 404 for everyone. Records that others need are kept.
         """
 
     @abstractmethod
     async def submit_service(self, caller: CallerT, *, service_id: UUID) -> SubmitServiceOk:
         """Submit a service for review.
 
-        `DRAFT -> PENDING_REVIEW`, and then `PUBLISHED` or `REJECTED` by staff (look at `state` in the answer: where the service approves by itself, it
-        is `PUBLISHED` already). What staff have taken down is always reviewed by them.
+        `DRAFT -> PENDING_REVIEW`, then `PUBLISHED` or `REJECTED` by staff. Where the service approves automatically, the response is `PUBLISHED` already: look
+        at `state`. A service that staff have taken down is always reviewed by staff.
 
         - 409 `profile-required`: submit your business profile first; it has to be `PENDING_REVIEW` or `APPROVED`.
-        - 409 `invalid-transition`: the service is not a draft; `state` says what it is.
+        - 409 `invalid-transition`: the service is not a draft; `state` names its state.
         """
 
     @abstractmethod

@@ -122,16 +122,14 @@ class AbstractProvidersHandlers[CallerT, ClientT](ABC):
     ) -> SearchProvidersOk | SearchProvidersNotModified:
         """Search businesses.
 
-        Businesses whose page is public. `category` keeps those that offer something in it, or below it in the tree.
+        Businesses whose page is public. `category` selects those with a service in it or below it in the tree.
 
-        `q` finds businesses that have **all** its words in their name or in what they say about themselves, by the rules of `GET /services`. `sort=relevance`, the
-        default with `q`, puts first what has all words in its name; within each, those that tell more come first, then newer ones. It ranks the best 1,000; all
-        other sorts go to the end. Typos are corrected as there, by the words that businesses have: `corrected_query` and `verbatim` mean the same.
+        `q` finds businesses that contain **all** its words in name or description, by the rules of `GET /services`, with the same correction of typos
+        (`corrected_query`, `verbatim`). `sort=relevance`, the default with `q`, puts businesses with all words in the name first; then those with more details,
+        then newer ones. It ranks the best 1,000; all other sorts are complete.
 
-        `near` or `place` keeps the businesses that come there, as in `GET /services`; `distance_km` then says how far they are, and `sort=distance` puts the nearest
-        first. Distances are measured to the centre of the square kilometre that a business sets out from.
-
-        `sort=rating` puts the best rated first, by the same score as there.
+        `near` or `place` selects the businesses that serve the point, as in `GET /services`. `distance_km` is the distance to the centre of their square
+        kilometre, and `sort=distance` puts the nearest first. `sort=rating` uses the same score as there.
         """
 
     @abstractmethod
@@ -140,10 +138,10 @@ class AbstractProvidersHandlers[CallerT, ClientT](ABC):
     ) -> GetProviderOk | GetProviderMovedPermanently | GetProviderNotModified:
         """Get the page of a business.
 
-        A business that gets another name gets another slug. The one before answers 301 with the new address in `Location`, and is given to nobody else meanwhile;
-        the last 20 of a business do. 404 when there is no such business, or its page is not public now.
+        A business that changes its name gets another slug. The last 20 former slugs are 301 with the new address in `Location`, and are not given to another
+        business. 404: there is no such business, or its page is not public.
 
-        `services` are grouped by their category, the newest three of each; `GET /providers/{slug}/services` has them all.
+        `services` are grouped by category, with the newest three of each; `GET /providers/{slug}/services` has them all.
         """
 
     @abstractmethod
@@ -152,7 +150,7 @@ class AbstractProvidersHandlers[CallerT, ClientT](ABC):
     ) -> ListServicesOfProviderOk | ListServicesOfProviderMovedPermanently | ListServicesOfProviderNotModified:
         """List the published services of a business.
 
-        Its published services, the newest first. An earlier slug answers 301 with the same query below the new one.
+        Its published services, the newest first. A former slug is 301 to the same query under the current slug.
         """
 
 

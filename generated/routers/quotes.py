@@ -151,33 +151,37 @@ class AbstractQuotesHandlers[CallerT, ClientT](ABC):
     async def list_own_quotes(self, caller: CallerT, *, inquiry_id: UUID) -> ListOwnQuotesOk:
         """List my quotes for an inquiry.
 
-        The caller's quotes for an inquiry that came to them, drafts included, the newest first, without lines and terms. An inquiry that did not come to the caller is 404.
+        The caller's quotes for an inquiry that they received, drafts included, the newest first, without lines and terms. 404: the caller did not receive the
+        inquiry.
         """
 
     @abstractmethod
     async def create_quote(self, caller: CallerT, *, inquiry_id: UUID, body: models.QuoteCreate) -> CreateQuoteCreated:
         """Write a quote.
 
-        Adds a `DRAFT`, which nobody else sees until `POST /quotes/{quote_id}/send`. Amounts are in the minor unit of `currency`, without tax; quantities are in thousandths of the unit, so that nothing is
-        rounded on the way. The service computes the totals; 422 `out_of_range` where a total would be above 100000000000, or a discount above what it is taken from.
+        Adds a `DRAFT`, visible to the caller only until `POST /quotes/{quote_id}/send`. Amounts are in the minor unit of `currency`, without tax; quantities are
+        in thousandths of the unit, so that nothing is rounded. The service computes the totals.
 
-        For whoever was asked and has not declined, while the inquiry is `OPEN` (409 `invalid-transition` names the state for the caller, or that of the inquiry). Ten quotes for one inquiry, deleted drafts
-        not counted (409 `limit-reached`). 404: the inquiry did not come to the caller, or its owner's account is closed or suspended.
+        - 404: the caller did not receive the inquiry, or its owner's account is closed or suspended.
+        - 409 `invalid-transition`: the inquiry is not `OPEN`, or the caller has declined it; the problem names the state.
+        - 409 `limit-reached`: at most ten quotes for one inquiry, deleted drafts not counted.
+        - 422 `out_of_range`: a total is above 100000000000, or a discount above the amount from which it is taken.
         """
 
     @abstractmethod
     async def list_received_quotes(self, caller: CallerT, *, inquiry_id: UUID) -> ListReceivedQuotesOk:
         """List the quotes for my inquiry.
 
-        What was offered for one of the caller's inquiries, of all recipients, the newest first, without lines and terms. Drafts are not among them, nor open quotes of a business that is not to be seen at present.
-        Somebody else's inquiry is 404.
+        The quotes of all recipients for one of the caller's inquiries, the newest first, without lines and terms. Drafts, and open quotes of a business that is
+        not visible at present, are not listed. 404: it is somebody else's inquiry.
         """
 
     @abstractmethod
     async def get_quote(self, caller: CallerT, *, quote_id: UUID) -> GetQuoteOk | GetQuoteNotModified:
         """Get a quote.
 
-        For both parties: whoever wrote it, and, once it was sent, the owner of the inquiry. For everybody else it is 404. An open quote of a business that is not to be seen at present is 404 for the owner as long.
+        For both parties: its author, and, once it was sent, the owner of the inquiry. 404 for everybody else. For the owner, an open quote of a business that
+        is not visible at present is 404 too.
         """
 
     @abstractmethod
@@ -186,49 +190,56 @@ class AbstractQuotesHandlers[CallerT, ClientT](ABC):
     ) -> UpdateQuoteOk:
         """Update a draft quote.
 
-        What is left out stays; a `discount` or `terms` of null is none, and `lines` are replaced as a whole. The totals are computed anew. Only while it is a `DRAFT`: what was sent stays as it was read, so send a revision.
+        Absent members stay; `discount` or `terms` of null are removed, and `lines` are replaced as a whole. The totals are recomputed. Only while it is a
+        `DRAFT`; to change a sent quote, send a revision.
         """
 
     @abstractmethod
     async def delete_quote(self, caller: CallerT, *, quote_id: UUID, if_match: str | None) -> DeleteQuoteNoContent:
         """Delete a draft quote.
 
-        Only while it is a `DRAFT` (409 `invalid-transition`): what was sent is withdrawn instead, and stays in both lists.
+        Only while it is a `DRAFT` (409 `invalid-transition`). A sent quote can be withdrawn, and stays in both lists.
         """
 
     @abstractmethod
     async def get_quote_document(self, caller: CallerT, *, quote_id: UUID) -> GetQuoteDocumentOk:
         """Download a quote as a PDF.
 
-        What `GET /quotes/{quote_id}` shows, on A4 pages to print or to keep, in English, with amounts in the digits of the currency. For the same people; whoever wrote a draft sees what it will look like.
+        The content of `GET /quotes/{quote_id}` as A4 pages, in English, for the same people. The author of a draft can preview it.
         """
 
     @abstractmethod
     async def send_quote(self, caller: CallerT, *, quote_id: UUID, if_match: str | None) -> SendQuoteOk:
         """Send a quote.
 
-        Makes a `DRAFT` to `SENT`, valid for `valid_days` from now, and the recipient `QUOTED`; the owner of the inquiry is mailed. If a quote of the caller's for this inquiry is `SENT`, this one revises it: the earlier one is
-        `WITHDRAWN` with `end_reason` `SUPERSEDED`, and each names the other (`revises_id`, `superseded_by_id`).
+        Changes a `DRAFT` to `SENT`, valid for `valid_days` from now, and the recipient to `QUOTED`. The owner of the inquiry is notified by mail. If the caller has
+        a `SENT` quote for this inquiry, this one revises it: the earlier one becomes `WITHDRAWN` with `end_reason` `SUPERSEDED`, and each names the other
+        (`revises_id`, `superseded_by_id`).
 
-        While the inquiry is `OPEN`; 409 `invalid-transition` names the state of the quote, of the caller as a recipient, of the inquiry, or of the caller's business while staff have suspended it, whichever refuses it. 409
-        `conversation-closed` says that nothing is written between these two.
+        Only while the inquiry is `OPEN`. 409 `invalid-transition` names the state that refuses it: of the quote, the recipient, the inquiry, or the caller's
+        suspended business. 409 `conversation-closed`: communication between the two is closed.
         """
 
     @abstractmethod
     async def withdraw_quote(self, caller: CallerT, *, quote_id: UUID, if_match: str | None) -> WithdrawQuoteOk:
         """Withdraw a quote.
 
-        Only while it is `SENT`; 409 `invalid-transition` names the state. The recipient stays `QUOTED` and may send another one.
+        Only while it is `SENT` (409 `invalid-transition` names the state). The recipient stays `QUOTED` and may send another quote.
         """
 
     @abstractmethod
     async def accept_quote(self, caller: CallerT, *, quote_id: UUID, if_match: str | None) -> AcceptQuoteOk:
         """Accept a quote.
 
-        Only while it is `SENT` and valid, by the clock (409 `invalid-transition` names the state), and while nothing stands between the two (409 `conversation-closed`). The inquiry is `ACCEPTED`, every other recipient who has not declined is `LOST` (`OTHER_CHOSEN`), and their open quotes are `DECLINED` with the same
-        reason. Their visits that have not begun are `CANCELLED`; those of the accepted provider stay. Whoever wrote it, and whoever lost by it, is mailed. Of whatever happens at once to an inquiry and its quotes, one comes first, and the others are refused by the state that it leaves.
+        Only while it is `SENT` and has not expired. Send the `ETag` that you read as `If-Match`, so that the accepted quote is the one that the user saw.
 
-        Send the `ETag` that you read as `If-Match`, so that nothing else is accepted than what was seen.
+        - The inquiry becomes `ACCEPTED`, and a job is created.
+        - Every other recipient who has not declined becomes `LOST` (`OTHER_CHOSEN`), their open quotes `DECLINED` with the same reason, and their visits that
+          have not begun `CANCELLED`. Visits of the accepted provider stay.
+        - The author and the recipients who lost are notified by mail.
+
+        Of concurrent changes to an inquiry and its quotes one succeeds first, and the others are refused by the resulting state. 409 `invalid-transition` names
+        the state; 409 `conversation-closed`: communication between the two is closed.
         """
 
     @abstractmethod
@@ -237,7 +248,8 @@ class AbstractQuotesHandlers[CallerT, ClientT](ABC):
     ) -> DeclineQuoteOk:
         """Decline a quote.
 
-        Only while it is `SENT`; 409 `invalid-transition` names the state. Whoever wrote it is mailed the reason and the note, and may send another one. Where nothing is written between these two, a note is 409 `conversation-closed`; it is declined without one.
+        Only while it is `SENT` (409 `invalid-transition` names the state). The author gets the reason and the note by mail, and may send another quote. 409
+        `conversation-closed`: communication between the two is closed, so a note cannot be sent; decline without one.
         """
 
 

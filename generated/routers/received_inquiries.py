@@ -75,7 +75,8 @@ class AbstractReceivedInquiriesHandlers[CallerT, ClientT](ABC):
     ) -> ListReceivedInquiriesOk:
         """List the inquiries that I received.
 
-        The inbox, the newest first. Listing reads no inquiry: it stays `SENT` until it is read by itself. Open inquiries of somebody whose account is closed or suspended are not shown meanwhile.
+        The inbox, the newest first. Listing an inquiry does not mark it as read: it stays `SENT` until `GET` of the inquiry itself. Open inquiries of closed or
+        suspended accounts are not listed.
         """
 
     @abstractmethod
@@ -84,10 +85,8 @@ class AbstractReceivedInquiriesHandlers[CallerT, ClientT](ABC):
     ) -> GetReceivedInquiryOk | GetReceivedInquiryNotModified:
         """Get an inquiry that I received.
 
-        With its details and answers. The first reading of an open inquiry makes `SENT` to `VIEWED`, which its owner sees; every other reading changes nothing (`HEAD` counts as a reading).
-        Somebody else's is 404.
-
-        Before an acceptance it says of whoever asks only what is here: no name, no address, no e-mail address and no phone number.
+        Includes details and answers. The first `GET` or `HEAD` of an open inquiry changes it from `SENT` to `VIEWED`, which its owner sees. 404: it was sent to
+        somebody else. Before an acceptance it contains no name, address, e-mail address or phone number of its owner.
         """
 
     @abstractmethod
@@ -96,8 +95,9 @@ class AbstractReceivedInquiriesHandlers[CallerT, ClientT](ABC):
     ) -> DeclineInquiryOk:
         """Decline an inquiry that I received.
 
-        From `SENT` or `VIEWED`, while the inquiry is `OPEN`; 409 `invalid-transition` names the state for the caller. Whoever asked is mailed the reason and the note, in which contact details are
-        masked. Visits to them that have not begun are `CANCELLED`. Where nothing is written between these two, a note is 409 `conversation-closed`; it is declined without one.
+        From `SENT` or `VIEWED`, while the inquiry is `OPEN`; 409 `invalid-transition` names the recipient's state. The owner gets the reason and the note by
+        mail, with contact details masked. Visits that have not begun are `CANCELLED`. 409 `conversation-closed`: communication between the two is closed, so a note
+        cannot be sent; decline without one.
         """
 
 

@@ -55,30 +55,38 @@ class AbstractRegistrationHandlers[CallerT, ClientT](ABC):
     async def register(self, client: ClientT, *, body: models.Registration) -> RegisterAccepted:
         """Create an account.
 
-        Answers the same whether or not the address is known already, so that nobody can find out who has an account: a new address gets a link
-        to verify it, the owner of a known one gets a mail that says so (of a closed one, with a link that brings it back). Repeated within a minute,
-        it sends no second mail, and the link of the first works. 422 `weak-password` has its reasons in `errors`.
+        Creates an account and mails a link that verifies the address. The response is the same whether or not the address is known, so that nobody can find
+        out who has an account. The mail depends on the address:
 
-        Usernames are public: one that a verified account has is 409 `username-taken`. A wished one is reserved for nobody until the address is
-        verified; whoever verifies first has it, and `POST /auth/verify-email` asks the other for another.
+        - A new address gets a verification link.
+        - The owner of an account with this address gets a mail that says so.
+        - The owner of a closed account gets a link that restores it.
 
-        Without `roles` the account is a homeowner's. It stays `PENDING`, and nobody signs in to it, until `POST /auth/verify-email`. One that is never
-        verified is erased some weeks later, and the address is free again.
+        Repeating the request within a minute sends no second mail, and the link of the first stays valid.
+
+        The account stays `PENDING`, and sign-in is refused, until `POST /auth/verify-email`. An account that is never verified is erased after some weeks, and
+        its address is free again. Without `roles` the account is a homeowner's.
+
+        - 409 `username-taken`: usernames are public, and a verified account has this one. A username is not reserved before the address is verified: of two
+          people who register the same one, whoever verifies first gets it, and `POST /auth/verify-email` asks the other for another.
+        - 422 `weak-password`: the reasons are in `errors`.
         """
 
     @abstractmethod
     async def verify_email(self, client: ClientT, *, body: models.EmailVerification) -> VerifyEmailOk:
         """Verify an e-mail address.
 
-        Needs the token of the mailed link and the password that was chosen at registration, which shows that the person at the mailbox is the one who
-        registered. Someone who gets such a mail without having registered cannot verify by accident; they use the password reset, which ends whatever
-        the other person had.
+        Needs the token of the mailed link and the password that was chosen at registration. The password shows that the owner of the mailbox is the person who
+        registered: somebody who receives this mail without having registered cannot verify by accident, and uses the password reset instead, which ends all
+        access that the other person had.
 
-        The account becomes `ACTIVE`, and the answer is that of a login (403 `mfa-required` included, where staff gave the account a new address).
-        A token works once, for 60 minutes, and only the newest one works (422 `invalid-one-time-token`; `already-used` when it was this link that
-        verified the address); ask for another with `POST /auth/verify-email/resend`. A wrong password is 401 `invalid-credentials`.
+        The account becomes `ACTIVE`, and the response is that of a login (403 `mfa-required` included, if staff changed the address of an account with a second
+        factor). A token works once, for 60 minutes, and only the newest one is valid. Ask for another with `POST /auth/verify-email/resend`.
 
-        409 `username-taken`: somebody verified the wished username first. Send the request again with another `username`; the token is not used up.
+        - 401 `invalid-credentials`: the password is wrong.
+        - 409 `username-taken`: somebody else verified this username first. Repeat the request with another `username`; the token stays valid.
+        - 422 `invalid-one-time-token`: the token has expired, was replaced or is unknown.
+        - 422 `already-used`: this link has already verified the address.
         """
 
     @abstractmethod
@@ -87,8 +95,8 @@ class AbstractRegistrationHandlers[CallerT, ClientT](ABC):
     ) -> ResendVerificationAccepted:
         """Mail the verification link again.
 
-        Answers the same for known, unknown and verified addresses. Earlier links of the account stop working when the new one is made.
-        Only so many mails go to one address in an hour; the answer does not tell.
+        The response is the same for known, unknown and verified addresses. The new link replaces earlier ones. The number of mails to one address in an hour is
+        limited; the response does not show whether a mail was sent.
         """
 
 

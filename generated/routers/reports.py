@@ -157,7 +157,7 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
     ) -> ListOwnReportsOk:
         """List my reports.
 
-        The caller's own reports, newest first, each with its state and, once staff have decided, with their reasons.
+        The caller's reports, the newest first, with their state and, once decided, the reasons.
         """
 
     @abstractmethod
@@ -166,17 +166,18 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
     ) -> CreateReportOk | CreateReportCreated:
         """Report a listing, a business, a photo, a message or a review.
 
-        Staff read it and decide; both sides get a mail with the reasons. Reporting the same thing again before that adds nothing: the answer is 200 with
-        the report that waits, and the reason and the text are those of the first time.
+        Staff decide on it, and both sides get the reasons by mail. Reporting the same thing again before that changes nothing, and returns the
+        waiting report (200) with the reason and text of the first time.
 
-        404: there is nothing published under this id, or no such message in a thread of the caller's, or no review that the caller sees. 409 `own-listing`: it is the caller's own.
+        - 404: nothing published has this id, or the caller cannot see the message or review.
+        - 409 `own-listing`: it is the caller's own.
         """
 
     @abstractmethod
     async def get_own_report(self, caller: CallerT, *, report_id: UUID) -> GetOwnReportOk | GetOwnReportNotModified:
         """Get one of my reports.
 
-        As in the list. Somebody else's is 404.
+        Returns the same fields as the list. 404: it belongs to somebody else.
         """
 
     @abstractmethod
@@ -195,22 +196,22 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
     ) -> ListReportsOk:
         """List reports, for staff.
 
-        All reports, oldest first unless told, so that nobody waits longest for nothing. Filters narrow together. Those of what is the caller's are not among them: who
-        is reported does not learn by whom.
+        All reports, the oldest first by default. Filters are combined with AND. Reports about the caller are not listed: the person who is reported does not
+        learn who reported them.
         """
 
     @abstractmethod
     async def get_report(self, caller: CallerT, *, report_id: UUID) -> GetReportOk | GetReportNotModified:
         """Get a report, as staff see it.
 
-        With who reported it, and how many others have reported the same thing. A report of what is the caller's is for others to read: 403 `own-case`.
+        Includes who reported it, and the number of other reports of the same thing. 403 `own-case`: the report is about the caller.
         """
 
     @abstractmethod
     async def get_reported_message(self, caller: CallerT, *, report_id: UUID) -> GetReportedMessageOk:
         """Get the message of a report.
 
-        As it is kept, hidden or not; each reading is an event. Nothing else of its thread is shown. 404 also where something else was reported.
+        The stored text, hidden or not, without the rest of the thread. Each reading is recorded in the audit trail. 404: the report is about something else.
         """
 
     @abstractmethod
@@ -219,29 +220,34 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
     ) -> GetReportedAttachmentOk:
         """Download a document of the message of a report.
 
-        As it was sent, hidden or not; each reading is an event. Open it where it can do no harm. 404 also for what is not of that message, and for a photo.
+        The unchanged file, hidden or not: open it in a safe environment. Each download is recorded in the audit trail. 404: it is not of that message, or it is a photo.
         """
 
     @abstractmethod
     async def triage_report(self, caller: CallerT, *, report_id: UUID) -> TriageReportOk:
         """Take charge of a report.
 
-        `OPEN -> TRIAGED`: the caller looks into it, and others see who does. Any other state is 409 `invalid-transition`. What the caller has reported, what
-        is theirs, and a review of their business with its photos are for somebody else to decide: 403 `own-case`.
+        `OPEN -> TRIAGED`: assigns the report to the caller, which others see. Any other state is 409 `invalid-transition`. 403 `own-case`: the caller has
+        reported it, or it is about their own content, or a review of their business or its photos.
         """
 
     @abstractmethod
     async def decide_report(self, caller: CallerT, *, report_id: UUID, body: models.ReportDecision) -> DecideReportOk:
         """Act on a report or dismiss it.
 
-        `TRIAGED -> ACTIONED | DISMISSED`; any other state is 409 `invalid-transition`. The statement of reasons is mailed to who reported it and
-        to the owner of what was reported, who is not told who did. What the caller has reported, what is theirs, and a review of their business
-        with its photos are for somebody else to decide: 403 `own-case`.
+        `TRIAGED -> ACTIONED | DISMISSED`; any other state is 409 `invalid-transition`. Both the reporter and the owner of the reported content get the statement
+        of reasons by mail; the owner does not learn who reported it. 403 `own-case`: the caller has reported it, or it is about their own content, or a review
+        of their business or its photos.
 
-        `action: TAKE_DOWN` takes effect together with the decision. A service is out of the catalogue and `REJECTED`, with the statement as its `review_note`: its
-        owner edits and submits it again, and staff review it, whatever `MODERATION` says, or staff reinstate it (`reinstateService`). A business is `SUSPENDED`, as by
-        `suspendProvider`. A photo is `HIDDEN`, and its picture served to nobody but staff, until they reinstate it (`reinstatePhoto`). A message is hidden from both sides (`removed: HIDDEN`). Where there is nothing to take down, as the owner has deleted it or somebody else took it down, the answer is 409
-        `invalid-transition` with the state of the thing, and `action: NONE` is left.
+        `action: TAKE_DOWN` is executed together with the decision:
+
+        - A **service** leaves the catalogue and becomes `REJECTED`, with the statement as `review_note`. Its owner edits and submits it, and staff review it,
+          whatever `MODERATION` says; or staff reinstate it (`reinstateService`).
+        - A **business** becomes `SUSPENDED`, as by `suspendProvider`.
+        - A **photo** becomes `HIDDEN`, visible to staff only, until they reinstate it (`reinstatePhoto`).
+        - A **message** is hidden from both sides (`removed: HIDDEN`).
+
+        409 `invalid-transition` with its state: the content was deleted or taken down already. Decide with `action: NONE` then.
         """
 
 

@@ -151,10 +151,13 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
     async def create_review(self, caller: CallerT, *, job_id: UUID, body: models.ReviewCreate) -> CreateReviewCreated:
         """Review a job.
 
-        Either party reviews the other once, within 14 days after the job was completed. The other party does not read it before they have written theirs or the 14 days are over; then both are published.
-        A homeowner may rate punctuality, quality and value beside the whole; a provider says only how the whole was (422 `not_applicable`).
+        Each party reviews the other once, within 14 days after the completion of the job. A review becomes visible to the other party when both are written, or
+        after the 14 days; then they are published. A homeowner may also rate punctuality, quality and value; a provider gives only the overall rating (422
+        `not_applicable`).
 
-        409 `invalid-transition`: the job is not completed, and `state` says what it is. 409 `already-reviewed`: change it instead. 409 `review-closed`: the 14 days are over, or the account of the other party was erased.
+        - 409 `invalid-transition`: the job is not completed; `state` names its state.
+        - 409 `already-reviewed`: change the existing review instead.
+        - 409 `review-closed`: the 14 days are over, or the other party's account was erased.
         """
 
     @abstractmethod
@@ -163,15 +166,18 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
     ) -> UpdateReviewOk:
         """Update my review of a job.
 
-        Within 48 hours after it was written and while the other party's account is there (409 `review-closed`), published or not; what is left out stays, and null is no rating. One that staff have hidden stays as it is (409 `invalid-transition`). An edit of what is published
-        is `edited`, and counts for the rating at once.
+        Within 48 hours after it was written, published or not; absent members stay, and null removes a rating. An edit of a published review sets `edited`, and
+        changes the rating at once.
+
+        - 409 `review-closed`: the 48 hours are over, or the other party's account is gone.
+        - 409 `invalid-transition`: staff have hidden it.
         """
 
     @abstractmethod
     async def list_job_reviews(self, caller: CallerT, *, job_id: UUID) -> ListJobReviewsOk:
         """List the reviews of a job.
 
-        The caller's own, and the other party's once it is published.
+        The caller's review, and the other party's once it is published.
         """
 
     @abstractmethod
@@ -180,7 +186,7 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
     ) -> ReplyToReviewOk:
         """Reply to a review of me.
 
-        Once, to the other party's review, after it is published. 404 while there is none to be read; 409 `review-closed` when it has a reply.
+        Once, to the other party's published review. 404: there is none to read. 409 `review-closed`: it has a reply already.
         """
 
     @abstractmethod
@@ -189,7 +195,7 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
     ) -> ListProviderReviewsOk | ListProviderReviewsMovedPermanently | ListProviderReviewsNotModified:
         """List the reviews of a business.
 
-        Its published reviews, the newest first. An earlier slug answers 301 with the same query below the new one.
+        Its published reviews, the newest first. A former slug is 301 to the same query under the current slug.
         """
 
     @abstractmethod
@@ -198,15 +204,16 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
     ) -> ListReviewsOk:
         """List reviews, for staff.
 
-        Those that were published, the newest first; with `state=HIDDEN` those that staff have hidden. What is not published yet is nobody's to read but its author's.
+        The published ones, the newest first; with `state=HIDDEN` those that staff have hidden. Reviews that are not published yet are visible to their authors
+        only.
         """
 
     @abstractmethod
     async def hide_review(self, caller: CallerT, *, review_id: UUID, body: models.ReviewHiding) -> HideReviewOk:
         """Hide a review.
 
-        `PUBLISHED -> HIDDEN`, with the reasons, which its author is mailed; any other state is 409 `invalid-transition`. It counts for no rating meanwhile. What the caller has written, or what is said of the caller, is for somebody
-        else to decide: 403 `own-case`.
+        `PUBLISHED -> HIDDEN`; any other state is 409 `invalid-transition`. The author gets the reasons by mail. A hidden review does not count for the rating.
+        403 `own-case`: the caller has written it, or it is about the caller.
         """
 
     @abstractmethod

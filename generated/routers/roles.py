@@ -125,8 +125,8 @@ class AbstractRolesHandlers[CallerT, ClientT](ABC):
     async def list_permissions(self, caller: CallerT) -> ListPermissionsOk:
         """List all permissions.
 
-        Every permission that the operations of this contract ask for, with what it lets somebody do. The ones with `for_staff` may stand in roles
-        that staff define; the others belong to homeowners and providers alone.
+        Every permission that operations of this contract require, with a description. Roles that staff define may contain those with `for_staff`; the others are
+        reserved for homeowners and providers.
         """
 
     @abstractmethod
@@ -140,17 +140,15 @@ class AbstractRolesHandlers[CallerT, ClientT](ABC):
     async def create_role(self, caller: CallerT, *, body: models.RoleCreate) -> CreateRoleCreated:
         """Define a role.
 
-        A role for staff, out of permissions and of other roles for staff. Nobody defines a role that can do more than they can themselves: with its
-        inherited permissions it must be a subset of the caller's, else 403 `exceeds-own-permissions`.
-
-        The name stays for good; what the role means can be changed.
+        Defines a role for staff, from permissions and other roles for staff. Its permissions, inherited ones included, must be a subset of the caller's, else 403
+        `exceeds-own-permissions`. The name cannot be changed later; everything else can.
         """
 
     @abstractmethod
     async def get_role(self, caller: CallerT, *, role_id: UUID) -> GetRoleOk | GetRoleNotModified:
         """Get a role.
 
-        With its own permissions, and with all that it comes to through inheritance.
+        Returns its own permissions, and the effective ones including inheritance.
         """
 
     @abstractmethod
@@ -159,30 +157,31 @@ class AbstractRolesHandlers[CallerT, ClientT](ABC):
     ) -> ReplaceRoleOk:
         """Replace a role.
 
-        Sets the description, the permissions and the roles it inherits from. It counts with the next request of everyone who holds the role, or one
-        that inherits it. What the role could do and what it will be able to do must both be subsets of the caller's own permissions, else 403
-        `exceeds-own-permissions`. Built-in roles are 409 `built-in-role`.
+        Sets the description, the permissions and the roles it inherits from. The change takes effect with the next request of everyone who holds the role, or
+        a role that inherits from it. `If-Match` with the role's `ETag` is required: 428 without it, 412 if the role has changed. The `ETag` also changes with the roles that
+        it inherits from.
 
-        This 403 is about the role that is to change, so it comes after 422 and 404, and before 428 and 412.
-
-        `If-Match` with the role's `ETag` is required: 428 without, 412 when somebody else was faster. The `ETag` changes, too, when a role that this
-        one inherits from was changed.
+        - 403 `exceeds-own-permissions`: the permissions of the role, before or after the change, are not a subset of the caller's. It depends on the role, so
+          it comes after 422 and 404, and before 428 and 412.
+        - 409 `built-in-role`: built-in roles cannot be changed.
         """
 
     @abstractmethod
     async def delete_role(self, caller: CallerT, *, role_id: UUID, if_match: str | None) -> DeleteRoleNoContent:
         """Delete a role.
 
-        Only a role that nobody holds and that no other role inherits from, else 409 `role-in-use`; built-in roles are 409 `built-in-role`.
-        What the role can do must be a subset of the caller's own permissions, else 403 `exceeds-own-permissions`, which comes after 404 and before
-        428 and 412. `If-Match` is required.
+        `If-Match` is required.
+
+        - 403 `exceeds-own-permissions`: the permissions of the role are not a subset of the caller's. It comes after 404, and before 428 and 412.
+        - 409 `built-in-role`: built-in roles cannot be deleted.
+        - 409 `role-in-use`: an account holds the role, or another role inherits from it.
         """
 
     @abstractmethod
     async def get_user_roles(self, caller: CallerT, *, user_id: UUID) -> GetUserRolesOk | GetUserRolesNotModified:
         """Get the roles of an account.
 
-        Those that the account was given, without the inherited ones. The `ETag` is the account's.
+        The roles that the account was given, without inherited ones. The `ETag` is the account's.
         """
 
     @abstractmethod
@@ -191,16 +190,13 @@ class AbstractRolesHandlers[CallerT, ClientT](ABC):
     ) -> ReplaceUserRolesOk:
         """Set the roles of an account.
 
-        The account holds exactly these roles afterwards, with its next request, whatever its access token was made for. Without `SERVICE_PROVIDER` its business and its
-        listings are hidden, and shown again when the role is given back.
+        The account holds exactly these roles from its next request on, whatever its access token says. Without `SERVICE_PROVIDER` its business and its listings
+        are hidden, and shown again when the role is given back. `If-Match` with the account's `ETag` is required: 428 without it, 412 if the account has changed.
 
-        - 403 `exceeds-own-permissions`: nobody grants more than they can do themselves, nor changes the roles of somebody who can do more.
-          `HOMEOWNER` and `SERVICE_PROVIDER`, which people choose for themselves when they register, are everyone's to give. It depends on what
-          the account holds already, so it comes after 422 and 404, and before 428 and 412.
+        - 403 `exceeds-own-permissions`: a role that is given or taken has permissions that the caller lacks, or the account has. `HOMEOWNER` and
+          `SERVICE_PROVIDER` are exempt, because people choose them at registration. It comes after 422 and 404, and before 428 and 412.
         - 409 `last-admin`: the only administrator who can still sign in keeps `STAFF_ADMIN`.
         - 422 `unknown-role`: there is no role of that name.
-
-        `If-Match` with the account's `ETag` is required: 428 without, 412 when the account has changed since.
         """
 
 

@@ -114,10 +114,10 @@ class AbstractSavedSearchesHandlers[CallerT, ClientT](ABC):
     async def create_saved_search(self, caller: CallerT, *, body: models.SavedSearchCreate) -> CreateSavedSearchCreated:
         """Save a search.
 
-        `filters` are the query parameters of `GET /services` under the same names and rules: what that refuses is refused here (422), at `/filters/...`.
+        `filters` are the query parameters of `GET /services`, with the same names and rules; errors are 422 at `/filters/...`.
 
-        With the frequency `DAILY` or `WEEKLY` a mail tells, about that long after the last one, how many services were published since and match, with the
-        first 10 of them. Nothing is mailed when nothing is new, and nothing twice. 20 searches a person (409 `limit-reached`).
+        With the frequency `DAILY` or `WEEKLY`, a mail lists services that match and were published since the last mail: their number, and the first 10. No mail
+        is sent if there are none, and no service is listed twice. 409 `limit-reached`: at most 20 saved searches.
         """
 
     @abstractmethod
@@ -126,7 +126,7 @@ class AbstractSavedSearchesHandlers[CallerT, ClientT](ABC):
     ) -> GetSavedSearchOk | GetSavedSearchNotModified:
         """Get one of my saved searches.
 
-        As in the list. Somebody else's is 404.
+        Returns the same fields as the list. 404: it belongs to somebody else.
         """
 
     @abstractmethod
@@ -135,8 +135,8 @@ class AbstractSavedSearchesHandlers[CallerT, ClientT](ABC):
     ) -> ReplaceSavedSearchOk:
         """Replace a saved search.
 
-        Name, filters and frequency are what the body says. Changed filters count from the last mail on, and never bring back what was mailed before. After
-        `NEVER`, `DAILY` and `WEEKLY` begin anew: with what is published from now on.
+        Sets name, filters and frequency. Changed filters apply from the last mail on, and a service that was mailed before is not mailed again. After `NEVER`,
+        `DAILY` and `WEEKLY` start with services that are published from now on.
         """
 
     @abstractmethod
@@ -145,24 +145,24 @@ class AbstractSavedSearchesHandlers[CallerT, ClientT](ABC):
     ) -> DeleteSavedSearchNoContent:
         """Delete a saved search.
 
-        Afterwards it is 404, and no mail comes of it any more.
+        Afterwards it is 404, and sends no more mails.
         """
 
     @abstractmethod
     async def open_unsubscribe_page(self, client: ClientT, *, subscription: str) -> OpenUnsubscribePageSeeOther:
         """Send the browser to the page that unsubscribes.
 
-        For browsers, from the `List-Unsubscribe` header of a mail. It ends nothing, because mail scanners follow links: the page of the application at
-        `/unsubscribe` asks for a click and then sends the `POST`.
+        Opened by browsers from the `List-Unsubscribe` header of a mail. It changes nothing, because mail scanners open links: it redirects to the page
+        `/unsubscribe` of the application, which asks for a click and then sends the `POST`.
         """
 
     @abstractmethod
     async def unsubscribe(self, client: ClientT, *, subscription: str) -> UnsubscribeNoContent:
         """Unsubscribe from mails.
 
-        For mail programs that offer to unsubscribe by one click (RFC 8058), and for the application's page. Nobody has to be signed in, the form that mail
-        programs send (`List-Unsubscribe=One-Click`) makes no difference, and repeating it changes nothing. The frequency of the search is `NEVER` afterwards, or the mails of the group
-        are `OFF` in the preferences of whoever got the mail; that the search is gone is no error.
+        For mail programs with one-click unsubscription (RFC 8058), and for the page of the application. Needs no sign-in. The form that mail programs send
+        (`List-Unsubscribe=One-Click`) is accepted and ignored, and repeating the request changes nothing. It sets the frequency of the saved search to `NEVER`, or the mails
+        of the notification group to `OFF`. Returns 204 too if the search was deleted.
         """
 
 

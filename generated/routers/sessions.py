@@ -66,29 +66,30 @@ class AbstractSessionsHandlers[CallerT, ClientT](ABC):
     async def login(self, client: ClientT, *, body: models.LoginRequest | models.LoginForm) -> LoginOk:
         """Sign in.
 
-        With JSON, or with the form of the OAuth 2 password grant, which OAuth libraries and this page's *Authorize* button send. The form ignores
-        members it does not know, as RFC 6749 wants.
+        Takes JSON, or the form of the OAuth 2 password grant, which OAuth libraries and the *Authorize* button of the documentation send. Unknown members of
+        the form are ignored, as RFC 6749 requires.
 
-        - 401 `invalid-credentials`: the address, the username or the password is wrong, or the address is not verified yet; the answer does not tell
-          which. With the right password of an account that waits for verification, the link is mailed again (so many an hour, at most).
+        - 401 `invalid-credentials`: the e-mail address, the username or the password is wrong, or the address is not verified yet; the response does not tell
+          which. If the password is right and the account waits for verification, the link is mailed again (a limited number of times an hour).
         - 403 `account-suspended`: the password was right, but staff suspended the account.
-        - 403 `mfa-required`: the password was right, and the account has a second factor. Ask for it, and send it with the problem's `mfa_token` to
+        - 403 `mfa-required`: the password was right, and the account has a second factor. Ask for the code, and send it with the problem's `mfa_token` to
           `POST /auth/login/mfa`.
-        - 429 `login-throttled`: too many failures. Wait for `Retry-After` seconds, or offer the password reset.
+        - 429 `login-throttled`: too many failed attempts. Wait for `Retry-After` seconds, or offer the password reset.
 
-        Keep `device_token` (per account, on this device) and send it with the next login: a known device still gets in while someone else is
-        guessing at the account. The form has a field of that name, too.
+        Store `device_token` on this device, for each account, and send it with the next login: a known device can sign in while somebody else is guessing the
+        password. The form has a field of the same name.
         """
 
     @abstractmethod
     async def refresh_session(self, client: ClientT, *, body: models.RefreshRequest) -> RefreshSessionOk:
         """Trade a refresh token for a new pair.
 
-        Each refresh token works once; the answer brings its successor, which expires when the session does: refreshing never prolongs the 7 days.
-        If the answer was lost, repeat the call within 10 seconds with the same token and get the same successor. A token that was used before
-        that ends the whole session, because somebody else may hold a copy.
+        Each refresh token works once. The response contains its successor, with the same expiry: refreshing does not extend the session beyond 7 days.
 
-        401 `invalid-refresh-token` always means: sign in again. Have one refresh under way for each session, and let whoever else needs it wait for it.
+        - **Lost response**: repeat the call within 10 seconds with the same token; it returns the same successor.
+        - **Reuse** of an older token ends the whole session, because somebody else may hold a copy.
+        - **401 `invalid-refresh-token`**: the user has to sign in again.
+        - **Concurrency**: send one refresh at a time for each session, and let other requests wait for its result.
         """
 
     @abstractmethod
@@ -102,9 +103,8 @@ class AbstractSessionsHandlers[CallerT, ClientT](ABC):
     async def get_current_session(self, caller: CallerT) -> GetCurrentSessionOk:
         """Get the current session, its roles and permissions.
 
-        The session of the access token, its account in short, and the roles and permissions that hold now. Build menus from `permissions`, not from
-        role names: staff can define roles. While a role requires a second factor that is not switched on (`GET /users/me/mfa`), `permissions` is
-        empty.
+        Returns the session of the access token, a summary of its account, and the roles and permissions that hold now. Build menus from `permissions`, not from
+        role names: staff can define roles. `permissions` is empty while a role requires a second factor that is not enrolled (`GET /users/me/mfa`).
         """
 
 

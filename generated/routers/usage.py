@@ -50,10 +50,10 @@ class AbstractUsageHandlers[CallerT, ClientT](ABC):
     ) -> GetUsageOk | GetUsageOkCsv:
         """Get usage figures by day.
 
-        Figures of days in UTC, at most 366 of them, with their sums and the way from inquiries to reviews. The worker counts: a day that is over for good, today every five minutes.
-        The numbers of the funnel are those of what happened in these days, and not of what became of the same inquiries.
+        Figures for days in UTC, at most 366, with their sums and the funnel from inquiries to reviews. The worker counts past days once, and the current day
+        every five minutes. The funnel counts what happened on these days; it does not follow the same inquiries.
 
-        For a spreadsheet, `Accept: text/csv` gives a line a day as CSV (RFC 4180), with a line of names above; no cell begins like a formula.
+        `Accept: text/csv` returns CSV (RFC 4180) with a header and a line for each day; no cell is read as a formula by spreadsheets.
         """
 
 

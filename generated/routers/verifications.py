@@ -174,7 +174,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     ) -> ListOwnVerificationsOk:
         """List my licences and insurances.
 
-        What the caller has sent in, newest first, with its state and, where it was rejected or revoked, the reasons.
+        The caller's submissions, the newest first, with state, and with the reasons if rejected or revoked.
         """
 
     @abstractmethod
@@ -183,11 +183,11 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     ) -> CreateVerificationCreated:
         """Submit a licence or an insurance.
 
-        In a form, with the document that proves it: a PDF, JPEG or PNG of 10 MiB at most. Its first bytes say which, its name and media type do not count. It is `PENDING` until staff
-        have decided, who are the only ones to read the document besides its owner. Nothing of it can be changed afterwards: withdraw it with `DELETE` and send in another.
+        A form with the data and the document: a PDF, JPEG or PNG of at most 10 MiB. The type is read from the first bytes. It is `PENDING` until staff decide; only
+        staff and its owner can read the document. It cannot be changed: withdraw it with `DELETE` and submit another.
 
-        422: the document is none of these or damaged (`empty`, `unsupported`, `animated`, `too_small`, `too_large` or `unreadable` at `/document`), or `expires_date` has passed
-        already (`in_the_past`). 409 `limit-reached`: there are 50 already.
+        - 422 at `/document`: `empty`, `unsupported`, `animated`, `too_small`, `too_large` or `unreadable`. 422 `in_the_past`: `expires_date` has passed.
+        - 409 `limit-reached`: at most 50.
         """
 
     @abstractmethod
@@ -196,7 +196,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     ) -> GetOwnVerificationOk | GetOwnVerificationNotModified:
         """Get one of my licences or insurances.
 
-        As in the list. Somebody else's is 404.
+        Returns the same fields as the list. 404: it belongs to somebody else.
         """
 
     @abstractmethod
@@ -205,7 +205,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     ) -> DeleteVerificationNoContent:
         """Withdraw a licence or an insurance.
 
-        In any state. The document goes too, within seconds, and the page of the business does not show it any more. Afterwards it is 404.
+        Possible in every state. The document is deleted within seconds, and the page of the business does not show it any more. Afterwards it is 404.
         """
 
     @abstractmethod
@@ -214,7 +214,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     ) -> GetOwnVerificationDocumentOk:
         """Download the document of my licence or insurance.
 
-        As it was sent, to be saved and not to be shown by the browser. Each reading leaves an event in the caller's activity. Somebody else's is 404.
+        The unchanged file, with headers that make the browser save it. Each download is recorded in the caller's activity. 404: it belongs to somebody else.
         """
 
     @abstractmethod
@@ -232,7 +232,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     ) -> ListVerificationsOk:
         """List licences and insurances, for staff.
 
-        Those that wait, unless told otherwise, and the oldest first, so that nobody waits longest for nothing. Filters narrow together.
+        By default those that are pending, the oldest first. Filters are combined with AND.
         """
 
     @abstractmethod
@@ -241,15 +241,14 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     ) -> GetVerificationOk | GetVerificationNotModified:
         """Get a licence or an insurance, as staff see it.
 
-        With whose it is, and under which name their business goes now.
+        Includes its owner and the current name of their business.
         """
 
     @abstractmethod
     async def get_verification_document(self, caller: CallerT, *, verification_id: UUID) -> GetVerificationDocumentOk:
         """Download the document of a licence or an insurance.
 
-        As its owner has sent it, to be saved and not to be shown by the browser: nothing of it was rewritten, so open it where it can do no harm. Each reading leaves an event in the
-        audit trail.
+        The unchanged file of its owner, with headers that make the browser save it: open it in a safe environment. Each download is recorded in the audit trail.
         """
 
     @abstractmethod
@@ -258,8 +257,10 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     ) -> DecideVerificationOk:
         """Verify or reject a licence or an insurance.
 
-        `PENDING -> VERIFIED | REJECTED`; any other state is 409 `invalid-transition`, as is verifying what has ended meanwhile. The owner is mailed the decision, with the reason and
-        the note of a rejection. What is the caller's own is for somebody else to decide: 403 `own-case`.
+        `PENDING -> VERIFIED | REJECTED`. The owner gets the decision by mail, with reason and note if it is rejected.
+
+        - 409 `invalid-transition`: another state, or it is to be verified although it has expired.
+        - 403 `own-case`: it is the caller's own.
         """
 
     @abstractmethod
@@ -268,8 +269,8 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     ) -> RevokeVerificationOk:
         """Revoke a verified licence or insurance.
 
-        `VERIFIED -> REVOKED`, as where the authority has taken it back; any other state is 409 `invalid-transition`. The page of the business does not show it any more, and the owner is
-        mailed the note. What is the caller's own is for somebody else to decide: 403 `own-case`.
+        `VERIFIED -> REVOKED`, for example if the authority has withdrawn it; any other state is 409 `invalid-transition`. The page of the business does not show
+        it any more, and the owner gets the note by mail. 403 `own-case`: it is the caller's own.
         """
 
 

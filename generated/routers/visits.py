@@ -98,9 +98,13 @@ class AbstractVisitsHandlers[CallerT, ClientT](ABC):
     ) -> RequestVisitCreated:
         """Request a visit of a provider.
 
-        For one of the free hours of `GET /providers/{slug}/slots`, as it lists them without a service; 422 `not_a_slot` at `/starts_at` for any other time. It takes no time of the provider until it is accepted. The provider is mailed.
+        Requests one of the free hours of `GET /providers/{slug}/slots` without a service. The provider is notified by mail. The time stays free until the
+        provider accepts. The visit contains no address: the provider sees it when a quote is accepted.
 
-        It tells no address, which the provider reads when a quote is accepted. 409 `invalid-transition` names the state in which nothing is agreed any more, 409 `conversation-closed` says that nothing is written between these two, or that the business is not to be seen for now. A thread has at most 20 visits (409 `limit-reached`).
+        - 409 `invalid-transition`: the state allows no more agreements; the problem names it.
+        - 409 `conversation-closed`: communication between the two is closed, or the business is not visible at present.
+        - 409 `limit-reached`: a thread has at most 20 visits.
+        - 422 `not_a_slot` at `/starts_at`: it is not a free hour.
         """
 
     @abstractmethod
@@ -116,35 +120,41 @@ class AbstractVisitsHandlers[CallerT, ClientT](ABC):
     ) -> ListVisitsOk:
         """List my visits.
 
-        The visits of one side, those asked last first: those that the caller has asked for (`HOMEOWNER`), or those of the caller's business (`PROVIDER`).
+        The visits of one side, the last requested first: those that the caller has requested (`HOMEOWNER`), or those of the caller's business (`PROVIDER`).
         """
 
     @abstractmethod
     async def get_visit(self, caller: CallerT, *, visit_id: UUID) -> GetVisitOk | GetVisitNotModified:
         """Get one of my visits.
 
-        As either side sees it; `side` says which one the caller is. Somebody else's is 404.
+        For both sides; `side` says which one the caller is. 404: it is somebody else's.
         """
 
     @abstractmethod
     async def accept_visit(self, caller: CallerT, *, visit_id: UUID, if_match: str | None) -> AcceptVisitOk:
         """Accept a visit.
 
-        `REQUESTED -> BOOKED`, by the provider, while the inquiry is open or their quote is accepted, and before the time; the homeowner gets 403 `forbidden`. The time is taken from then on, and the homeowner is mailed. 409 `slot-taken`: the provider has a job or another visit then. 409 `conversation-closed`: nothing is agreed between these two. 409 `invalid-transition` names the state of the visit, of the inquiry or of the business, whichever refuses it; 404 while the account of whoever asked is closed or suspended.
+        `REQUESTED -> BOOKED`, by the provider, before its time, while the inquiry is open or their quote is accepted. The homeowner gets 403 `forbidden`, and is
+        notified by mail. The time is taken from then on.
+
+        - 404: the homeowner's account is closed or suspended.
+        - 409 `invalid-transition`: names the state of the visit, the inquiry or the business that refuses it.
+        - 409 `slot-taken`: the provider has a job or another visit at that time.
+        - 409 `conversation-closed`: communication between the two is closed.
         """
 
     @abstractmethod
     async def decline_visit(self, caller: CallerT, *, visit_id: UUID, if_match: str | None) -> DeclineVisitOk:
         """Decline a visit.
 
-        `REQUESTED -> DECLINED`, by the provider; the homeowner gets 403 `forbidden`. The homeowner is mailed, and may ask for another time.
+        `REQUESTED -> DECLINED`, by the provider (403 `forbidden` for the homeowner). The homeowner is notified by mail, and may request another time.
         """
 
     @abstractmethod
     async def cancel_visit(self, caller: CallerT, *, visit_id: UUID, if_match: str | None) -> CancelVisitOk:
         """Cancel a visit.
 
-        `REQUESTED | BOOKED -> CANCELLED`, by either side. The time is free again, and the other side is mailed.
+        `REQUESTED | BOOKED -> CANCELLED`, by either side. The time is free again, and the other side is notified by mail.
         """
 
 

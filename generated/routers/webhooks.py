@@ -149,12 +149,12 @@ class AbstractWebhooksHandlers[CallerT, ClientT](ABC):
     ) -> CreateWebhookEndpointCreated:
         """Register a webhook endpoint.
 
-        The `secret` of the answer signs what is sent; it is not shown again, but `POST .../rotate-secret` makes another. The address is `https`, of a host by name, on port 443 (422
-        at `/url`, code `port_not_allowed` or `host_not_allowed`). Names are looked up each time, and nothing is sent to addresses that are not public. An account
-        has at most 10 endpoints (409 `limit-reached`).
+        `secret` signs the deliveries. It is shown only here; `POST .../rotate-secret` creates another. An account has at most 10 endpoints (409
+        `limit-reached`). `url` is `https`, with a host name and port 443 (422 `port_not_allowed` or `host_not_allowed` at `/url`). The host is resolved for each
+        delivery, and has to lead to public addresses.
 
-        Check each request's signature before you believe it, and answer with a 2xx within 10 seconds. Anything else is tried again, 10 times in about three days. The answer 410
-        disables the endpoint at once, five days without a success do so too, and its owner is told by mail.
+        Verify the signature of each request, and respond with a 2xx status within 10 seconds. Any other result is retried, 10 times in about three days. The
+        status 410 disables the endpoint at once, and so do five days without success; its owner is notified by mail.
         """
 
     @abstractmethod
@@ -163,7 +163,7 @@ class AbstractWebhooksHandlers[CallerT, ClientT](ABC):
     ) -> GetWebhookEndpointOk | GetWebhookEndpointNotModified:
         """Get one of my webhook endpoints.
 
-        As in the list, without its secret. Somebody else's is 404.
+        Returns the same fields as the list, without the secret. 404: it belongs to somebody else.
         """
 
     @abstractmethod
@@ -172,7 +172,7 @@ class AbstractWebhooksHandlers[CallerT, ClientT](ABC):
     ) -> ReplaceWebhookEndpointOk:
         """Replace a webhook endpoint.
 
-        Address, events and description are what the body says; the secret stays. What waits to be sent goes to the new address.
+        Sets address, events and description; the secret stays. Waiting deliveries go to the new address.
         """
 
     @abstractmethod
@@ -181,29 +181,29 @@ class AbstractWebhooksHandlers[CallerT, ClientT](ABC):
     ) -> DeleteWebhookEndpointNoContent:
         """Delete a webhook endpoint.
 
-        Nothing is sent to it any more, and its deliveries are gone with it.
+        Deletes its deliveries too; nothing more is sent to it.
         """
 
     @abstractmethod
     async def rotate_webhook_secret(self, caller: CallerT, *, webhook_id: UUID) -> RotateWebhookSecretOk:
         """Rotate the secret of a webhook endpoint.
 
-        A new secret, which is not shown again. For 24 hours the one before signs beside it, so that your system may know either; a second rotation within that time ends the one before the last
-        at once.
+        Returns a new secret, which is shown only here. For 24 hours deliveries are signed with the old and the new one. Rotating again within that time ends the
+        oldest of the three at once.
         """
 
     @abstractmethod
     async def enable_webhook_endpoint(self, caller: CallerT, *, webhook_id: UUID) -> EnableWebhookEndpointOk:
         """Enable a webhook endpoint again.
 
-        What happened while it was disabled is not sent. Of one that is enabled this changes nothing.
+        Events of the time while it was disabled are not sent. Enabling an enabled endpoint changes nothing.
         """
 
     @abstractmethod
     async def test_webhook_endpoint(self, caller: CallerT, *, webhook_id: UUID) -> TestWebhookEndpointAccepted:
         """Send a test event to a webhook endpoint.
 
-        Sends a `ping`, also to an endpoint that is disabled or has not chosen it. Its outcome stands in the list of deliveries.
+        Sends a `ping`, even if the endpoint is disabled or has not subscribed to it. The list of deliveries shows the result.
         """
 
     @abstractmethod
@@ -212,7 +212,7 @@ class AbstractWebhooksHandlers[CallerT, ClientT](ABC):
     ) -> ListWebhookDeliveriesOk:
         """List the deliveries to a webhook endpoint.
 
-        What was sent or waits to be, the newest first, of the last 30 days. Of the answers of your system only the status is kept.
+        Deliveries of the last 30 days, sent and waiting, the newest first. Of the response of your system only the status is stored.
         """
 
     @abstractmethod
@@ -221,7 +221,7 @@ class AbstractWebhooksHandlers[CallerT, ClientT](ABC):
     ) -> RedeliverWebhookAccepted:
         """Repeat a webhook delivery.
 
-        Sends the same event under the same `webhook-id`, whatever came of it before, and tries again as if it were new. One that waits is sent at once.
+        Sends the same event again under the same `webhook-id`, whatever its result was, with all retries. A waiting delivery is sent at once.
         """
 
 

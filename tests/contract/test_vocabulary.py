@@ -185,5 +185,12 @@ def test_permissions_come_from_the_catalogue() -> None:
     assert {permission for _, permission in _pairs(described, "permissions")} == catalogue
 
 
+def test_each_tag_is_in_one_group_of_the_reference() -> None:
+    """Redoc shows no tag that is in none of `x-tagGroups`."""
+    groups = cast("list[dict[str, list[str]]]", section("x-tagGroups"))
+    tags = cast("list[dict[str, str]]", section("tags"))
+    assert sorted(tag for group in groups for tag in group["tags"]) == sorted(tag["name"] for tag in tags)
+
+
 def _pairs(described: dict[str, Node], word: str) -> set[tuple[str, str]]:
     return {(name, value) for name, role in described.items() for value in cast("list[str]", role[word])}
