@@ -23,7 +23,13 @@ async def event_by(stage: Stage, admin: Person) -> str:
 async def _trail_of_somebody(stage: Stage, _: Body) -> Ready:
     # Of one person: the trail as a whole grows with each reading of it.
     query = {"subject_id": await stage.id_of(await stage.person())}
-    return Ready(by=await stage.shared("STAFF_ADMIN"), query=query)
+    admin = await stage.shared("STAFF_ADMIN")
+    async with asyncio.timeout(PATIENCE):
+        # Sealed, so that it is the same when it is read again.
+        while True:
+            page = await stage.expect(200, "GET", f"/admin/audit-events?subject_id={query['subject_id']}", by=admin)
+            if all(event["position"] is not None for event in page.json()["items"]):
+                return Ready(by=admin, query=query)
 
 
 async def _event(stage: Stage, _: Body) -> Ready:
