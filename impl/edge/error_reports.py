@@ -7,6 +7,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol, override
 
+from impl.edge.logs import error_of
 from impl.edge.request_context import current
 from impl.kernel import tracing
 
@@ -32,10 +33,11 @@ class _Reporting(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info is None or record.exc_info[1] is None or not record.name.startswith(("hestami", "asyncio")):
+        error = error_of(record)
+        if error is None or not record.name.startswith(("hestami", "asyncio")):
             return
         try:
-            self._reports.send(record.exc_info[1], logger=record.name, tags=_tags())
+            self._reports.send(error, logger=record.name, tags=_tags())
         except Exception:  # noqa: BLE001 - a report that fails must not be a failure of what it is about
             self.handleError(record)
 

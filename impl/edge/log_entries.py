@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, override
 
-from impl.edge.logs import causes_of, context_of_record
+from impl.edge.logs import causes_of, context_of_record, error_of
 from impl.kernel.errors import Unavailable
 from impl.kernel.ids import new_id
 from impl.operations.logs.tables import ERROR_LENGTH, LOGGER_LENGTH, MESSAGE_LENGTH, LogLevel
@@ -80,7 +80,7 @@ class LogEntries(logging.Handler):
         token = _is_writing.set(True)
         try:
             await self._add(entries)
-        except (Unavailable, OSError, TimeoutError):
+        except Unavailable:
             self._put_back(entries)
             return False
         except asyncio.CancelledError:
@@ -156,10 +156,11 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _error(record: logging.LogRecord) -> str | None:
-    if record.exc_info is None or record.exc_info[1] is None:
+    error = error_of(record)
+    if error is None:
         return None
     lines: list[str] = []
-    for cause in causes_of(record.exc_info[1]):
+    for cause in causes_of(error):
         lines.append(cause.type)
         lines += [f"  {_PATHS.sub('', place)}" for place in cause.at[-_PLACES_MOST:]]
     return _clean("\n".join(lines), ERROR_LENGTH)

@@ -76,8 +76,8 @@ class JsonLines(logging.Formatter):
             line["trace_id"] = trace.trace_id
             line["span_id"] = trace.span_id
         line.update(getattr(record, _FIELDS, {}))
-        if record.exc_info is not None and record.exc_info[1] is not None:
-            line["error"] = [{"type": cause.type, "at": cause.at} for cause in causes_of(record.exc_info[1])]
+        if (error := error_of(record)) is not None:
+            line["error"] = [{"type": cause.type, "at": cause.at} for cause in causes_of(error)]
         return _encode(line)
 
 
@@ -172,6 +172,12 @@ def context_of_record(record: logging.LogRecord) -> RequestContext | None:
     """Return the context of the request that a record is about, if there is one."""
     context: RequestContext | None = getattr(record, _CONTEXT, None) or current()
     return context
+
+
+def error_of(record: logging.LogRecord) -> BaseException | None:
+    """Return the exception that a record is about, if there is one."""
+    _, error, _ = record.exc_info or (None, None, None)
+    return error
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextvars import Context
-from typing import Any, override
+from collections.abc import AsyncIterator
+from contextvars import copy_context
+from typing import override
 
 import pytest
 
@@ -15,40 +15,48 @@ from impl.edge import request_context
 from impl.edge.log_entries import WAITING_MOST, LogEntries
 from impl.edge.logs import JsonLines, causes_of, log_access, log_fault
 from impl.edge.request_context import RequestContext
-from impl.kernel.errors import Unavailable
-from impl.operations.logs.service import NewLogEntry
+from impl.kernel.engines.connecting import connect
+from impl.kernel.engines.connection_options import ConnectionOptions
+from impl.operations.logs.repository import Filters
+from impl.operations.logs.service import LogsService, NewLogEntry
 from impl.operations.logs.tables import ERROR_LENGTH, LOGGER_LENGTH, MESSAGE_LENGTH, LogLevel
 from tests.harness.clock import MovableClock
 
 _LOGGER = "hestami.test"
 
 
-class _Writer:
-    """Writer of entries into a list, which refuses the first times by these errors."""
+class _Log:
+    """Handler of a test, and the database that it writes to: one writer at a time, for whom others wait a moment."""
 
-    def __init__(self, *refusals: BaseException | None) -> None:
-        self.written: list[NewLogEntry] = []
-        self._refusals = list(refusals)
+    def __init__(self, url: str) -> None:
+        self.clock = MovableClock()
+        self.database = connect(url, ConnectionOptions(wait=0.01), clock=self.clock)
+        self._service = LogsService(self.database)
+        self.entries = LogEntries(self._service.add, self.clock)
 
-    @property
-    def of_this_test(self) -> list[NewLogEntry]:
+    def entry(self, record: logging.LogRecord) -> NewLogEntry:
+        """Return what waits to be written of a record."""
+        self.entries.emit(record)
+        return self.entries.waiting.popleft()
+
+    async def written(self) -> list[NewLogEntry]:
         """Return what this test has logged: threads of others, such as one that reports errors, log beside it."""
-        return [entry for entry in self.written if entry["logger"] == _LOGGER]
+        page = await self._service.page(Filters(logger=_LOGGER), after=None, limit=2 * WAITING_MOST)
+        return [*reversed(page.items)]
 
-    @property
-    def messages(self) -> list[str]:
-        return [entry["message"] for entry in self.written]
+    async def messages(self) -> list[str]:
+        return [entry["message"] for entry in await self.written()]
 
-    async def add(self, entries: Sequence[NewLogEntry]) -> None:
-        refusal = self._refusals.pop(0) if self._refusals else None
-        if refusal is not None:
-            raise refusal
-        self.written += entries
+    async def write_all(self) -> None:
+        while self.entries.waiting:
+            assert await self.entries.write()
 
 
-def _entries(*refusals: BaseException | None) -> tuple[LogEntries, _Writer]:
-    writer = _Writer(*refusals)
-    return LogEntries(writer.add, MovableClock()), writer
+@pytest.fixture
+async def log(fresh_database_url: str) -> AsyncIterator[_Log]:
+    made = _Log(fresh_database_url)
+    yield made
+    await made.database.close()
 
 
 def _record(
@@ -56,21 +64,6 @@ def _record(
 ) -> logging.LogRecord:
     raised = None if error is None else (type(error), error, error.__traceback__)
     return logging.LogRecord(name, level, "/srv/impl/edge/some.py", 7, message, (), raised, "act")
-
-
-async def _write_all(entries: LogEntries, writer: _Writer) -> None:
-    before = -1
-    while before != len(writer.written):
-        before = len(writer.written)
-        assert await entries.write()
-
-
-async def _entry(record: logging.LogRecord) -> dict[str, Any]:
-    entries, writer = _entries()
-    entries.emit(record)
-    await _write_all(entries, writer)
-    (entry,) = writer.written
-    return {**entry}
 
 
 def _context() -> RequestContext:
@@ -87,15 +80,13 @@ def _context() -> RequestContext:
     )
 
 
-async def test_an_entry_has_all_that_staff_are_shown() -> None:
-    writer, clock = _Writer(), MovableClock()
-    entries = LogEntries(writer.add, clock)
-    before = clock.now()
-    async with entries.kept("api"):
-        entries.emit(_record("one"))
-        assert await entries.write()
-    (entry,) = writer.of_this_test
-    assert before <= entry["logged_at"] <= clock.now()
+async def test_an_entry_has_all_that_staff_are_shown(log: _Log) -> None:
+    before = log.clock.now()
+    async with log.entries.kept("api"):
+        log.entries.emit(_record("one"))
+        assert await log.entries.write()
+    (entry,) = await log.written()
+    assert before <= entry["logged_at"] <= log.clock.now()
     assert {name: value for name, value in entry.items() if name not in {"id", "logged_at"}} == {
         "level": LogLevel.WARNING,
         "program": "api",
@@ -107,17 +98,17 @@ async def test_an_entry_has_all_that_staff_are_shown() -> None:
     }
 
 
-async def test_an_entry_of_a_request_names_it() -> None:
+async def test_an_entry_of_a_request_names_it(log: _Log) -> None:
     record, context = _record(), _context()
     record.__dict__["hestami_request_context"] = context
     for operation, name in ((None, None), (policies.LIST_CATEGORIES, "listCategories")):
         context.operation = operation
-        entry = await _entry(record)
+        entry = log.entry(record)
         assert (entry["operation"], entry["request_id"]) == (name, "request-1")
 
 
-async def test_levels_are_rounded_down() -> None:
-    levels = {number: (await _entry(_record(level=number)))["level"] for number in (30, 39, 40, 49, 50)}
+async def test_levels_are_rounded_down(log: _Log) -> None:
+    levels = {number: log.entry(_record(level=number))["level"] for number in (30, 39, 40, 49, 50)}
     assert levels == {
         30: LogLevel.WARNING,
         39: LogLevel.WARNING,
@@ -127,7 +118,7 @@ async def test_levels_are_rounded_down() -> None:
     }
 
 
-async def test_words_of_ours_are_kept_without_what_is_personal_and_those_of_libraries_are_not() -> None:
+async def test_words_of_ours_are_kept_without_what_is_personal_and_those_of_libraries_are_not(log: _Log) -> None:
     for name, message, kept in (
         ("hestami", "plain", "plain"),
         ("hestami.x", "to <ann@example.com>, from 192.0.2.7", "to <[left out]>, from [left out]"),
@@ -137,11 +128,11 @@ async def test_words_of_ours_are_kept_without_what_is_personal_and_those_of_libr
         ("hestamix", "secret", "A library says something at some.act:7."),
         ("asyncio", "secret", "A library says something at some.act:7."),
     ):
-        assert (await _entry(_record(message, name=name)))["message"] == kept
+        assert log.entry(_record(message, name=name))["message"] == kept
 
 
-async def test_long_texts_are_cut_to_their_columns() -> None:
-    entry = await _entry(_record("m" * 9000, name="hestami." + "n" * 900))
+async def test_long_texts_are_cut_to_their_columns(log: _Log) -> None:
+    entry = log.entry(_record("m" * 9000, name="hestami." + "n" * 900))
     assert (len(entry["message"]), len(entry["logger"])) == (MESSAGE_LENGTH, LOGGER_LENGTH)
 
 
@@ -159,21 +150,21 @@ def _raised(depth: int) -> Exception:
     raise AssertionError
 
 
-async def _error(error: Exception) -> str:
-    return str((await _entry(_record(error=error)))["error"])
+def _error(log: _Log, error: Exception) -> str:
+    return str(log.entry(_record(error=error))["error"])
 
 
-async def test_an_error_is_kept_by_its_type_and_its_last_places() -> None:
-    assert (await _entry(_record()))["error"] is None
-    lines = (await _error(_raised(2))).splitlines()
+async def test_an_error_is_kept_by_its_type_and_its_last_places(log: _Log) -> None:
+    assert log.entry(_record())["error"] is None
+    lines = _error(log, _raised(2)).splitlines()
     assert lines[0] == "builtins.ZeroDivisionError"
     assert [line.rpartition(" ")[2] for line in lines[1:]] == ["_raised", "_deep", "_deep", "_deep"]
     assert all(line.startswith("  ") for line in lines[1:])
-    lines = (await _error(_raised(40))).splitlines()
+    lines = _error(log, _raised(40)).splitlines()
     assert [line.rpartition(" ")[2] for line in lines[1:]] == ["_deep"] * 12
     assert "secret" not in "".join(lines)
     wide = type("Wide" * 3000, (Exception,), {})()
-    assert len(await _error(wide)) == ERROR_LENGTH
+    assert len(_error(log, wide)) == ERROR_LENGTH
 
 
 def _failure(*, hides: bool) -> Exception:
@@ -196,68 +187,59 @@ def test_causes_are_followed_unless_they_are_hidden_and_each_once() -> None:
     assert [cause.type for cause in causes_of(one)] == ["builtins.ValueError", "builtins.KeyError"]
 
 
-async def test_entries_are_written_in_order_and_wait_again_when_nobody_takes_them() -> None:
-    for refusal in (Unavailable(), OSError(), TimeoutError()):
-        entries, writer = _entries(None, refusal)
-        for number in range(120):
-            entries.emit(_record(str(number)))
-        assert await entries.write()
-        assert not await entries.write()
-        assert entries.dropped == 0
-        await _write_all(entries, writer)
-        assert writer.messages == [str(number) for number in range(120)]
+async def test_entries_are_written_in_order_and_wait_again_while_the_database_is_busy(log: _Log) -> None:
+    for number in range(120):
+        log.entries.emit(_record(str(number)))
+    assert await log.entries.write()
+    async with log.database.begin():
+        assert not await log.entries.write()
+    assert log.entries.dropped == 0
+    await log.write_all()
+    assert await log.messages() == [str(number) for number in range(120)]
 
 
-class _WriterInCrowd(_Writer):
-    """Refuses the first entries while others are logged, by other requests and by the writing itself."""
-
-    entries: LogEntries
-    is_crowded = True
-
-    @override
-    async def add(self, entries: Sequence[NewLogEntry]) -> None:
-        if not self.is_crowded:
-            await super().add(entries)
-            return
-        self.entries.emit(_record("by the writing itself"))
-        for number in range(10):
-            Context().run(self.entries.emit, _record(f"later {number}"))
-        self.is_crowded = False
-        raise Unavailable
-
-
-async def test_what_waits_again_finds_no_more_room_than_there_is() -> None:
-    writer = _WriterInCrowd()
-    entries = writer.entries = LogEntries(writer.add, MovableClock())
+async def test_what_waits_again_finds_no_more_room_than_there_is(log: _Log) -> None:
+    entries, of_the_writing = log.entries, copy_context()
     for number in range(WAITING_MOST):
         entries.emit(_record(str(number)))
-    assert not await entries.write()
+    async with log.database.begin():
+        writing = asyncio.get_running_loop().create_task(entries.write(), context=of_the_writing)
+        await asyncio.sleep(0)
+        of_the_writing.run(entries.emit, _record("by the writing itself"))
+        for number in range(10):
+            entries.emit(_record(f"later {number}"))
+        assert not await writing
     assert entries.dropped == 10
-    await _write_all(entries, writer)
+    await log.write_all()
     first = [str(number) for number in range(WAITING_MOST) if not 40 <= number < 50]
-    assert writer.messages == [*first, *(f"later {number}" for number in range(10))]
+    assert await log.messages() == [*first, *(f"later {number}" for number in range(10))]
 
 
-async def test_what_is_refused_is_given_up_and_what_is_cut_off_is_not() -> None:
-    entries, writer = _entries(ValueError(), asyncio.CancelledError())
+async def test_what_is_refused_is_given_up_and_what_is_cut_off_is_not(log: _Log) -> None:
+    entries = log.entries
+    entries.program = "\ud800"  # half a character, which no database takes
     entries.emit(_record("refused"))
     assert not await entries.write()
     assert entries.dropped == 1
+    entries.program = "api"
     entries.emit(_record("kept"))
-    with pytest.raises(asyncio.CancelledError):
-        await entries.write()
-    assert await entries.write()
-    assert (entries.dropped, writer.messages) == (1, ["kept"])
-
-
-async def test_a_program_keeps_what_it_logs_until_it_ends_and_writes_the_rest() -> None:
-    entries, writer = _entries()
-    async with entries.kept("worker"):
-        assert entries in logging.getLogger().handlers
-        entries.emit(_record("one"))
+    async with log.database.begin():
+        writing = asyncio.create_task(entries.write())
         await asyncio.sleep(0)
-    assert entries not in logging.getLogger().handlers
-    assert [(entry["program"], entry["message"]) for entry in writer.of_this_test] == [("worker", "one")]
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+    assert await entries.write()
+    assert (entries.dropped, await log.messages()) == (1, ["kept"])
+
+
+async def test_a_program_keeps_what_it_logs_until_it_ends_and_writes_the_rest(log: _Log) -> None:
+    async with log.entries.kept("worker"):
+        assert log.entries in logging.getLogger().handlers
+        log.entries.emit(_record("one"))
+        await asyncio.sleep(0)
+    assert log.entries not in logging.getLogger().handlers
+    assert [(entry["program"], entry["message"]) for entry in await log.written()] == [("worker", "one")]
 
 
 class _Lines(logging.Handler):

@@ -47,6 +47,7 @@ ONE_ENGINE: Final[dict[str, str]] = {
     "tests/edge/test_framework_refusals.py": "the server and the router refuse",
     "tests/edge/test_headers.py": "headers are added to whatever is answered",
     "tests/edge/test_hostile_bytes.py": "the parsers refuse; what reaches a database, the fuzzer sends to both",
+    "tests/edge/test_log_entries.py": "what is kept, the handler says; test_logs.py writes and reads it on both",
     "tests/edge/test_negotiation.py": "Accept is looked at before a handler is called",
     "tests/edge/test_pages_in_a_browser.py": "pages call the API, whose tests run on both",
     "tests/edge/test_path_prefix.py": "the path comes from a setting",
