@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import override
 
 import pytest
 
-from impl.edge.limits import MemoryWindows, Outcome, RateLimitStatus, Records, WindowLimits
+from impl.edge.limits import MemoryWindows, RateLimitStatus, WindowLimits
 from impl.gateways.counters import RedisCounters
 from impl.gateways.redis_circuit import RedisCircuit
 from openapi.runtime.wire import RateLimitPolicy
+from tests.edge.test_middleware import idle_metrics
 from tests.harness.patience import PATIENCE
 from tests.harness.redis import redis_server
 
@@ -38,24 +38,14 @@ async def test_a_quota_is_used_up_and_comes_back_with_the_next_window() -> None:
     assert (await limits.hit(_POLICY, "a")).allowed
 
 
-class _Outcomes(Records):
-    def __init__(self) -> None:
-        self.all: list[tuple[str, str]] = []
-
-    @override
-    def limited(self, policy: str, outcome: Outcome) -> None:
-        self.all.append((policy, outcome))
-
-
 async def test_a_shared_count_is_counted_on_while_the_counters_are_out() -> None:
-    now, outcomes = _Now(), _Outcomes()
+    now, metrics = _Now(), idle_metrics()
     with redis_server() as server:
         circuit = RedisCircuit(server.url, answer_seconds=PATIENCE)
         assert await circuit.probe()
         shared = RedisCounters(circuit, secret=b"one secret for all processes")
         limits, other = (
-            WindowLimits(MemoryWindows(now=now), shared=shared, records=records, now=now)
-            for records in (outcomes, None)
+            WindowLimits(MemoryWindows(now=now), shared=shared, records=records, now=now) for records in (metrics, None)
         )
         assert (await other.hit(_POLICY, "a")).remaining == 2
         statuses = [await limits.hit(_POLICY, "a")]
@@ -69,7 +59,13 @@ async def test_a_shared_count_is_counted_on_while_the_counters_are_out() -> None
         RateLimitStatus(allowed=True, quota=3, remaining=0, reset=reset),
         RateLimitStatus(allowed=False, quota=3, remaining=0, reset=reset),
     ]
-    assert outcomes.all == [("probe", "allowed"), ("probe", "allowed"), ("probe", "refused")]
+    counted = {
+        outcome: metrics.registry.get_sample_value(
+            "hestami_rate_limit_requests_total", {"policy": "probe", "outcome": outcome}
+        )
+        for outcome in ("allowed", "refused")
+    }
+    assert counted == {"allowed": 2, "refused": 1}
     now.seconds += reset
     assert (await limits.hit(_POLICY, "a")).remaining == 2
 
