@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
 
 import pypdfium2  # type: ignore[import-untyped]  # it has no types
 import pytest
 
-from impl.marketplace.capabilities.quote_papers.service import amount
+from impl.marketplace.capabilities.quote_papers.service import PaperRow, amount, data_of
+from impl.marketplace.capabilities.totals.service import PricedLine
 from tests.harness.client import assert_problem
 from tests.harness.databases import ROOT
 from tests.marketplace.inquiries.asking import ask, asker, businesses
@@ -54,6 +56,95 @@ async def test_a_quote_is_read_on_paper_by_both_parties(accounts: Accounts) -> N
 )
 def test_amounts_have_the_digits_of_their_currency(minor: int, currency: str, written: str) -> None:
     assert amount(minor, currency) == written
+
+
+def _paper(**changes: object) -> PaperRow:
+    tap: PricedLine = {
+        "description": "Tap",
+        "quantity_thousandths": 1_500,
+        "unit": "piece",
+        "unit_price_minor": 100_000,
+        "discount_basis_points": 1_250,
+        "tax_basis_points": 875,
+        "discount_minor": 18_750,
+        "net_minor": 131_250,
+    }
+    row: PaperRow = {
+        "business_name": "Taps & Sons",
+        "title": "New tap",
+        "number": 3,
+        "state": "SENT",
+        "currency": "USD",
+        "lines": [tap],
+        "subtotal_minor": 131_250,
+        "discount_minor": 10_000,
+        "net_minor": 121_250,
+        "taxes": [
+            {"tax_basis_points": 0, "net_minor": 5_000, "tax_minor": 0},
+            {"tax_basis_points": 875, "net_minor": 116_250, "tax_minor": 10_172},
+        ],
+        "gross_minor": 131_422,
+        "valid_days": 14,
+        "terms": "Pay.\n \nSoon.",
+        "sent_at": datetime(2026, 3, 1, 9, 5, tzinfo=UTC),
+        "expires_at": datetime(2026, 3, 15, 9, 5, tzinfo=UTC),
+        "updated_at": datetime(2026, 3, 1, 9, 5, tzinfo=UTC),
+    }
+    return cast("PaperRow", {**row, **changes})
+
+
+def test_a_page_has_all_that_is_offered_as_people_write_it() -> None:
+    assert data_of(_paper()) == {
+        "title": "Quote 3: New tap",
+        "business": "Taps & Sons",
+        "currency": "USD",
+        "facts": [
+            ["For", "New tap"],
+            ["Quote", "3"],
+            ["State", "Open"],
+            ["Sent", "1 March 2026, 09:05 UTC"],
+            ["Valid until", "15 March 2026, 09:05 UTC"],
+        ],
+        "lines": [
+            {
+                "description": "Tap",
+                "quantity": "1.5 piece",
+                "price": "1,000.00",
+                "tax": "8.75 %",
+                "discount": "less 12.5 %: \u2212187.50",
+                "amount": "1,312.50",
+            }
+        ],
+        "totals": [
+            ["Sum of the lines", "1,312.50"],
+            ["Discount", "\u2212100.00"],
+            ["Without tax", "1,212.50"],
+            ["Tax, 8.75 % of 1,162.50", "101.72"],
+        ],
+        "gross": "1,314.22",
+        "terms": ["Pay.", "Soon."],
+    }
+
+
+def test_a_page_leaves_out_what_there_is_not() -> None:
+    line = {**_paper()["lines"][0], "quantity_thousandths": 2_000, "tax_basis_points": 0, "discount_basis_points": 0}
+    nothing = dict.fromkeys(("business_name", "terms", "sent_at", "expires_at"))
+    page = data_of(_paper(**nothing, state="DRAFT", lines=[line], discount_minor=0, taxes=[], currency="JPY"))
+    assert (page["business"], page["terms"], page["gross"]) == ("A business", [], "131,422")
+    assert page["facts"] == [
+        ["For", "New tap"],
+        ["Quote", "3"],
+        ["State", "Draft, not sent"],
+        ["Valid for", "14 days from sending"],
+    ]
+    (shown,) = cast("list[dict[str, str]]", page["lines"])
+    assert {name: shown[name] for name in ("quantity", "tax", "discount", "price")} == {
+        "quantity": "2 piece",
+        "tax": "0 %",
+        "discount": "",
+        "price": "100,000",
+    }
+    assert page["totals"] == [["Sum of the lines", "131,250"]]
 
 
 def _text(content: bytes) -> str:
