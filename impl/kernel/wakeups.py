@@ -6,6 +6,7 @@ does no harm, and one that was lost is made up for when the waiting ends.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol
@@ -69,14 +70,14 @@ class Wakeups:
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
         self._signals: dict[UUID, Signal] = {}
-        self._counts: dict[UUID, int] = {}
+        self._counts: Counter[UUID] = Counter()
         self._listening: asyncio.Task[None] | None = None
         self.is_draining = False
 
     def subscribe(self, account_id: UUID) -> Subscription:
         """Subscribe to the news of an account; whoever has the subscription ends it, once."""
         signal = self._signals.setdefault(account_id, Signal())
-        self._counts[account_id] = self._counts.get(account_id, 0) + 1
+        self._counts[account_id] += 1
         return Subscription(self, account_id, signal.next)
 
     def unsubscribe(self, account_id: UUID) -> None:

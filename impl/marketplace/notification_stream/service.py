@@ -1,6 +1,7 @@
 """Streams of an account's notifications: what each has sent, when it looks again, and when it ends."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -129,12 +130,12 @@ class NotificationStreamService:
         self.wakeups: Wakeups = database.wakeups
         self._notifications = notifications
         self._looking = asyncio.Semaphore(_LOOKING_MAX)
-        self._open: dict[UUID, int] = {}
+        self._open: Counter[UUID] = Counter()
 
     @property
     def open_count(self) -> int:
         """Number of streams that are open in this process."""
-        return sum(self._open.values())
+        return self._open.total()
 
     async def open(self, caller: Caller, last: int | None, is_live: IsLive) -> NotificationStream:
         """Open a stream after the notification with the number `last`, or else after all that there are.
@@ -146,7 +147,7 @@ class NotificationStreamService:
         now = await self._notifications.box(caller)
         # Others may have come meanwhile.
         self._refuse_too_many(caller.user_id)
-        self._open[caller.user_id] = self._open.get(caller.user_id, 0) + 1
+        self._open[caller.user_id] += 1
         return NotificationStream(self, caller, _beginning(now, last), now["locale"], is_live)
 
     async def look(self, caller: Caller, number: int, is_live: IsLive) -> Sequence[StreamedRow] | Position | None:
@@ -177,11 +178,11 @@ class NotificationStreamService:
         return self.limits.seconds * (1 - _EARLIER * _random.random())
 
     def _refuse_too_many(self, account_id: UUID) -> None:
-        if self._open.get(account_id, 0) >= self.limits.per_account:
+        if self._open[account_id] >= self.limits.per_account:
             raise RateLimited(
                 f"The account has {self.limits.per_account} streams open: close one, or share one.", headers=_LATER
             )
-        if self.wakeups.is_draining or sum(self._open.values()) >= self.limits.in_all:
+        if self.wakeups.is_draining or self.open_count >= self.limits.in_all:
             raise Unavailable("There is no room for another stream: ask for the notifications instead.", headers=_LATER)
 
 
