@@ -128,7 +128,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _set_deadline(self) -> None:
         arrival = self.app_state.get(ARRIVAL)
-        if isinstance(arrival, Arrival) and not self.transport.is_closing():
+        if isinstance(arrival, Arrival):
             seconds = arrival.head if self._is_head else arrival.body
             self._deadline = self.loop.call_later(seconds, self.transport.close)
 
@@ -201,7 +201,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return cycle is None or cycle.response_complete
 
     def _close_if_idle(self) -> None:
-        if self.is_idle and not self.transport.is_closing():
+        if self.is_idle:
             self.transport.close()
 
     def _give_up_if_endless(self) -> None:

@@ -22,14 +22,14 @@ from impl.kernel.audit_signatures import KEY_ID_LENGTH
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import audit_keys_of, clock_of
 from impl.kernel.errors import JsonValue
-from impl.kernel.ids import new_id
+from impl.kernel.ids import NIL, new_id
 from impl.kernel.personal_data import Period, PersonalDataPolicy
 from impl.kernel.statements import Command
 from impl.kernel.tables import Table, core_table
 
 _NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
 # Stands for no account, so that a row is as long with one as without.
-_NOBODY: Final = UUID(bytes=bytes(16))
+_NOBODY: Final = NIL
 
 
 class AuditIntake(Table):

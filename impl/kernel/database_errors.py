@@ -153,8 +153,8 @@ def explain(error: BaseException) -> str | None:
         return f"is there, but its certificate or its TLS is refused: {words}"
     if isinstance(driver, OSError):
         return f"cannot be reached: {words}"
-    if state in _REFUSALS or state[:2] in _REFUSALS:
-        return f"{_REFUSALS.get(state) or _REFUSALS[state[:2]]}: {words}"
+    if refusal := _REFUSALS.get(state) or _REFUSALS.get(state[:2]):
+        return f"{refusal}: {words}"
     if code == sqlite3.SQLITE_ERROR and "no such" in words:
         return f"{_REFUSALS['42P01']}: {words}"
     if code == sqlite3.SQLITE_NOTADB or is_read_only(error):

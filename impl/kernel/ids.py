@@ -6,6 +6,8 @@ import time
 from datetime import UTC, datetime
 from uuid import UUID
 
+# The nil UUID (RFC 9562, section 5.9), which sorts before all ids.
+NIL = UUID(bytes=bytes(16))
 # 12 bits of counter below the millisecond (RFC 9562, section 6.2, method 1), seeded low so that a burst fits.
 _COUNTER_BITS = 12
 _SEED_MAX = 0x3FF

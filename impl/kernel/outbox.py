@@ -30,7 +30,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from impl.kernel import tracing
 from impl.kernel.database import Database, clock_of, messages_of
 from impl.kernel.errors import JsonValue
-from impl.kernel.ids import new_id
+from impl.kernel.ids import NIL, new_id
 from impl.kernel.pending_writes import insert_at_end
 from impl.kernel.personal_data import MACHINERY, OF_OTHERS, Period, PersonalDataPolicy, Section
 from impl.kernel.rows import NEVER_NULL
@@ -335,7 +335,7 @@ _DEAD = Query(
     .limit(bindparam("limit")),
     _DeadRow,
 )
-_BEFORE_ALL = (datetime.min.replace(tzinfo=UTC), UUID(bytes=bytes(16)))
+_BEFORE_ALL = (datetime.min.replace(tzinfo=UTC), NIL)
 
 
 async def find_dead(

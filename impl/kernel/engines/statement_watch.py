@@ -114,7 +114,7 @@ class StatementWatch:
                 continue
             if _is_lost(_pid(statement), first, second):
                 end(statement.connection)
-            elif first is not None and second is not None and _pid(statement) not in second:
+            elif second is not None and _pid(statement) not in second:
                 # One that is at work is asked about more and more seldom.
                 now = monotonic()
                 statement.due = now + (now - statement.began)
@@ -152,5 +152,5 @@ def _is_lost(pid: int | None, first: _Waiting, second: _Waiting) -> bool:
     A process that is not found says nothing: behind PgBouncer, the number that a client knows is no server's.
     """
     if first is None or second is None:
-        return first is None and second is None
+        return first is second
     return pid in first and first[pid] == second.get(pid)

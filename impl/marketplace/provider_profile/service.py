@@ -18,7 +18,7 @@ from impl.kernel.errors import (
     PreconditionFailed,
     Unavailable,
 )
-from impl.kernel.ids import new_id
+from impl.kernel.ids import NIL, new_id
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state
 from impl.marketplace.capabilities.geography.service import Point, coarse_area
@@ -320,7 +320,7 @@ class ProviderProfileService:
 
         Each is a new version: its public page shows the town.
         """
-        last_id, placed = UUID(int=0), 0
+        last_id, placed = NIL, 0
         while rows := await self._repository.unplaced(last_id):
             last_id = rows[-1]["id"]
             towns = [(row, await self._town_of(row["base_latitude"], row["base_longitude"])) for row in rows]

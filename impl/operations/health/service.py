@@ -75,7 +75,7 @@ class HealthService:
             Dependency.DATABASE, self.require_database, clock, timeout_seconds=_DATABASE_SECONDS + 1
         )
         self._details: Details | None = None
-        self._details_expire = 0.0
+        self._details_expire = time.monotonic()
         self._turn = asyncio.Lock()
 
     async def is_degraded(self) -> bool:

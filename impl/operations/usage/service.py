@@ -40,7 +40,7 @@ class UsageService:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._repository = UsageRepository(database.reader)
-        self._due = 0.0
+        self._due = time.monotonic()
 
     async def report(self, first: date | None, days: int) -> UsageReport:
         """Return so many days from the first on; without one, those up to today."""

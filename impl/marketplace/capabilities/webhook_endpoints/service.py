@@ -27,7 +27,7 @@ from impl.kernel.caller import NO_CLIENT
 from impl.kernel.database import Database
 from impl.kernel.encryption import Cipher
 from impl.kernel.errors import JsonValue, NotFound
-from impl.kernel.ids import new_id
+from impl.kernel.ids import NIL, new_id
 from impl.kernel.reader import Reader
 from impl.marketplace.capabilities.webhook_endpoints.repository import (
     ListenerRow,
@@ -209,7 +209,7 @@ class WebhookRecords:
 
     async def reencrypt(self, database: Database) -> int:
         """Encrypt every secret with the newest key, so that older ones may go; return how many changed."""
-        count, last = 0, UUID(int=0)
+        count, last = 0, NIL
         while True:
             async with database.begin() as tx:
                 rows = await self._repository.secrets(tx, after=last, limit=_AT_ONCE)

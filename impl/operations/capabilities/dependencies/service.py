@@ -78,7 +78,7 @@ class Monitor:
         self._valid_seconds = valid_seconds
         self._timeout_seconds = timeout_seconds
         self._found = Finding(DependencyState.OFF if probe is None else DependencyState.UP, clock.now())
-        self._expires = 0.0
+        self._expires = time.monotonic()
         self._probing: asyncio.Task[None] | None = None
 
     async def look(self, patience: float | None = None) -> Finding:

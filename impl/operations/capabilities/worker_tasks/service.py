@@ -62,7 +62,7 @@ class WorkerTasksService:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._runs: dict[str, WorkerTaskRow] = {}
-        self._due = 0.0
+        self._due = time.monotonic()
 
     def ran(self, task: str, *, failed: bool) -> None:
         """Remember a run that has just ended."""
