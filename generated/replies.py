@@ -2247,19 +2247,8 @@ class JobDispute(TypedDict):
     """The decision; null while it waits."""
 
 
-class JobAddress(TypedDict):
-    """Where a job is, and whom to ask for."""
-
-    address: Address
-    coordinates: Coordinates | None
-    """The point, if it is known."""
-    coordinates_approximate: bool
-    """Whether they are those of the postal code or town."""
-    full_name: PersonName
-    phone: PhoneNumber | None
-    """The phone number of the homeowner, if they have given one."""
-    ends_at: datetime | None
-    """Until when it can be read; null while the job has not ended."""
+type AddressEnd = datetime | None
+"""Until when the provider may read the address; null while the job has not ended."""
 
 
 class ExportedReview(TypedDict):
@@ -3675,8 +3664,7 @@ class Job(TypedDict):
     """The dispute about it."""
     ended_at: datetime | None
     """When it was completed or cancelled."""
-    address_ends_at: datetime | None
-    """Until when the provider may read the address; null while it has not ended."""
+    address_ends_at: AddressEnd
     created_at: datetime
     """When the quote was accepted."""
     updated_at: datetime
@@ -3691,6 +3679,20 @@ class JobPage(TypedDict):
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
+
+
+class JobAddress(TypedDict):
+    """Where a job is, and whom to ask for."""
+
+    address: Address
+    coordinates: Coordinates | None
+    """The point, if it is known."""
+    coordinates_approximate: bool
+    """Whether they are those of the postal code or town."""
+    full_name: PersonName
+    phone: PhoneNumber | None
+    """The phone number of the homeowner, if they have given one."""
+    ends_at: AddressEnd
 
 
 class DisputedJob(TypedDict):

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from types import ModuleType
@@ -194,3 +195,20 @@ def test_each_tag_is_in_one_group_of_the_reference() -> None:
 
 def _pairs(described: dict[str, Node], word: str) -> set[tuple[str, str]]:
     return {(name, value) for name, role in described.items() for value in cast("list[str]", role[word])}
+
+
+def test_client_generators_can_name_every_field_apart() -> None:
+    """Some name a type by schema and field: `Job.address_ends_at` and `JobAddress.ends_at` would be the same."""
+    fields = Counter(
+        schema + "".join(word.capitalize() for word in name.split("_"))
+        for schema, node in schemas().items()
+        for name, field in _properties(cast("Node", node))
+        if "$ref" not in field
+    )
+    assert [name for name, count in fields.items() if count > 1] == []
+
+
+def _properties(node: Node) -> Iterator[tuple[str, Node]]:
+    yield from cast("dict[str, Node]", node.get("properties", {})).items()
+    for part in cast("list[Node]", node.get("allOf", [])):
+        yield from _properties(part)
