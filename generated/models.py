@@ -1273,7 +1273,7 @@ type SavedSearchName = Annotated[
 
 
 class SavedSearchFrequency(StrEnum):
-    """How often a mail tells what is new; `NEVER` for none."""
+    """How often a mail lists new results; `NEVER` for no mails."""
 
     DAILY = "DAILY"
     WEEKLY = "WEEKLY"
@@ -1491,7 +1491,7 @@ class InquiryDecline(Closed):
 
     decline_reason: RecipientDeclineReason
     note: InquiryNote | None = None
-    """A few words to whoever asked."""
+    """A short note to the homeowner."""
 
 
 class TimingKind(StrEnum):
@@ -1519,7 +1519,7 @@ class ContactKind(StrEnum):
 
 
 class MessageRemoval(StrEnum):
-    """Why a text is not there any more: the account of whoever wrote it was erased (`ERASED`), or staff have hidden it (`HIDDEN`)."""
+    """Why the text is missing; its author's account was erased (`ERASED`), or staff have hidden it (`HIDDEN`)."""
 
     ERASED = "ERASED"
     HIDDEN = "HIDDEN"
@@ -1674,7 +1674,7 @@ class NotificationLanguage(StrEnum):
 
 
 class NotificationChannelChoice(Closed):
-    """How somebody wants to be told of the events of a group."""
+    """The channels by which a person wants to receive the events of a group."""
 
     in_app: StrictBool
     """Whether they are listed in the application, from now on."""
@@ -1682,7 +1682,7 @@ class NotificationChannelChoice(Closed):
 
 
 class NotificationGroupChoices(Closed):
-    """The groups that are not told as usual, in the application and by mail at once."""
+    """The groups that differ from the default, which is the application and an immediate mail."""
 
     inquiries: Annotated[NotificationChannelChoice | None, NotNull()] = None
     messages: Annotated[NotificationChannelChoice | None, NotNull()] = None
@@ -1702,7 +1702,7 @@ class QuietHoursChoice(Closed):
 
 
 class NotificationPreferencesReplace(Closed):
-    """What somebody wants to be told."""
+    """New notification preferences."""
 
     groups: NotificationGroupChoices
     quiet_hours: QuietHoursChoice | None
@@ -1829,7 +1829,7 @@ class QuoteDecline(Closed):
 
     decline_reason: QuoteDeclineReason
     note: InquiryNote | None = None
-    """A few words to whoever wrote it."""
+    """A short note to the author of the quote."""
 
 
 class PhotoSubjectKind(StrEnum):
@@ -1878,7 +1878,7 @@ class PhotoCreate(Closed):
 
 
 class PhotoUpdate(Patch):
-    """What changes; what is left out stays."""
+    """The members to change; absent members stay."""
 
     min_properties: ClassVar[int] = 1
     alt_text: AltText | None = None
@@ -2050,7 +2050,7 @@ class WebhookEndpointCreate(Closed):
 
     url: WebhookUrl
     events: Annotated[list[WebhookEventType], Field(max_length=30, min_length=1), Unique()]
-    """What is sent to it."""
+    """The events that are sent to it."""
     description: WebhookDescription | None
     """What it is for, in the owner's words; null for none."""
 
@@ -2060,7 +2060,7 @@ class WebhookEndpointReplace(Closed):
 
     url: WebhookUrl
     events: Annotated[list[WebhookEventType], Field(max_length=30, min_length=1), Unique()]
-    """What is sent to it."""
+    """The events that are sent to it."""
     description: WebhookDescription | None
     """What it is for, in the owner's words; null for none."""
 
@@ -2140,7 +2140,7 @@ class JobTime(Closed):
 
 
 class JobChangeRequest(Closed):
-    """What is to be changed."""
+    """The changes that the homeowner requests."""
 
     text: JobWords
 
@@ -2255,7 +2255,7 @@ type StatementOfReasons = Annotated[
 
 
 class ReportCreate(Closed):
-    """What is reported, and why."""
+    """The reported content and the reason."""
 
     subject_kind: ReportSubjectKind
     subject_id: Uuid
@@ -2540,7 +2540,7 @@ class ModerationApproval(Closed):
 
 
 class ModerationRejection(Closed):
-    """It is not published, and its owner is told why."""
+    """Rejects the text with reasons for its owner."""
 
     decision: Literal["REJECT"]
     text_version: TextVersion
@@ -2822,7 +2822,7 @@ type InquiryTiming = Annotated[TimingFlexible | TimingDates | TimingWindow, Fiel
 
 
 class InquiryUpdate(Patch):
-    """What changes; what is left out stays."""
+    """The members to change; absent members stay."""
 
     min_properties: ClassVar[int] = 1
     title: Annotated[InquiryTitle | None, NotNull()] = None
@@ -2836,11 +2836,11 @@ type QuoteDiscount = Annotated[DiscountPercent | DiscountAmount, Field(discrimin
 
 
 class QuoteCreate(Closed):
-    """What is offered, and for how long."""
+    """The offer and its validity."""
 
     currency: CurrencyCode
     lines: Annotated[list[QuoteLineCreate], Field(max_length=50, min_length=1)]
-    """What is offered, in the order in which it is shown."""
+    """The lines of the quote, in the order to show them."""
     discount: QuoteDiscount | None = None
     """A discount on the whole; null or left out for none."""
     valid_days: Annotated[StrictInt, Field(ge=1, le=90)]
@@ -2850,12 +2850,12 @@ class QuoteCreate(Closed):
 
 
 class QuoteUpdate(Patch):
-    """What changes; what is left out stays."""
+    """The members to change; absent members stay."""
 
     min_properties: ClassVar[int] = 1
     currency: Annotated[CurrencyCode | None, NotNull()] = None
     lines: Annotated[list[QuoteLineCreate] | None, Field(max_length=50, min_length=1), NotNull()] = None
-    """What is offered, in the order in which it is shown."""
+    """The lines of the quote, in the order to show them."""
     discount: QuoteDiscount | None = None
     """A discount on the whole; null for none."""
     valid_days: Annotated[StrictInt | None, Field(ge=1, le=90), NotNull()] = None
@@ -2865,7 +2865,7 @@ class QuoteUpdate(Patch):
 
 
 class VerificationRejection(Closed):
-    """It is not shown, and its owner is told why."""
+    """Rejects it with reasons for its owner."""
 
     decision: Literal["REJECT"]
     rejection_reason: VerificationRejectionReason
@@ -2906,7 +2906,7 @@ class LoginCompletion(Closed):
 
 
 class MfaAuthorization(Closed):
-    """The proof that whoever changes the second factor has it."""
+    """The proof that the caller has the second factor."""
 
     proof: MfaProof
 

@@ -150,7 +150,7 @@ type TotalCapped = bool
 
 
 class Accepted(TypedDict):
-    """The request was taken; what comes of it arrives by mail."""
+    """The request was accepted; its result arrives by mail."""
 
     message: str
     """A sentence to show. It is the same whatever the address is."""
@@ -167,7 +167,7 @@ class TokenPair(TypedDict):
     refresh_token: str
     """For `POST /auth/refresh`, once. Keep it where scripts of other sites cannot read it."""
     refresh_expires_at: datetime
-    """When the session ends for good; refreshing does not move it."""
+    """When the session expires; refreshing does not move it."""
     session_id: UUID
     """The session."""
     device_token: str | None
@@ -184,7 +184,7 @@ class SessionSummary(TypedDict):
     created_at: datetime
     """When the sign-in was."""
     expires_at: datetime
-    """When the session ends for good."""
+    """When the session expires."""
 
 
 class AccountSummary(TypedDict):
@@ -332,7 +332,7 @@ class OwnSession(TypedDict):
     id: UUID
     """The session's id."""
     device: str
-    """The browser or program and what it runs on, in plain words, as far as it told."""
+    """The browser or program and its system, in plain words, as far as known."""
     provider: str
     """How the sign-in was done; `local` with a password, else the identity provider's name."""
     address: str
@@ -342,7 +342,7 @@ class OwnSession(TypedDict):
     last_seen_at: datetime
     """When it was last used, to the minute."""
     expires_at: datetime
-    """When the session ends for good."""
+    """When the session expires."""
     current: bool
     """Whether it is the session that asks."""
 
@@ -391,7 +391,7 @@ class ExportedSession(TypedDict):
     last_seen_at: datetime
     """When it was last used, to the minute."""
     expires_at: datetime
-    """When the session ends for good."""
+    """When the session expires."""
     ended_at: datetime | None
     """When it was ended; null for what goes on or has expired."""
     end_reason: ExportedWord | None
@@ -677,7 +677,7 @@ class Role(TypedDict):
     description: str
     """What the role is for."""
     built_in: bool
-    """Whether it belongs to the service, which nobody changes or deletes."""
+    """Whether it is built in, and cannot be changed or deleted."""
     inherits: list[RoleName]
     """The roles whose permissions it has, too."""
     permissions: list[PermissionName]
@@ -844,11 +844,11 @@ class ProviderSummary(TypedDict):
 
 
 type ServiceTitle = str
-"""What is offered, in a few words; one line, without spaces around it."""
+"""The service in a few words; one line, without spaces around it."""
 
 
 type ServiceDescription = str
-"""What is offered, in full. Plain text; line breaks count."""
+"""The full description. Plain text; line breaks count."""
 
 
 type ServiceTag = str
@@ -1049,7 +1049,7 @@ class VerifiedLicence(TypedDict):
     title: str
     """What it is for."""
     number: str | None
-    """The number of a licence, which its authority knows it by; null for an insurance, whose number is nobody else's business."""
+    """The number under which the authority has registered a licence; null for an insurance, whose number is private."""
     authority: str
     """Who has issued it."""
     country: CountryCode
@@ -1076,7 +1076,7 @@ type SavedSearchName = str
 
 
 class SavedFilters(TypedDict):
-    """The filters of a saved search; what is null does not narrow it."""
+    """The filters of a saved search; null members do not filter."""
 
     q: SearchText | None
     """Only services that have all these words."""
@@ -1183,7 +1183,7 @@ class AvailabilityException(TypedDict):
 
 
 class CalendarFeed(TypedDict):
-    """That a provider's calendar has an address, which is told only when it is made."""
+    """A provider's calendar feed, without its address, which is shown only when it is created."""
 
     created_at: datetime
     """When there was an address for the first time."""
@@ -1195,7 +1195,7 @@ class NewCalendarFeed(TypedDict):
     """The address of a provider's calendar."""
 
     calendar_url: str
-    """Where a calendar program reads it. Whoever knows it reads the calendar, so keep it as one keeps a password."""
+    """The address for a calendar program. Whoever knows it can read the calendar, so treat it as a password."""
     created_at: datetime
     """When there was an address for the first time."""
     renewed_at: datetime
@@ -1203,7 +1203,7 @@ class NewCalendarFeed(TypedDict):
 
 
 class ExportedCalendarFeed(TypedDict):
-    """That the person's calendar has an address, which nobody but them knows."""
+    """The person's calendar feed, without its secret address."""
 
     created_at: datetime
     """When there was an address for the first time."""
@@ -1413,7 +1413,7 @@ class ExportedInquiryMessage(TypedDict):
 
 
 class Block(TypedDict):
-    """Somebody whom the caller has blocked, by the thread in which it was done."""
+    """A person whom the caller has blocked, with the thread in which the caller did so."""
 
     id: UUID
     """The block's id."""
@@ -1421,13 +1421,13 @@ class Block(TypedDict):
     """The inquiry in whose thread it was done."""
     blocked_side: ThreadSide
     provider: InquiryProvider | None
-    """The business that is blocked; null when it is whoever asked, or is not there any more."""
+    """The blocked business; null if a homeowner is blocked, or the business does not exist any more."""
     blocked_at: datetime
     """When it was done."""
 
 
 class BlockPage(TypedDict):
-    """A page of those whom the caller has blocked."""
+    """A page of the caller's blocks."""
 
     items: list[Block]
     """At most `limit` of them."""
@@ -1437,7 +1437,7 @@ class BlockPage(TypedDict):
 
 
 class ExportedBlock(TypedDict):
-    """Somebody whom the person has blocked, by the thread in which it was done."""
+    """Somebody whom the person has blocked, with the thread in which the person did so."""
 
     id: UUID
     """The block's id."""
@@ -1531,7 +1531,7 @@ class ExportedNotification(TypedDict):
 
 
 class NotificationChannels(TypedDict):
-    """How somebody is told of the events of a group."""
+    """The channels by which a person receives the events of a group."""
 
     in_app: bool
     """Whether they are listed in the application."""
@@ -1559,7 +1559,7 @@ class QuietHours(TypedDict):
 
 
 class NotificationPreferences(TypedDict):
-    """What somebody is told, and how."""
+    """The notification preferences of a person."""
 
     groups: NotificationGroups
     quiet_hours: QuietHours | None
@@ -1572,7 +1572,7 @@ class NotificationPreferences(TypedDict):
 
 
 class ExportedNotificationPreferences(TypedDict):
-    """What the person is told, and how, as it is kept."""
+    """The notification preferences of the person, as stored."""
 
     choices: NotificationGroups
     quiet_hours: QuietHours | None
@@ -1591,7 +1591,7 @@ class ReceivedProperty(TypedDict):
 
     type: PropertyType
     area: PublicArea | None
-    """The square kilometre in which it is; null while nobody knows that."""
+    """The square kilometre in which it is; null while that is unknown."""
     area_approximate: bool
     """Whether the area is that of the property's postal code or town."""
     distance_km: float | None
@@ -1599,12 +1599,12 @@ class ReceivedProperty(TypedDict):
 
 
 class ReceivedHomeowner(TypedDict):
-    """What a recipient may know of whoever asks."""
+    """The details of the homeowner that a recipient may see."""
 
     email_verified: bool
     """Whether their e-mail address is verified."""
     phone_verified: bool
-    """Whether their phone number is verified. Always false so far, because the service verifies no numbers; it says nothing against whoever asks, and is not for showing."""
+    """Whether their phone number is verified. Always false, because the service does not verify numbers yet; do not show it."""
 
 
 class MatchReason(TypedDict):
@@ -1646,7 +1646,7 @@ type QuoteLineText = str
 
 
 type QuoteUnit = str
-"""What is counted, such as `hour`, `m²` or `piece`."""
+"""The unit of the quantity, such as `hour`, `m²` or `piece`."""
 
 
 type QuoteTerms = str
@@ -1699,7 +1699,7 @@ class QuoteTax(TypedDict):
 
     tax_basis_points: QuoteRate
     net_minor: int
-    """What is taxed at this rate, the discount on the whole taken off."""
+    """The amount taxed at this rate, after the discount on the whole."""
     tax_minor: int
     """The tax on it."""
 
@@ -1722,7 +1722,7 @@ class QuoteSummary(TypedDict):
     tax_minor: int
     """The sum of the taxes."""
     gross_minor: int
-    """What is to be paid."""
+    """The amount to pay, taxes included."""
     valid_days: int
     """For how many days it is valid once it is sent."""
     revises_id: UUID | None
@@ -1764,7 +1764,7 @@ class ExportedQuote(TypedDict):
     state: QuoteState
     currency: CurrencyCode
     lines: list[QuoteLine]
-    """What is offered, in the order in which it is shown; none when a party's account was erased, and none of what another person offers until it is accepted."""
+    """The lines of the quote, in the order to show them; none when a party's account was erased, and none of what another person offers until it is accepted."""
     discount_basis_points: int | None
     """The discount on the whole in hundredths of a percent; null where it is none or an amount."""
     discount_amount_minor: int | None
@@ -1780,7 +1780,7 @@ class ExportedQuote(TypedDict):
     tax_minor: int
     """The sum of the taxes."""
     gross_minor: int
-    """What is to be paid."""
+    """The amount to pay, taxes included."""
     valid_days: int
     """For how many days it is valid once it is sent."""
     terms: QuoteTerms | None
@@ -2008,7 +2008,7 @@ class WebhookEndpoint(TypedDict):
     """The endpoint's id."""
     url: WebhookUrl
     events: list[WebhookEventType]
-    """What is sent to it."""
+    """The events that are sent to it."""
     description: WebhookDescription | None
     """What it is for, in the owner's words; null for none."""
     is_enabled: bool
@@ -2034,7 +2034,7 @@ class NewWebhookEndpoint(TypedDict):
     """The endpoint's id."""
     url: WebhookUrl
     events: list[WebhookEventType]
-    """What is sent to it."""
+    """The events that are sent to it."""
     description: WebhookDescription | None
     """What it is for, in the owner's words; null for none."""
     is_enabled: bool
@@ -2114,7 +2114,7 @@ class ExportedWebhookEndpoint(TypedDict):
     """The endpoint's id."""
     url: WebhookUrl
     events: list[WebhookEventType]
-    """What is sent to it."""
+    """The events that are sent to it."""
     description: WebhookDescription | None
     """What it is for, in the owner's words; null for none."""
     is_enabled: bool
@@ -2684,7 +2684,7 @@ class ModerationItem(TypedDict):
     owner_id: UUID
     """The account of the provider."""
     is_revision: bool
-    """Whether it edits what is published already."""
+    """Whether it is an edit of published text."""
     fields: list[RevisedField]
     """The material fields, both texts of each."""
     text_version: TextVersion
@@ -2693,9 +2693,9 @@ class ModerationItem(TypedDict):
     submitted_at: datetime
     """When it was submitted, or edited last."""
     claimed_by: UUID | None
-    """The account of the moderator who reads it; null when nobody does."""
+    """The account of the moderator who has claimed it; null if it is unclaimed."""
     claim_expires_at: datetime | None
-    """Until when nobody else can claim it."""
+    """When the claim expires."""
     decided_at: datetime | None
     """When it was decided or withdrawn; null before."""
     decided_by: UUID | None
@@ -2830,7 +2830,7 @@ type RequestReference = str
 
 
 class AuditSubject(TypedDict):
-    """To whom or to what something happened."""
+    """The account or object that the event is about."""
 
     type: AuditSubjectType
     id: UUID
@@ -3054,7 +3054,7 @@ class OutboxHealth(TypedDict):
     messages: int
     """Messages that are due, will be, or are being delivered, up to ten thousand."""
     dead_letters: int
-    """Messages that nobody tries any more, up to ten thousand."""
+    """Messages that were given up, up to ten thousand."""
     delay_seconds: float
     """Time for which the message that is due longest has been due."""
     due_at: datetime | None
@@ -3185,7 +3185,7 @@ class ExportedProfile(TypedDict):
     approved_at: datetime | None
     """When it was approved."""
     concealed_at: datetime | None
-    """Since when nobody is shown it, because its account is closed."""
+    """Since when it is hidden because its account is closed."""
     created_at: datetime
     """When the profile was created."""
     updated_at: datetime
@@ -3208,7 +3208,7 @@ class ExportedActivity(TypedDict):
 
 
 class ExportedOrigin(TypedDict):
-    """Where an event of `activity` came from, and what is personal about it."""
+    """The origin and the personal details of an event of `activity`."""
 
     event_id: UUID
     """The event."""
@@ -3308,7 +3308,7 @@ class PublicPhoto(TypedDict):
     id: UUID
     """The photo's id."""
     alt_text: str | None
-    """What is to be seen, for those who do not see it; null when nobody has said."""
+    """A description of the image for people who cannot see it; null if there is none."""
     width: int
     """Pixels of the largest size."""
     height: int
@@ -3538,7 +3538,7 @@ class Quote(TypedDict):
     state: QuoteState
     currency: CurrencyCode
     lines: list[QuoteLine]
-    """What is offered, in the order in which it is shown; none when a party's account was erased."""
+    """The lines of the quote, in the order to show them; none when a party's account was erased."""
     discount: QuoteDiscount | None
     """The discount on the whole; null for none."""
     subtotal_minor: int
@@ -3552,7 +3552,7 @@ class Quote(TypedDict):
     tax_minor: int
     """The sum of the taxes."""
     gross_minor: int
-    """What is to be paid."""
+    """The amount to pay, taxes included."""
     valid_days: int
     """For how many days it is valid once it is sent."""
     terms: QuoteTerms | None
@@ -3682,7 +3682,7 @@ class JobPage(TypedDict):
 
 
 class JobAddress(TypedDict):
-    """Where a job is, and whom to ask for."""
+    """The address and the contact of a job."""
 
     address: Address
     coordinates: Coordinates | None
@@ -3969,7 +3969,7 @@ class JobReviews(TypedDict):
 
 
 class PublicReview(TypedDict):
-    """A review of a business, as everybody sees it; who wrote it is not told."""
+    """A published review of a business, without its author."""
 
     id: UUID
     """The review's id."""
@@ -4015,7 +4015,7 @@ class ModeratedReview(TypedDict):
     author_id: UUID
     """The account that wrote it."""
     subject_id: UUID
-    """The account of whom it is."""
+    """The account that is reviewed."""
     rating: int
     """The whole, from 1 (bad) to 5 (very good)."""
     punctuality: int | None
@@ -4094,11 +4094,11 @@ class PublicProvider(TypedDict):
     is_verified: bool
     """Whether it has a verified licence that is valid today."""
     licences: list[VerifiedLicence]
-    """Its verified licences and insurances; those that nobody has verified are not shown."""
+    """Its verified licences and insurances; unverified ones are not shown."""
     photos: list[PublicPhoto]
     """Its photos, in its order."""
     response_minutes: int | None
-    """How long it takes to answer an inquiry, as a rule; null while nobody can tell."""
+    """The usual time to answer an inquiry; null while it is unknown."""
     services_count: int
     """How many services it has published."""
     services: list[ProviderServiceGroup]
@@ -4175,7 +4175,7 @@ class ExportedInquiry(TypedDict):
     expires_at: datetime
     """When it expires, unless it has ended before."""
     reminded_at: datetime | None
-    """When the person was told that it expires soon."""
+    """When the person was reminded that it expires soon."""
     closed_at: datetime | None
     """When it ended; null while it is open."""
     created_at: datetime
@@ -4206,7 +4206,7 @@ class MessageAttachmentList(TypedDict):
 
 
 type NotificationEvent = NotificationsOpened | NotificationArrived | NotificationsReset
-"""What the `data` of an event of the stream is, told apart by `event`."""
+"""The `data` of an event of the stream; `event` tells the kinds apart."""
 
 
 class ReceivedInquiry(TypedDict):
@@ -4263,7 +4263,7 @@ class ReportedMessage(TypedDict):
     masked: list[ContactKind]
     """The kinds of contact details that were masked."""
     removed: MessageRemoval | None
-    """Why nobody else reads it; null while both sides do."""
+    """Why it is hidden from both sides; null while they can read it."""
     attachments: list[MessageAttachment]
     """What goes with it, in the sender's order; staff see photos at addresses of their own."""
     sent_at: datetime
@@ -4339,7 +4339,7 @@ class DataExport(TypedDict):
     notifications: list[ExportedNotification]
     """What has happened, the newest first."""
     notification_preferences: ExportedNotificationPreferences | None
-    """What the person wants to be told; null while they have not said."""
+    """The person's notification preferences; null while they have not set any."""
     verifications: list[Verification]
     """Licences and insurances that the person has sent in; the documents are behind `GET /service-providers/verifications/{verification_id}/document`."""
     reviews: list[ExportedReview]

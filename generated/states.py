@@ -419,7 +419,7 @@ RECIPIENT_STATE_MACHINE: Final[StateMachine[RecipientState, RecipientStateStep]]
 
 
 class QuoteState(StrEnum):
-    """`DRAFT -> SENT -> ACCEPTED | DECLINED | WITHDRAWN | EXPIRED`. Only whoever wrote it sees a `DRAFT`; deleted drafts are shown to nobody."""
+    """`DRAFT -> SENT -> ACCEPTED | DECLINED | WITHDRAWN | EXPIRED`. Only its author sees a `DRAFT`; deleted drafts are not shown."""
 
     DRAFT = "DRAFT"
     SENT = "SENT"

@@ -42,7 +42,7 @@ class BlockHomeownerOk(Reply):
 
 
 class ListBlocksOk(Reply):
-    """A page of those whom the caller has blocked."""
+    """A page of the caller's blocks."""
 
     __slots__ = ()
 
@@ -51,7 +51,7 @@ class ListBlocksOk(Reply):
 
 
 class UnblockNoContent(Reply):
-    """Nobody is blocked by it any more."""
+    """The block is removed."""
 
     __slots__ = ()
 

@@ -42,7 +42,7 @@ class GetCalendarFeedNotModified(Reply):
 
 
 class CreateCalendarFeedCreated(Reply):
-    """The address, which is told this once."""
+    """The address, which is shown only once."""
 
     __slots__ = ()
 

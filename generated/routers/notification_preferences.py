@@ -22,7 +22,7 @@ _NOTIFICATION_PREFERENCES: JsonWriter[replies.NotificationPreferences] = JsonWri
 
 
 class GetNotificationPreferencesOk(Reply):
-    """What the caller wants to be told."""
+    """The caller's notification preferences."""
 
     __slots__ = ()
 
@@ -42,7 +42,7 @@ class GetNotificationPreferencesNotModified(Reply):
 
 
 class ReplaceNotificationPreferencesOk(Reply):
-    """What the caller wants to be told."""
+    """The caller's notification preferences."""
 
     __slots__ = ()
 
