@@ -7,7 +7,7 @@ PORT ?= 8000
 FUZZ ?= short
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
-export DATABASE_URL FUZZ MUTANTS_MINUTES MUTANTS_ONLY MUTANTS_SEED MUTANTS_GOAL
+export DATABASE_URL FUZZ FUZZ_ONLY FUZZ_MINUTES MUTANTS_MINUTES MUTANTS_ONLY MUTANTS_SEED MUTANTS_GOAL
 # Where this is set, every process compiles all modules anew: a tenth of what the tests take.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -127,7 +127,7 @@ lint-docs: env-dev ## what the documents name is there, and no operation is forg
 test-pgbouncer: env-dev ## the contract's tests and the races behind a real PgBouncer in transaction mode
 	@$(bin)/pytest -n auto --dist worksteal --no-header --pgbouncer -k postgresql tests/contract tests/identity/races $(PYTEST_ARGS)
 
-fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long)
+fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long FUZZ_ONLY='search.*|quotes' FUZZ_MINUTES=10)
 	@$(bin)/pytest -n 2 --no-header tests/fuzz $(PYTEST_ARGS)
 
 chaos: env-dev ## kill processes of the service and the worker 1,000 times under load (KILLS=500 on each engine)

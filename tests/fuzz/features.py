@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
+from typing import cast
 
-from tests.contract.contract_operations import OPERATIONS, parameters
+from tests.contract.contract_operations import OPERATIONS, Node, parameters, resolve, responses
 from tests.contract.features import file_for, modules, strangers
 from tests.fuzz.entries import Fill, Fuzzing, Spent
 from tests.fuzz.pools import Pool
+from tests.harness.contract import Operation
 
 FILE = "fuzz.py"
+ONLY = "FUZZ_ONLY"
+"""Variable with a pattern of the operationIds or tags to which a run is confined."""
+
+
+@cache
+def chosen() -> Sequence[Operation]:
+    """Return the operations of the run: all of them, or those whose id or whose tag the pattern matches as a whole."""
+    if not (only := os.environ.get(ONLY)):
+        return OPERATIONS
+    found = [each for each in OPERATIONS if any(re.fullmatch(only, name) for name in (each.id, each.tag))]
+    assert found, f"no operation has an id or a tag that {ONLY}={only} matches"
+    return found
+
+
+def are_linked() -> bool:
+    """Return whether an answer of one operation of the run leads to another one, which the stateful phase follows."""
+    targets = {
+        resolve(link).get("operationId")
+        for operation in chosen()
+        for response in responses(operation).values()
+        for link in cast("Node", response.get("links", {})).values()
+    }
+    return not targets.isdisjoint(operation.id for operation in chosen())
 
 
 @cache
@@ -18,9 +46,21 @@ def _features() -> dict[str, Fuzzing]:
     return {place: module.FUZZING for place, module in modules(FILE)}
 
 
-def pools() -> list[Pool]:
-    """Return the pools of all features."""
+def _pools() -> list[Pool]:
     return [pool for feature in _features().values() for pool in feature.pools]
+
+
+def pools() -> list[Pool]:
+    """Return the pools that the operations of the run may take from: their feature's own, and what it borrows."""
+    places = {file_for(operation, FILE) for operation in chosen()}
+    known = [
+        item
+        for place, module in modules(FILE)
+        if place in places
+        for item in (*module.FUZZING.pools, *vars(module).values())
+        if isinstance(item, Pool)
+    ]
+    return [pool for pool in _pools() if pool in known]
 
 
 @cache
@@ -60,6 +100,6 @@ def faults() -> list[str]:
         for fault in strangers({**feature.fills, **feature.spent, **feature.rules}, place, FILE)
     ]
     double = [
-        f"two pools are called {name}" for name, count in Counter(pool.name for pool in pools()).items() if count > 1
+        f"two pools are called {name}" for name, count in Counter(pool.name for pool in _pools()).items() if count > 1
     ]
     return [*lost, *misplaced, *double]

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.contract.contract_operations import OPERATIONS, errors_of, parameters, responses
+from tests.contract.contract_operations import errors_of, parameters, responses
 from tests.fuzz import features
 from tests.harness.contract import Operation
 from tests.harness.databases import ROOT
@@ -36,7 +36,7 @@ def write(path: Path, *, thorough: bool) -> None:
     if not thorough:
         lines += _LEFT_OUT
     blocks: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-    for operation in OPERATIONS:
+    for operation in features.chosen():
         blocks[tuple(_checks(operation))].append(operation.id)
     for checks, names in blocks.items():
         lines += ["[[operations]]", f"include-operation-id = {json.dumps(names)}", *checks]

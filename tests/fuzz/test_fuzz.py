@@ -6,14 +6,14 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from tests.contract.scenario import Stage
-from tests.fuzz import settings
+from tests.fuzz import features, settings
 from tests.fuzz.seeding import seed, write_identities
 from tests.harness.databases import ROOT, Databases, Engine
 from tests.harness.service import Service, run_service
@@ -24,6 +24,7 @@ class _Profile(NamedTuple):
 
     size: int
     options: list[str]
+    phases: Sequence[str] = ("examples", "coverage", "fuzzing", "stateful")
     fewest: int = 7
     """Number of things that few operations need: a few for each phase."""
     share: float = 0.4
@@ -41,10 +42,21 @@ _PROFILES = {
 # both, and drawn values between the bounds are for one. What works once is there for one phase instead of three.
 _SECOND = {
     ("short", "sqlite"): _Profile(
-        6, ["--mode=positive", "--generation-deterministic", "--phases=coverage,stateful"], fewest=5, share=0.75
+        6, ["--mode=positive", "--generation-deterministic"], phases=("coverage", "stateful"), fewest=5, share=0.75
     )
 }
 _LONGEST = 60  # minutes, the most that the settings allow
+
+
+def _options(profile: _Profile) -> list[str]:
+    """Return the options of a run: those of its profile, and those by which the environment narrows or lengthens it."""
+    phases = [phase for phase in profile.phases if phase != "stateful" or features.are_linked()]
+    options = [*profile.options, f"--phases={','.join(phases)}"]
+    if os.environ.get(features.ONLY):
+        options += [f"--include-operation-id={operation.id}" for operation in features.chosen()]
+    if minutes := os.environ.get("FUZZ_MINUTES"):
+        options.append(f"--max-time={max(1, round(60 * float(minutes)))}")
+    return options
 
 
 @pytest.fixture
@@ -67,7 +79,7 @@ async def test_schemathesis_finds_nothing(target: Service, tmp_path: Path) -> No
     filled.write(pools)
     write_identities(people, identities)
     settings.write(configuration, thorough=profile == "long")
-    done = await asyncio.to_thread(_fuzz, target.url, chosen.options, pools, identities, configuration)
+    done = await asyncio.to_thread(_fuzz, target.url, _options(chosen), pools, identities, configuration)
     assert done.returncode == 0, f"schemathesis found something:\n{done.stdout}\n{done.stderr}"
     async with target.client() as client:
         for person in people:
