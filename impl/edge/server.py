@@ -9,6 +9,7 @@ from argparse import ArgumentTypeError
 from dataclasses import dataclass
 from typing import Final, Literal, TypedDict, override
 
+from httptools import HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from impl.edge.headers import Header, Origins
@@ -89,15 +90,48 @@ class WholeWrites(asyncio.Transport):
             self._transport.write(head)
 
 
+class _OneProtocolParser:
+    """Parser that reads a request which offers another protocol as any other one (RFC 9110, section 7.8).
+
+    By itself httptools takes all that follows such a head for the other protocol: the body is lost, and so is the
+    request behind it, or each of them is read as a new request. Java's client offers HTTP/2 with every request.
+    """
+
+    def __init__(self, protocol: BoundedProtocol) -> None:
+        self._protocol = protocol
+        self._renew()
+
+    def _renew(self) -> None:
+        self._parser = HttpRequestParser(self._protocol)
+        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn has it
+        self.get_http_version = self._parser.get_http_version
+        self.get_method = self._parser.get_method
+        self.should_keep_alive = self._parser.should_keep_alive
+        self.should_upgrade = self._parser.should_upgrade
+
+    def feed_data(self, data: bytes) -> None:
+        """Read what has arrived; a head with an offer is read again without it, by a parser that knows of none."""
+        while True:
+            try:
+                self._parser.feed_data(data)
+            except HttpParserUpgrade as offer:
+                data = self._protocol.head_without_offer() + data[offer.args[0] :]
+                self._renew()
+            else:
+                return
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """HTTP protocol that bounds the number and size of headers, and the time that a request takes to arrive.
 
-    The parser itself does neither: one connection could fill the memory, and many slow ones take all places.
+    The parser itself does neither: one connection could fill the memory, and many slow ones take all places. It also
+    takes trailers for headers, and what offers another protocol for that protocol.
     """
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
+        self.parser = _OneProtocolParser(self)  # type: ignore[assignment]  # it has what uvicorn calls
         self._deadline: asyncio.TimerHandle | None = None
         # Counts what has arrived: heads begun, heads complete, bodies complete.
         self._step = self._timed_step = 0
@@ -122,6 +156,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @override
     def on_message_complete(self) -> None:
+        if self._is_offer:
+            return
         self._step += 1
         self._is_awaited = False
         super().on_message_complete()
@@ -142,6 +178,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._step += 1
         self._is_head = self._is_awaited = True
+        self._is_offer = False
         self._url_bytes = self._header_bytes = 0
         self._excess = None
         self._origin: bytes | None = None
@@ -157,9 +194,16 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() == b"origin":
-            self._origin = value
         self._header_bytes += len(name) + len(value)
+        if not self._is_head:
+            # A trailer says nothing of the request (RFC 9110, section 6.5.1): proxies check and set headers alone.
+            self._give_up_if_endless()
+            return
+        lower = name.lower()
+        if lower == b"origin":
+            self._origin = value
+        elif lower == b"transfer-encoding" and value.lower() != b"chunked":
+            self._excess = self._excess or "No transfer coding is read but chunked."
         if self._header_bytes > _HEADER_BYTES_MAX:
             self._excess = self._excess or f"The headers are longer than {_HEADER_BYTES_MAX} bytes together."
         elif len(self.headers) >= _HEADERS_MAX:
@@ -172,6 +216,11 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if self._excess is not None:
             raise _BoundsExceededError
+        if self.parser.should_upgrade():
+            if self.parser.get_method() == b"CONNECT":
+                raise _BoundsExceededError
+            self._is_offer = True
+            return
         self._step += 1
         self._is_head = False
         super().on_headers_complete()
@@ -180,6 +229,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self.scope[CYCLE] = self.cycle  # type: ignore[typeddict-unknown-key]  # a key of ours
         if LEAVING in self.app_state:
             self.cycle.keep_alive = False
+
+    def head_without_offer(self) -> bytes:
+        """Return the head that has just been read, without what offers another protocol."""
+        version = self.parser.get_http_version().encode("ascii")
+        lines = (b"%b: %b" % header for header in self.headers if header[0] != b"upgrade")
+        return b"\r\n".join((b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, version), *lines, b"\r\n"))
 
     @override
     def shutdown(self) -> None:

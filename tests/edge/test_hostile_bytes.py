@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -43,6 +44,7 @@ _NOT_HTTP = {
     "header without a colon": b"GET / HTTP/1.1\r\nHost\r\n\r\n",
     "nul in a header": _LIVE + b"X: a\x00b\r\n" + _END,
     "two lengths": b"POST /api/v1/auth/login HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n" + _END,
+    "another transfer coding": b"POST /api/v1/auth/login HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n" + _END,
     "length and chunks": b"POST /api/v1/auth/login HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n"
     + _END,
     "too many headers": _headers(101),
@@ -136,6 +138,44 @@ async def test_a_host_that_names_no_place_is_refused(service: Service, sent: byt
 async def test_a_refusal_names_the_bound(service: Service, name: str, bound: str) -> None:
     _, _, body = await _request_context(service, _NOT_HTTP[name])
     assert json.loads(body)["detail"] == bound
+
+
+def _refresh(headers: bytes, trailers: bytes = b"") -> bytes:
+    """Try to go on with a session that nobody has, with a body of two chunks: 401 to whoever reads it as it is."""
+    body = b'{"refresh_token":"rt_0198a2c4e1b07c3f9d5e6a7b8c9d0e1f.V2hhdCBkaWQgeW91IGV4cGVjdA"}'
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (body[:20], body[20:]))
+    head = b"POST /api/v1/auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    return head + headers + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n" + trailers + b"\r\n"
+
+
+@pytest.mark.parametrize("piece", [1, 200, 10_000])
+async def test_a_request_that_offers_another_protocol_keeps_its_body_and_what_follows(
+    service: Service, piece: int
+) -> None:
+    """Java's client offers HTTP/2 with every request, and goes on with the connection."""
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAAAAIAAAAAAAMAAAAA\r\nUpgrade: h2c\r\n"
+    sent = _refresh(offer) * 2 + _LIVE + b"Host: x\r\n" + offer + b"\r\n" + _LIVE + _END
+    address = urlsplit(service.url)
+    async with asyncio.timeout(PATIENCE):
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        for start in range(0, len(sent), piece):
+            writer.write(sent[start : start + piece])
+            await writer.drain()
+        received = await reader.read()
+        writer.close()
+    assert re.findall(rb"HTTP/1\.1 ([0-9]+)", received) == [b"401", b"401", b"200", b"200"], received
+
+
+async def test_trailers_are_no_headers(service: Service) -> None:
+    """A proxy sets and checks headers alone: whoever could send them as trailers would pass by it."""
+    trailers = b"Content-Type: text/plain\r\nX-Forwarded-For: 192.0.2.1\r\n" + b"A: b\r\n" * 200
+    status, _, body = await _request_context(service, _refresh(b"Connection: close\r\n", trailers))
+    assert status == 401, body
+
+
+async def test_trailers_without_an_end_are_given_up(service: Service) -> None:
+    status, _, body = await _request_context(service, _refresh(b"", b"A: %b\r\n" % (b"b" * 1000) * 200))
+    assert status == 400, body
 
 
 async def test_a_head_beyond_the_bounds_ends_its_own_connection_alone(service: Service) -> None:
