@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
-from starlette.datastructures import Headers, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from openapi.runtime.texts import Field
@@ -124,10 +124,29 @@ def digest(parts: Sequence[Part]) -> bytes:
 
 
 class _PartsParser(MultiPartParser):
-    """Parser that bounds what all texts together hold in memory, and moves files to disk early."""
+    """Parser that bounds what all texts together hold in memory, and moves files to disk early.
+
+    It refuses a form without its last delimiter (RFC 2046, section 5.1.1), of which the last part may be cut off.
+    """
 
     spool_max_size = Upload.SPOOLED_BYTES
+    _has_ended = False
     _text = 0
+
+    @override
+    async def parse(self) -> FormData:
+        self.stream = self._whole(self.stream)
+        return await super().parse()
+
+    async def _whole(self, stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        async for chunk in stream:
+            yield chunk
+        if not self._has_ended:
+            raise MultiPartException("The last delimiter is missing.")
+
+    @override
+    def on_end(self) -> None:
+        self._has_ended = True
 
     @override
     def on_part_data(self, data: bytes, start: int, end: int) -> None:

@@ -225,11 +225,17 @@ async def test_multipart_forms_that_do_not_fit_are_422(library: httpx.AsyncClien
     assert {("/caption", "wrong_type"), ("/picture", "wrong_type")} <= found
 
 
+_CUT = b'--x\r\nContent-Disposition: form-data; name="picture"; filename="a"\r\n\r\nhalf of it'
+
+
 @pytest.mark.parametrize(
     ("content_type", "content"),
     [
         ("multipart/form-data", b""),
         ("multipart/form-data; boundary=x", b"garbage"),
+        ("multipart/form-data; boundary=x", b""),
+        ("multipart/form-data; boundary=x", _CUT),
+        ("multipart/form-data; boundary=x", _CUT + b"\r\n--x\r\n"),
         ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\nx\r\n--x--\r\n"),
         ("multipart/form-data; boundary=\xe9", b"--x--"),
     ],
