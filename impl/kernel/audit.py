@@ -34,6 +34,7 @@ from impl.kernel.caller import NO_CLIENT, AnonymousClient, Caller
 from impl.kernel.database import audit_keys_of, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import first_id, new_id
+from impl.kernel.paging import fetched
 from impl.kernel.pending_writes import insert_at_end
 from impl.kernel.personal_data import ALWAYS, MACHINERY, MOST, Period, PersonalDataPolicy, Section
 from impl.kernel.statements import Command, NewRows
@@ -138,8 +139,8 @@ def _events_of(person: UUID) -> CompoundSelect[UUID]:
     Two walks down two indexes: for one OR the database would sort all that it finds, or look through all there is.
     """
     newest = (AuditEvent.occurred_at.desc(), AuditEvent.id.desc())
-    made = select(AuditEvent.id).where(AuditEvent.actor_id == person).order_by(*newest).limit(MOST + 1).subquery()
-    met = select(AuditEvent.id).where(AuditEvent.subject_id == person).order_by(*newest).limit(MOST + 1).subquery()
+    made = select(AuditEvent.id).where(AuditEvent.actor_id == person).order_by(*newest).limit(fetched(MOST)).subquery()
+    met = select(AuditEvent.id).where(AuditEvent.subject_id == person).order_by(*newest).limit(fetched(MOST)).subquery()
     return union_all(made.select(), met.select())
 
 

@@ -28,8 +28,14 @@ COUNTED: Final = 1000
 # Column that a count selects of each row.
 EACH: Final[ColumnElement[int]] = literal_column("1", Integer).label("one")
 
-# Rows that a bounded count fetches: one more than it counts stands for more.
-COUNT_LIMIT: Final[ColumnElement[int]] = literal_column(str(COUNTED + 1), Integer)
+
+def fetched(limit: int) -> int:
+    """Return how many rows are fetched where so many are shown or counted: one more tells whether others follow."""
+    return limit + 1
+
+
+# Rows that a bounded count fetches.
+COUNT_LIMIT: Final[ColumnElement[int]] = literal_column(str(fetched(COUNTED)), Integer)
 
 # Part of the statement's text: PostgreSQL estimates an unknown limit as a tenth of all rows, and then plans the
 # statement anew at each use, which takes longer than running it.
@@ -95,11 +101,6 @@ class Page[T]:
     def of[S](found: Sequence[S], limit: int) -> "Page[S]":
         """Make a page of up to `limit` of the rows that a query for `fetched(limit)` found."""
         return Page(found[:limit], more=len(found) > limit)
-
-
-def fetched(limit: int) -> int:
-    """Return how many rows a page of so many fetches: one more than it shows tells whether others follow."""
-    return limit + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from impl.kernel.paging import fetched
 from impl.kernel.tables import Table, core_table
 
 WITH_ACCOUNT: Final = "as long as its account"
@@ -207,7 +208,7 @@ def _newest(
     rows = [_rows(policy, section)(person)]
     if section.since is not None:
         rows.append(section.since(owned_since))
-    return select(*columns).where(*rows).order_by(*order).limit(section.most + 1)
+    return select(*columns).where(*rows).order_by(*order).limit(fetched(section.most))
 
 
 def _item(section: Section, row: Mapping[Any, Any]) -> dict[str, Any]:

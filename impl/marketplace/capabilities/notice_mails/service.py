@@ -162,9 +162,10 @@ class NoticePreferences:
                 await self._repository.collect(tx, account_id, kind, _next_morning(wishes, now))
                 return True
             mails, began_at = await self._repository.count_mail(tx, account_id, GROUPS[kind], now, now - _HOUR)
-            if mails > self._most_an_hour:
+            are_too_many = mails > self._most_an_hour
+            if are_too_many:
                 await self._repository.collect(tx, account_id, kind, began_at + _HOUR)
-        return mails > self._most_an_hour
+        return are_too_many
 
     def subscription(self, account_id: UUID, group: NotificationGroup) -> Subscription:
         """Return the ways to end the mails of a group."""
