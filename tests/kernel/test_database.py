@@ -271,6 +271,17 @@ async def test_behind_pgbouncer_nothing_is_kept_between_statements(fresh_databas
     assert row["n"] == 0
 
 
+@ON_POSTGRESQL
+async def test_a_query_stays_prepared_unless_it_is_planned_anew_each_time(database_url: str) -> None:
+    database = connect(database_url, ConnectionOptions(size=1))
+    for word in ("kept", "anew"):
+        await database.reader.all(UntypedQuery(select(text(f"1 AS {word}")), replanned=word == "anew"))
+    prepared = UntypedQuery(select(text("statement")).select_from(text("pg_prepared_statements")))
+    texts = [row["statement"] for row in await database.reader.all(prepared)]
+    await database.close()
+    assert [one for one in texts if one.startswith("SELECT 1 AS ")] == ["SELECT 1 AS kept"]
+
+
 def test_annotations_give_the_types_of_the_kernel() -> None:
     assert isinstance(Table.metadata.tables["operations.outbox"].c.created_at.type, UtcDateTime)
     assert {table.schema for table in Table.metadata.tables.values()} <= {"identity", "marketplace", "operations"}
