@@ -6,6 +6,7 @@ import ast
 
 from tests.architecture.sources import parsed
 from tests.harness.databases import ROOT
+from tools.mutants.reach import is_done_at_import, lines_of
 from tools.mutants.tuning import TUNING
 
 
@@ -40,3 +41,10 @@ def _numbers(tree: ast.Module) -> set[str]:
 def test_each_number_of_tuning_is_a_number_of_its_module() -> None:
     wrong = {module: names - _numbers(parsed(ROOT / module)) for module, names in TUNING.items()}
     assert {module: names for module, names in wrong.items() if names} == {}
+
+
+def test_what_a_function_makes_for_a_constant_is_noticed_where_that_is_read() -> None:
+    source = "def made():\n    return 1\n\n\ndef other():\n    return 2\n\n\nTABLE = made()\nLATER = lambda: other()\n"
+    assert [is_done_at_import(source, line) for line in (2, 6, 9, 10)] == [True, False, True, False]
+    lines = lines_of("one.py", 2, {"one.py": source, "two.py": "x = TABLE\n"})
+    assert lines == {("one.py", 1), ("one.py", 2), ("one.py", 9), ("two.py", 1)}

@@ -104,14 +104,14 @@ def _tried(only: str) -> Iterator[Outcome]:
             definition=site["definition"],
             source=sources[site["path"]],
             mutated=mutated,
-            in_function=site["in_function"],
+            in_function=site["in_function"] and not is_done_at_import(sources[site["path"]], site["line"]),
             tests=tuple(
                 recording.tests(
                     site["path"],
                     lines_of(site["path"], site["line"], sources),
                     sources,
                     seconds=seconds,
-                    is_imported=not site["in_function"] and is_done_at_import(sources[site["path"]], site["line"]),
+                    is_imported=is_done_at_import(sources[site["path"]], site["line"]),
                 )
             ),
         )

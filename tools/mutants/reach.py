@@ -15,6 +15,8 @@ def lines_of(module: str, line: int, sources: Mapping[str, str]) -> set[Line]:
     around = [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and _holds(node, line)]
     functions = [node for node in around if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     if functions:
+        if made := _made_by(tree, line):
+            return {*_numbers(module, [min(functions, key=lambda node: node.lineno)]), *_mentions(made, sources)}
         innermost = max(functions, key=lambda node: node.lineno)
         if line >= innermost.body[0].lineno:
             statement = max(around, key=lambda node: node.lineno)
@@ -34,8 +36,42 @@ def lines_of(module: str, line: int, sources: Mapping[str, str]) -> set[Line]:
 
 
 def is_done_at_import(source: str, line: int) -> bool:
-    """Return whether a line outside of functions is run as the module is imported: of a lambda, it is later."""
-    return not _lambdas(ast.parse(source), line)
+    """Return whether a line is run as the module is imported.
+
+    Outside of functions it is, but for that of a lambda; within one, if a constant of the module is made by it.
+    """
+    tree = ast.parse(source)
+    return bool(_made_by(tree, line)) if _is_in_body(tree, line) else not _lambdas(tree, line)
+
+
+def _is_in_body(tree: ast.Module, line: int) -> bool:
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return any(node.body[0].lineno <= line <= (node.end_lineno or 0) for node in functions)
+
+
+def _made_by(tree: ast.Module, line: int) -> set[str]:
+    """Return the constants of a module that are made by calling the function in whose body the line stands."""
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and _is_in_body_of(node, line)]
+    names = {node.name for node in functions}
+    return {
+        made
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _calls(node.value, names)
+        for made in _assigned(node)
+    }
+
+
+def _is_in_body_of(function: ast.FunctionDef, line: int) -> bool:
+    return function.body[0].lineno <= line <= (function.end_lineno or 0)
+
+
+def _calls(node: ast.AST, names: set[str]) -> bool:
+    """Return whether something calls one of the functions at once, and not in a lambda."""
+    if isinstance(node, ast.Lambda):
+        return False
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+        return True
+    return any(_calls(one, names) for one in ast.iter_child_nodes(node))
 
 
 def _lambdas(tree: ast.Module, line: int) -> list[ast.Lambda]:
