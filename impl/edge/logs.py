@@ -39,9 +39,10 @@ def log_access(logger: logging.Logger, scope: Mapping[str, Any], context: Reques
         "duration_ms": round(seconds * 1000, 2),
     }
     # Not logger.info, which walks the stack for a caller that is always this line: a third of the line's cost.
-    level = {"levelno": logging.INFO, "levelname": "INFO"}
-    about = {"name": logger.name, "msg": "request", _FIELDS: fields, _CONTEXT: context}
-    logger.handle(logging.makeLogRecord(level | about))
+    record = logging.LogRecord(logger.name, logging.INFO, "", 0, "request", None, None)
+    setattr(record, _FIELDS, fields)
+    setattr(record, _CONTEXT, context)
+    logger.handle(record)
 
 
 def log_fault(logger: logging.Logger, error: Exception, context: RequestContext) -> None:

@@ -65,7 +65,7 @@ class FairSemaphore:
             await turn
         except asyncio.CancelledError:
             # A waiter that is cancelled just when it is admitted passes its place on, or the place would be lost.
-            if not turn.cancelled() and turn.exception() is None:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._leave()
             raise
         finally:
@@ -147,7 +147,7 @@ class PrioritySemaphore:
             await turn
         except asyncio.CancelledError:
             # Whoever goes away just when their turn has come must pass it on, or a place would be lost for good.
-            if not turn.cancelled() and turn.exception() is None:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._pass_on()
             raise
         finally:

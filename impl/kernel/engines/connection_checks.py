@@ -102,7 +102,7 @@ def keep_alive(connection: asyncpg.Connection) -> None:
     given = connection._transport.get_extra_info("socket")  # type: ignore[attr-defined]  # noqa: SLF001 - the driver has no other way to its socket
     if given is None or given.family == socket.AF_UNIX:
         return
-    given.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, True)
+    given.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in (
         ("TCP_KEEPIDLE", _SILENT_SECONDS),
         ("TCP_KEEPINTVL", _ASKED_EVERY_SECONDS),

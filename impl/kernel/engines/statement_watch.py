@@ -152,5 +152,5 @@ def _is_lost(pid: int | None, first: _Waiting, second: _Waiting) -> bool:
     A process that is not found says nothing: behind PgBouncer, the number that a client knows is no server's.
     """
     if first is None or second is None:
-        return first is second
+        return first is None and second is None
     return pid in first and first[pid] == second.get(pid)
