@@ -57,6 +57,7 @@ KERNEL_FOLDERS = {
         "executions",
         "idle_connections",
         "listeners",
+        "pool_checks",
         "postgres_database",
         "postgres_reader",
         "replicas",

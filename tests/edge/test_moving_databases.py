@@ -24,7 +24,7 @@ from tests.marketplace.payloads import house
 pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 
 _NEVER = 300.0
-_SOON = 0.1
+_SOON = 0.5
 # A connection may be lost while the worker opens it; another one is opened then.
 _OPENING_SECONDS = 20.0
 _ASKED_FIRST = {"database_idle_seconds": 0.0}

@@ -48,7 +48,7 @@ _AT_ONCE = 4
 _STEPS_TO_READ = 8
 _STEPS_TO_WRITE = 18
 _OPENING_SECONDS = 1.0
-_SOON = 0.1
+_SOON = 0.5
 _ADD = Command(insert(OutboxMessage), Message)
 
 
@@ -281,6 +281,25 @@ async def test_a_statement_is_given_up_when_no_newcomer_is_answered_either(hurri
         await _command(hurried)
     await proxy.accept()
     await _command(hurried)
+
+
+async def test_a_long_statement_is_left_alone_when_no_newcomer_is_answered_and_those_before_are(
+    proxy: TcpProxy, fresh_database_url: str
+) -> None:
+    patience = Patience(idle=_STATEMENT_SECONDS, answer=_SOON, opening=2 * _SOON)
+    database = connect(proxy.url(fresh_database_url), _options(1), patience=patience)
+    for use in (_read, _write):
+        await use(database)
+    other = await asyncpg.connect(fresh_database_url.replace("+asyncpg", ""))
+    async with other.transaction():
+        await other.execute("LOCK TABLE operations.outbox IN ACCESS EXCLUSIVE MODE")
+        waiting = asyncio.create_task(_write(database))
+        for _ in range(4):
+            proxy.swallow_next_after(0)
+            await proxy.opened(1)
+    await waiting
+    await other.close()
+    await database.close()
 
 
 async def _tell(url: str, statement: str) -> None:

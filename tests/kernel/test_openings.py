@@ -11,6 +11,8 @@ import pytest
 from impl.kernel.engines.connection_checks import Openings, ServerSilent
 from tests.harness.patience import PATIENCE
 
+_SOON = 0.02
+
 
 class _Connection:
     """Connection that shows when it is ended."""
@@ -137,20 +139,59 @@ async def test_a_server_that_hangs_is_waited_for_once_and_found_again() -> None:
 async def test_an_opening_that_began_before_the_silence_was_known_is_given_up_as_soon() -> None:
     server = _Hanging()
     openings = Openings(server.connect, PATIENCE, answer=0.01)
-    loop = asyncio.get_running_loop()
-    waiting = asyncio.create_task(openings.connect())
-    while not server.asked:  # noqa: ASYNC110 - the other task of this loop gets there
-        await asyncio.sleep(0)
-    openings.note_silence(loop.time())
-    with pytest.raises(TimeoutError):
-        await waiting
+    waiting = [asyncio.create_task(openings.connect()) for _ in range(3)]
+    assert not await openings.answers(_silent(), 0.001)
+    for one in waiting:
+        with pytest.raises(ServerSilent):
+            await one
+    assert openings.is_silent
     openings.close()
 
 
-async def test_a_server_that_has_let_others_in_meanwhile_is_slow_and_does_not_hang(server: _Server) -> None:
-    openings = Openings(server.connect, PATIENCE)
-    before = asyncio.get_running_loop().time()
-    await openings.connect()
-    openings.note_silence(before)
+class _Asked(_Connection):
+    """Open connection that answers after some turns of the loop, or never."""
+
+    def __init__(self, turns: int | None) -> None:
+        super().__init__()
+        self._turns = turns
+
+    async def execute(self, _query: str, *, timeout: float) -> None:  # noqa: ASYNC109 - as the driver has it
+        async with asyncio.timeout(timeout):
+            if self._turns is None:
+                await asyncio.Event().wait()
+            for _turn in range(self._turns or 0):
+                await asyncio.sleep(0)
+
+
+def _silent() -> asyncpg.Connection:
+    return cast("asyncpg.Connection", _Asked(None))
+
+
+@pytest.mark.parametrize("sign", ["an answer", "an opening"])
+async def test_a_server_that_has_answered_anything_meanwhile_is_slow_and_does_not_hang(sign: str) -> None:
+    server = _Hanging()
+    openings = Openings(server.connect, 20 * _SOON, answer=_SOON)
+    slow = asyncio.create_task(openings.connect())
+    while not server.asked:  # noqa: ASYNC110 - the other task of this loop gets there
+        await asyncio.sleep(0)
+    assert not await openings.answers(_silent(), 0.001)
+    if sign == "an answer":
+        assert await openings.answers(cast("asyncpg.Connection", _Asked(1)), PATIENCE)
+    else:
+        server.thawed.set()
+        await slow
+        server.thawed.clear()
+        slow = asyncio.create_task(openings.connect())
+    # No other connection is asked in vain: it takes a whole opening to know.
+    with pytest.raises(TimeoutError):
+        await slow
+    openings.close()
+
+
+async def test_an_open_connection_that_does_not_answer_is_no_server_that_hangs(server: _Server) -> None:
+    openings = Openings(server.connect, PATIENCE, answer=0.01)
+    for _ in range(3):
+        assert not await openings.answers(_silent(), 0.001)
+        await openings.connect()
     assert not openings.is_silent
     openings.close()

@@ -60,7 +60,7 @@ def server() -> _Server:
 
 @pytest.fixture
 async def watch(server: _Server) -> AsyncIterator[StatementWatch]:
-    made = StatementWatch(server.connect, Patience(answer=0.02, opening=PATIENCE), Openings(server.connect, PATIENCE))
+    made = StatementWatch(Openings(server.connect, PATIENCE), Patience(answer=0.02))
     yield made
     await made.close()
 

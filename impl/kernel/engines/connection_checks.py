@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
@@ -17,15 +17,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
-from sqlalchemy import event
-from sqlalchemy.engine import AdaptedConnection
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
 from impl.kernel.database_errors import DRIVER_ERRORS
-from impl.kernel.engines.connection_options import ConnectionOptions
-from impl.kernel.engines.idle_connections import IdleConnections
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -50,6 +43,7 @@ _ABSENT: Final = (
     asyncpg.TargetServerAttributeNotMatched,
 )
 _PAUSE_SECONDS: Final = 0.1
+_SILENCE: Final = "it gives no sign of life"
 _log = logging.getLogger("hestami.database")
 
 
@@ -85,18 +79,6 @@ def end(connection: "_Driver") -> None:
         connection.terminate()
 
 
-async def answers(connection: "_Driver", seconds: float) -> bool:
-    """Return whether the server answers in time; ends the connection otherwise, which waits for nothing."""
-    try:
-        await connection.execute("SELECT 1", timeout=seconds)
-    except BaseException as error:
-        end(connection)
-        if not isinstance(error, DRIVER_ERRORS):
-            raise
-        return False
-    return True
-
-
 def keep_alive(connection: asyncpg.Connection) -> None:
     """Let the system notice a peer that has gone, where it can: by what stays unconfirmed, and by asking the silent."""
     given = connection._transport.get_extra_info("socket")  # type: ignore[attr-defined]  # noqa: SLF001 - the driver has no other way to its socket
@@ -113,14 +95,30 @@ def keep_alive(connection: asyncpg.Connection) -> None:
             given.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
+@dataclass(slots=True, eq=False)
+class _Opening:
+    """Opening under way, and how many answers had come when it was last looked at.
+
+    It is late when it has taken twice as long as an answer may, and no answer to anything has come meanwhile.
+    """
+
+    bound: asyncio.Timeout
+    began: float
+    answers: int
+    timer: asyncio.TimerHandle | None = None
+    is_late: bool = False
+
+
 class Openings:
     """Opens connections for the pools, and closes the socket of each that is not open and set up in time.
 
     A pool sets a connection up with statements: codecs, and questions about the server. These know the time limit of a
     statement only, and whoever waits for the pool waits as long.
 
-    A server that lets an opening take too long, and has let none succeed since it began, is taken for one that hangs:
-    until it gives a sign of life, which is looked for beside the requests, each of them waits no longer than `answer`.
+    A server is taken for one that hangs when an opening is given up, and none has succeeded since it began; or sooner,
+    when an opening is late, an open connection was asked for a sign in vain, and no answer to anything has come since
+    either began. Until it gives a sign of life, which is looked for beside the requests, each of them waits no longer
+    than `answer`.
     """
 
     def __init__(self, connect: Connect, seconds: float, *, outage: float = 0.0, answer: float = 1.0) -> None:
@@ -129,9 +127,12 @@ class Openings:
         self._seconds = seconds
         self._outage = outage
         self._answer = answer
-        # Openings under way, with their beginnings; and when the last one succeeded.
-        self._under_way: dict[asyncio.Timeout, float] = {}
+        self._under_way: set[_Opening] = set()
+        # When the last one succeeded.
         self._succeeded_at = -inf
+        # Answers of the server to anything; and how many there were as the last question was asked that got none.
+        self._answers = 0
+        self._answers_before_silence: int | None = None
         # Set when a server that was silent is heard again.
         self._heard: asyncio.Event | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -145,7 +146,10 @@ class Openings:
         A server that restarts, or whose standby takes its place, is waited for.
         """
         while True:
-            await self._until_heard()
+            if self.is_silent and self.is_asked_in_vain:
+                # Whoever has come so far has waited already.
+                raise ServerSilent(_SILENCE)
+            await self._await_sign()
             try:
                 connection = await self._open(arguments, options)
             except _ABSENT:
@@ -165,48 +169,131 @@ class Openings:
 
     async def _open(self, arguments: tuple[object, ...], options: dict[str, object]) -> asyncpg.Connection:
         loop = asyncio.get_running_loop()
-        began = loop.time()
-        limit = began + self._seconds
+        limit = loop.time() + self._seconds
+        connection = await self._within(limit, arguments, options)
+        self._limits[connection] = loop.call_at(limit, self._give_up, connection)
+        return connection
+
+    async def _within(
+        self, limit: float, arguments: tuple[object, ...], options: dict[str, object]
+    ) -> asyncpg.Connection:
+        """Open a connection until a time of the loop; raises TimeoutError, or ServerSilent where others found that."""
+        began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout_at(limit) as bound:
-                self._under_way[bound] = began
+                opening = _Opening(bound, began, self._answers)
+                self._under_way.add(opening)
+                self._await_lateness(opening)
                 try:
                     connection = await self._connect(*arguments, timeout=self._seconds, **options)
                 finally:
-                    del self._under_way[bound]
+                    self._under_way.discard(opening)
+                    if opening.timer is not None:
+                        opening.timer.cancel()
         except TimeoutError:
-            self.note_silence(began)
+            if self.is_silent:
+                raise ServerSilent(_SILENCE) from None
+            self._note_given_up(began)
             raise
-        self._succeeded_at = loop.time()
-        self._limits[connection] = loop.call_at(limit, self._give_up, connection)
+        self._succeeded_at = asyncio.get_running_loop().time()
+        self.note_answer()
         return connection
+
+    async def ask_beside[A](self, ask: Callable[[asyncpg.Connection], Awaitable[A]]) -> A:
+        """Ask something on a connection beside the pools; raises TimeoutError, or ServerSilent."""
+        limit = asyncio.get_running_loop().time() + (self._answer if self.is_silent else self._seconds)
+        connection = await self._within(limit, (), {"statement_cache_size": 0})
+        try:
+            async with asyncio.timeout_at(limit):
+                return await ask(connection)
+        finally:
+            connection.terminate()
+
+    async def answers(self, connection: "_Driver", seconds: float) -> bool:
+        """Return whether the server answers in time; ends the connection otherwise, which waits for nothing."""
+        before = self._answers
+        try:
+            await connection.execute("SELECT 1", timeout=seconds)
+        except BaseException as error:
+            end(connection)
+            if not isinstance(error, DRIVER_ERRORS):
+                raise
+            if isinstance(error, TimeoutError):
+                self._answers_before_silence = before
+                self._judge()
+            return False
+        self.note_answer()
+        return True
+
+    @property
+    def answers_heard(self) -> int:
+        """Return how many answers to anything have come from the server."""
+        return self._answers
+
+    @property
+    def is_asked_in_vain(self) -> bool:
+        """Return whether an open connection was asked for a sign in vain, and no answer to anything has come since."""
+        return self._answers_before_silence == self._answers
+
+    def note_answer(self) -> None:
+        """Note that the server has answered something: it is at work."""
+        self._answers += 1
 
     @property
     def is_silent(self) -> bool:
         """Return whether the server is known to give no sign of life."""
         return self._heard is not None
 
-    def note_silence(self, since: float) -> None:
-        """Note that an opening that began at this time of the loop was given up; those under way then end soon."""
-        if self._heard is not None or self._succeeded_at > since:
+    def _await_lateness(self, opening: _Opening) -> None:
+        opening.timer = asyncio.get_running_loop().call_later(2 * self._answer, self._look_at, opening)
+
+    def _look_at(self, opening: _Opening) -> None:
+        if opening.answers == self._answers:
+            opening.is_late = True
+            self._judge()
+        else:
+            opening.answers = self._answers
+            self._await_lateness(opening)
+
+    def _judge(self) -> None:
+        """Take the server for one that hangs where nothing has come from it, neither on an open connection nor else."""
+        if self.is_asked_in_vain and any(one.is_late and one.answers == self._answers for one in self._under_way):
+            self._fall_silent()
+
+    def _note_given_up(self, since: float) -> None:
+        """Note that an opening that began at this time of the loop was given up."""
+        if self._succeeded_at <= since:
+            self._fall_silent()
+
+    def _fall_silent(self) -> None:
+        """Take the server for one that hangs; openings under way end soon."""
+        if self._heard is not None:
             return
         loop = asyncio.get_running_loop()
         self._heard = asyncio.Event()
         # It works for all requests, and goes on when that of the first one has ended.
         self._listening = loop.create_task(self._listen(self._heard), context=Context())
-        for bound, began in self._under_way.items():
-            limit = bound.when()
-            if limit is not None and not bound.expired():
-                bound.reschedule(min(limit, max(loop.time(), began + self._answer)))
+        for opening in self._under_way:
+            limit = opening.bound.when()
+            if limit is not None and not opening.bound.expired():
+                opening.bound.reschedule(min(limit, max(loop.time(), opening.began + self._answer)))
         _log.warning("the database gives no sign of life: requests wait for one no longer than %g s", self._answer)
 
-    async def _until_heard(self) -> None:
+    async def until_heard(self) -> None:
+        """Wait a moment for a sign of a server from which nothing comes at all; raises ServerSilent if it is in vain.
+
+        Before whoever asks takes a place, so that as many as there are wait no longer than one of them.
+        """
+        if self.is_asked_in_vain:
+            await self._await_sign()
+
+    async def _await_sign(self) -> None:
         if self._heard is not None:
             try:
                 async with asyncio.timeout(self._answer):
                     await self._heard.wait()
             except TimeoutError:
-                raise ServerSilent("it gives no sign of life") from None
+                raise ServerSilent(_SILENCE) from None
 
     async def _listen(self, heard: asyncio.Event) -> None:
         """Look for a sign of life with all the patience that an opening has, as often as it takes."""
@@ -242,55 +329,3 @@ class Openings:
     def _give_up(self, connection: asyncpg.Connection) -> None:
         del self._limits[connection]
         end(connection)
-
-
-class PoolChecks:
-    """Keeps SQLAlchemy's pool from handing out dead connections, and those older than a loss of all of them."""
-
-    def __init__(self, pool: Pool, openings: Openings, options: ConnectionOptions, patience: Patience) -> None:
-        """Listen to the pool, after its engine, which sets connections up."""
-        self._openings = openings
-        self._patience = patience
-        # That of connections which may still be given out.
-        self._generation = object()
-        # The pool opens a connection that was closed meanwhile when it comes to its place.
-        self._idle = IdleConnections[ConnectionPoolEntry](options.size, options.burst, lambda entry: entry.invalidate())
-        event.listen(pool, "connect", self._connected)
-        event.listen(pool, "checkout", self._checked_out)
-        event.listen(pool, "checkin", self._checked_in)
-        event.listen(pool, "close", self._closed)
-
-    def expire(self) -> None:
-        """Let no connection that is open now be given out again."""
-        self._generation = object()
-
-    def close(self) -> None:
-        """Leave the connections to the pool."""
-        self._idle.clear()
-
-    def _connected(self, connection: AdaptedConnection, entry: ConnectionPoolEntry) -> None:
-        self._openings.finish(connection.driver_connection)
-        entry.info.update(generation=self._generation, used=monotonic())
-
-    def _checked_in(self, connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
-        entry.info["used"] = monotonic()
-        if connection is not None:
-            self._idle.add(entry)
-
-    def _checked_out(
-        self, connection: AdaptedConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
-    ) -> None:
-        self._idle.discard(entry)
-        # The pool reconnects once when it gets a DisconnectionError.
-        if connection.driver_connection.is_closed() or entry.info["generation"] is not self._generation:
-            raise DisconnectionError
-        if monotonic() - entry.info["used"] < self._patience.idle:
-            return
-        if not connection.run_async(lambda driver: answers(driver, self._patience.answer)):
-            self.expire()
-            raise DisconnectionError
-
-    @staticmethod
-    def _closed(connection: AdaptedConnection, _entry: ConnectionPoolEntry) -> None:
-        # Terminated, because nothing is in progress, and a graceful close takes two seconds when the server is gone.
-        connection.driver_connection.terminate()

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from impl.kernel.engines.connection_checks import Openings, answers, end
+from impl.kernel.engines.connection_checks import Openings, end
 from impl.kernel.signal import Signal
 from impl.kernel.wakeups import Listener
 
@@ -50,7 +50,7 @@ class PostgresListener(Listener):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_ASKED_EVERY):
                         await lost.wait()
-                if not lost.is_set() and not await answers(connection, self._patience):
+                if not lost.is_set() and not await self._openings.answers(connection, self._patience):
                     return
         finally:
             self._openings.finish(connection)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from math import inf
 from typing import Any, Literal, TypedDict, override
 
@@ -14,11 +13,12 @@ from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.database_errors import READ_ONLY
-from impl.kernel.engines.connection_checks import Openings, Patience, PoolChecks
+from impl.kernel.engines.connection_checks import Openings, Patience
 from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.engines.database_url import PostgresServers
 from impl.kernel.engines.executions import execute_watched
 from impl.kernel.engines.listeners import PostgresListener
+from impl.kernel.engines.pool_checks import PoolChecks
 from impl.kernel.engines.postgres_reader import PostgresReader
 from impl.kernel.engines.replicas import ReplicatedReader
 from impl.kernel.engines.statement_watch import StatementWatch
@@ -66,9 +66,8 @@ class PostgresDatabase(Database):
         audit_keys: AuditKeys,
         patience: Patience,
     ) -> None:
-        cached = {"statement_cache_size": options.statement_cache_size}
         given: dict[str, Any] = {
-            **cached,
+            "statement_cache_size": options.statement_cache_size,
             "command_timeout": options.statement + _CANCEL_SECONDS,
             "server_settings": options.server_settings,
         }
@@ -98,7 +97,7 @@ class PostgresDatabase(Database):
             hide_parameters=True,
         )
         self._checks = PoolChecks(self._engine.sync_engine.pool, self._openings, options, patience)
-        self._watch = StatementWatch(partial(servers.connect, **cached), patience, self._openings)
+        self._watch = StatementWatch(self._openings, patience)
         execute_watched(self._engine.sync_engine, self._watch)
         self.clock = clock
         self.audit_keys = audit_keys
@@ -110,6 +109,7 @@ class PostgresDatabase(Database):
             timeout=options.wait,
             read_only=self._heard_read_only,
             watched=self._watched,
+            until_heard=self._openings.until_heard,
         )
         self.messages = self._transactions.messages
         self._pool = PostgresReader(
@@ -121,13 +121,14 @@ class PostgresDatabase(Database):
             patience=patience,
             watch=self._watch,
         )
+        self._watch.ask_idle_by(self._ask_idle)
         self.reader: Reader = self._pool
         self._replicated: ReplicatedReader | None = None
         if replica is not None:
             openings = Openings(
                 replica.servers.connect, replica.servers.opening_seconds(patience.opening), answer=patience.answer
             )
-            self._replica_watch = StatementWatch(partial(replica.servers.connect, **cached), patience, openings)
+            self._replica_watch = StatementWatch(openings, patience)
             standby = PostgresReader(
                 given,
                 openings,
@@ -137,6 +138,7 @@ class PostgresDatabase(Database):
                 patience=patience,
                 watch=self._replica_watch,
             )
+            self._replica_watch.ask_idle_by(standby.ask_idle)
             self._replicated = ReplicatedReader(self._pool, standby, lag=replica.lag, answer=patience.answer)
             self.reader = self._replicated
         self.wakeups = Wakeups(
@@ -196,6 +198,9 @@ class PostgresDatabase(Database):
         self._checks.close()
         await self._engine.dispose()
         await self._watch.close()
+
+    async def _ask_idle(self) -> bool:
+        return await self._pool.ask_idle() or await self._checks.ask_idle(self._engine)
 
     def _watched(self, connection: AsyncConnection) -> AbstractContextManager[None]:
         synchronous = connection.sync_connection

@@ -21,7 +21,7 @@ from impl.kernel.database_errors import (
     is_stale,
     is_transient,
 )
-from impl.kernel.engines.connection_checks import Openings, Patience, answers, end, is_closed
+from impl.kernel.engines.connection_checks import Openings, Patience, end, is_closed
 from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.engines.idle_connections import IdleConnections
 from impl.kernel.engines.statement_watch import StatementWatch
@@ -115,6 +115,24 @@ class PostgresReader(Reader):
         for taken in self._at_hand.clear():
             end(taken.connection)
 
+    async def ask_idle(self) -> bool:
+        """Ask an idle connection for a sign; what comes of it is noted. Return whether there was one."""
+        if not self._at_hand or self._semaphore.load.taken == self._options.places:
+            return False
+        async with self._semaphore:
+            generation, (taken, _) = self._generation, self._at_hand.pop()
+            is_there = not is_closed(taken.connection)
+            if is_there and await self._openings.answers(taken.connection, self._patience.answer):
+                if self._pool is not None and generation is self._generation:
+                    self._at_hand.add(taken)
+                    return True
+                end(taken.connection)
+            elif is_there:
+                self.expire()
+            if self._pool is not None:
+                await self._pool.release(taken.connection)
+            return is_there
+
     @override
     async def all[R](self, query: Query[R], /, **binds: object) -> Sequence[R]:
         compiled = query.compiled(self._dialect)
@@ -154,8 +172,8 @@ class PostgresReader(Reader):
             try:
                 return await self._once(sql, values, replanned=replanned)
             except Exception as error:
-                # Not repeated after a time-out: it would take as long again.
-                is_over = isinstance(error, TimeoutError | asyncpg.QueryCanceledError)
+                # Not repeated after a time-out: it would take as long again. Nor where the server is known to hang.
+                is_over = isinstance(error, TimeoutError | asyncpg.QueryCanceledError) or self._openings.is_silent
                 if is_over or not (is_lost(error) or is_stale(error)):
                     raise
                 self.expire()
@@ -177,6 +195,7 @@ class PostgresReader(Reader):
     async def _answer(
         self, pool: asyncpg.Pool, sql: str, values: list[object], *, replanned: bool
     ) -> list[asyncpg.Record]:
+        await self._openings.until_heard()
         async with self._semaphore:
             try:
                 taken = await self._take(pool)
@@ -201,6 +220,7 @@ class PostgresReader(Reader):
                 raise
             finally:
                 self._watch.finish(statement)
+            self._openings.note_answer()
             if pool is self._pool and generation is self._generation:
                 self._at_hand.add(taken)
             else:
@@ -231,7 +251,7 @@ class PostgresReader(Reader):
         return _Taken(connection, now)
 
     async def _answers(self, connection: "Connection", limit: float) -> bool:
-        return await answers(connection, min(self._patience.answer, limit - monotonic()))
+        return await self._openings.answers(connection, min(self._patience.answer, limit - monotonic()))
 
     async def _acquire(self, pool: asyncpg.Pool, limit: float) -> "Connection":
         if self._is_expired:

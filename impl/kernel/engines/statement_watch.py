@@ -6,8 +6,9 @@ asked on another connection whether it is at work on the statement.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
-from impl.kernel.engines.connection_checks import Connect, Openings, Patience, end, is_closed
+from impl.kernel.engines.connection_checks import Openings, Patience, end, is_closed
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -45,19 +46,22 @@ class Statement:
 class StatementWatch:
     """Watches the statements of one database; costs nothing while each of them is answered soon."""
 
-    def __init__(self, connect: Connect, patience: Patience, openings: Openings) -> None:
-        """Take what opens a connection that asks the server, and what is told when it gives no sign of life.
+    def __init__(self, openings: Openings, patience: Patience) -> None:
+        """Take what opens connections to the server, and knows when it gives no sign of life.
 
-        It is asked twice within `patience.answer`. Silence that others have met ends no statement.
+        It is asked twice within `patience.answer`.
         """
-        self._connect = connect
         self._openings = openings
         self._seconds = patience.answer / 2
-        # A server may be slow to take a new connection and still be at work.
-        self._opening = patience.opening
+        self._ask_idle: Callable[[], Coroutine[None, None, bool]] | None = None
+        self._asking_idle: asyncio.Task[bool] | None = None
         self._running: set[Statement] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._asking: asyncio.Task[None] | None = None
+
+    def ask_idle_by(self, ask: Callable[[], Coroutine[None, None, bool]]) -> None:
+        """Take what asks a connection that is open and idle for a sign, for when a new one is slow to be opened."""
+        self._ask_idle = ask
 
     def begin(self, connection: "_Driver") -> Statement:
         """Watch what is about to be sent on a connection, until it is finished."""
@@ -80,17 +84,19 @@ class StatementWatch:
             yield
         finally:
             self.finish(statement)
+        self._openings.note_answer()
 
     async def close(self) -> None:
         """Stop watching."""
         timer, self._timer = self._timer, None
         if timer is not None:
             timer.cancel()
-        asking, self._asking = self._asking, None
-        if asking is not None:
-            asking.cancel()
-            with suppress(asyncio.CancelledError):
-                await asking
+        for asking in (self._asking, self._asking_idle):
+            if asking is not None:
+                asking.cancel()
+                with suppress(asyncio.CancelledError):
+                    await asking
+        self._asking = self._asking_idle = None
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
@@ -103,9 +109,15 @@ class StatementWatch:
     async def _ask_about(self, overdue: Sequence[Statement]) -> None:
         """End the connections of statements that the server, asked twice, waits to receive or has answered.
 
-        Once is not enough: an answer may be on its way, and a statement may have several parts.
+        Once is not enough: an answer may be on its way, and a statement may have several parts. Once is enough where
+        an open connection was asked in vain as well, and then all that were under way are ended.
         """
+        began = monotonic()
         first = await self._waiting(overdue)
+        if first is None and self._openings.is_silent and self._openings.is_asked_in_vain:
+            for statement in [one for one in self._running if one.began <= began]:
+                end(statement.connection)
+            return
         await asyncio.sleep(self._seconds)
         left = [statement for statement in overdue if statement in self._running]
         second = await self._waiting(left) if left else {}
@@ -121,24 +133,27 @@ class StatementWatch:
 
     async def _waiting(self, statements: Sequence[Statement]) -> _Waiting:
         """Return which of the statements' server processes wait for a client."""
-        pids = [_pid(statement) for statement in statements]
-        began: float | None = asyncio.get_running_loop().time()
+        pids, heard = [_pid(statement) for statement in statements], self._openings.answers_heard
+
+        async def ask(connection: asyncpg.Connection) -> dict[int, datetime]:
+            return {row["pid"]: row["state_change"] for row in await connection.fetch(_ASK, pids)}
+
+        question = asyncio.get_running_loop().call_later(self._seconds, self._ask_for_a_sign)
         try:
-            async with asyncio.timeout(self._opening):
-                connection = await self._connect(timeout=self._opening)
-                began = None
-                try:
-                    return {row["pid"]: row["state_change"] for row in await connection.fetch(_ASK, pids)}
-                finally:
-                    connection.terminate()
+            return await self._openings.ask_beside(ask)
         except OSError as error:
-            # Refused, unreachable, or no answer in time.
-            if isinstance(error, TimeoutError) and began is not None:
-                self._openings.note_silence(began)
-            return None
+            # Refused, unreachable, or no answer in time; but others may have been answered meanwhile.
+            is_slow = isinstance(error, TimeoutError) and self._openings.answers_heard != heard
+            return {} if is_slow else None
         except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             # A server that takes no more connections tells nothing about the one that is meant.
             return {}
+        finally:
+            question.cancel()
+
+    def _ask_for_a_sign(self) -> None:
+        if self._ask_idle is not None and (self._asking_idle is None or self._asking_idle.done()):
+            self._asking_idle = asyncio.get_running_loop().create_task(self._ask_idle(), context=Context())
 
 
 def _pid(statement: Statement) -> int | None:

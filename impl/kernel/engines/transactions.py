@@ -2,7 +2,7 @@
 
 import logging
 from asyncio import CancelledError
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any
 
@@ -41,10 +41,12 @@ class Transactions:
         timeout: float,
         read_only: Callable[[bool], None],
         watched: Callable[[AsyncConnection], AbstractContextManager[None]],
+        until_heard: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """Take the engine; `read_only` is told after each transaction whether the database took its changes.
 
-        The ends of transactions are sent within `watched`.
+        The ends of transactions are sent within `watched`. `until_heard` is awaited before each of them, and raises
+        where the server gives no sign of life.
         """
         self._engine = engine
         self.messages = Signal()
@@ -54,6 +56,7 @@ class Transactions:
         self._semaphore = FairSemaphore(places, timeout, refusal=BUSY)
         self._read_only = read_only
         self._watched = watched
+        self._until_heard = until_heard
 
     @property
     def load(self) -> Load:
@@ -66,6 +69,8 @@ class Transactions:
             self._engine, sync_session_class=PendingSession, expire_on_commit=False, info=dict(self._info)
         )
         with translated():
+            if self._until_heard is not None:
+                await self._until_heard()
             async with self._semaphore, session:
                 finish_anyway()
                 try:
