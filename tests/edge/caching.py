@@ -12,6 +12,7 @@ from typing import Final, TypedDict
 from sqlalchemy import bindparam, select, update
 
 from generated.policies import LIST_CATEGORIES
+from impl.edge.compression import Coding
 from impl.edge.page_cache import PageCache, Use
 from impl.gateways.page_store import PageStore
 from impl.gateways.redis_circuit import RedisCircuit
@@ -58,6 +59,8 @@ class CachingProcess:
     uses: Uses
     store: PageStore
     made: int = 0
+    # Behind the name, so that the page is worth compressing.
+    padding: bytes = b""
     begun: asyncio.Queue[int] = field(default_factory=asyncio.Queue)
     # Waits between the look at versions and the look at the name, and after it.
     before: Callable[[], Awaitable[None]] | None = None
@@ -72,11 +75,11 @@ class CachingProcess:
         assert row is not None
         if self.after is not None:
             await self.after()
-        return Reply(200, {"content-type": "text/plain"}, row["name"].encode())
+        return Reply(200, {"content-type": "text/plain"}, row["name"].encode() + self.padding)
 
-    async def page(self, query: str = "") -> Reply:
+    async def page(self, query: str = "", coding: Coding | None = None) -> Reply:
         scope = {"path": "/categories", "raw_path": b"/categories", "query_string": query.encode()}
-        return await self.cache.page(scope, LIST_CATEGORIES, self._make, max_age=MAX_AGE)
+        return await self.cache.page(scope, LIST_CATEGORIES, self._make, max_age=MAX_AGE, coding=coding)
 
     async def name(self) -> str:
         return (await self.page()).body.decode()

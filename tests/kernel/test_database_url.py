@@ -123,6 +123,7 @@ def test_a_database_is_displayed_without_its_password() -> None:
         ("", 1, 30.0),
         ("connect_timeout=0", 1, 30.0),
         ("connect_timeout=-1", 1, 30.0),
+        ("connect_timeout=1", 1, 1.0),
         ("connect_timeout=2", 1, 2.0),
         ("connect_timeout=2&target_session_attrs=prefer-standby", 1, 4.0),
         ("connect_timeout=2&target_session_attrs=primary", 3, 6.0),

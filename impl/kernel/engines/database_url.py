@@ -95,7 +95,7 @@ class PostgresServers:
 
     def opening_seconds(self, default: float) -> float:
         """Return how long the servers together may take for one connection; `default` without `connect_timeout`."""
-        return self.seconds * self._attempts if self.seconds else default
+        return default if self.seconds is None else self.seconds * self._attempts
 
     @property
     def _attempts(self) -> int:
@@ -114,7 +114,7 @@ class PostgresServers:
         one, all of them together have `timeout` seconds, or the first that is silent would use up the time of the rest.
         """
         hosts: tuple[tuple[str | None, int | None], ...] = self.hosts or ((None, None),)
-        seconds = self.seconds or timeout / self._attempts
+        seconds = timeout / self._attempts if self.seconds is None else self.seconds
         arguments: dict[str, Any] = {"user": self.user, "password": self.password, "database": self.database}
         server_settings = {**options.pop("server_settings", {}), **self.settings}
         arguments |= {"dsn": self.parameters, "server_settings": server_settings, **options}
