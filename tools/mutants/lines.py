@@ -153,7 +153,8 @@ class Recording:
 
         Behind them come those that may notice a change without running its line. Of a function with many cases comes
         one on each engine, and the others behind the other functions. What is done at import meets the tests of files
-        that import it, too: they look at it without running a line of it. Files that stand elsewhere take turns.
+        that import it, too: they look at it without running a line of it, and stand among the nearest if it is the
+        module itself that they import. Files that stand elsewhere take turns.
         """
         running = {test for key in _keys(lines, sources) for test in self._running(*key)}
         found = set(running)
@@ -167,7 +168,7 @@ class Recording:
         ordered = sorted(
             found,
             key=lambda test: (
-                test not in running,
+                test not in running and not (is_imported and _file(test) in about),
                 -_nearness(module, test) - _IMPORTED * (_file(test) in about),
                 self._seconds[test],
                 test,
