@@ -72,7 +72,7 @@ async def create_admin(services: Services, *, email: str, full_name: str, passwo
 
 
 async def purge(services: Services) -> Counter[str]:
-    """Remove what has outlived its retention period, as the worker does every hour; gives rows by table."""
+    """Delete rows whose retention period is over, as the worker does every hour; return their number by table."""
     removed: Counter[str] = Counter()
     for cleanup_job in services.cleanup_jobs.values():
         removed.update(await cleanup_job())
@@ -87,7 +87,7 @@ async def count_overdue(services: Services) -> Counter[str]:
 
 
 async def print_dead_letters(services: Services) -> None:
-    """Print each as it is read, since there may be many; of nobody whom they are about."""
+    """Print each dead letter as it is read, since there may be many, without personal data."""
     async for letter in services.operations.dead_letters.walk():
         print(_line_of(letter))
 
@@ -152,27 +152,25 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m impl.cli", description="Operate Hestami.")
     commands = parser.add_subparsers(dest="command", required=True)
     migration = commands.add_parser("migrate", help="bring the database to the newest schema")
-    migration.add_argument("revision", nargs="?", default="head", help="or to this one")
-    migration.add_argument(
-        "--places", action="store_true", help="then import the towns and postal codes that came along"
-    )
-    admin = commands.add_parser("create-admin", help="make an administrator; there is no default account")
+    migration.add_argument("revision", nargs="?", default="head", help="revision to migrate to (default: the newest)")
+    migration.add_argument("--places", action="store_true", help="also import the bundled towns and postal codes")
+    admin = commands.add_parser("create-admin", help="create an administrator; there is no default account")
     admin.add_argument("--email", required=True)
     admin.add_argument("--full-name", required=True)
     admin.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     purging = commands.add_parser(
         "purge",
-        help="remove what has outlived its retention period (RETENTION_*), as the worker does every hour",
-        description="Carry out the retention periods (RETENTION_*) now; prints the number of rows by table.",
+        help="delete rows whose retention period (RETENTION_*) is over, as the worker does every hour",
+        description="Delete rows whose retention period (RETENTION_*) is over; print their number by table.",
     )
     purging.add_argument("--dry-run", action="store_true", help="only count them")
-    _add_dead_letters(commands.add_parser("dead-letters", help="mails and other messages that were given up"))
-    commands.add_parser("reencrypt", help="encrypt with the newest of ENCRYPTION_KEYS what an older one has encrypted")
-    audit = commands.add_parser("audit", help="prove that nobody changed the audit trail")
+    _add_dead_letters(commands.add_parser("dead-letters", help="list or retry messages that were given up"))
+    commands.add_parser("reencrypt", help="encrypt secrets of older ENCRYPTION_KEYS with the first one")
+    audit = commands.add_parser("audit", help="verify that the audit trail was not changed")
     verify = audit.add_subparsers(dest="audit_command", required=True).add_parser(
-        "verify", help="walk the hash chain; exit status 1 when it does not hold"
+        "verify", help="verify the hash chain; exit status 1 if it was changed"
     )
-    verify.add_argument("--head", type=_head, help="POSITION:DIGEST as an earlier run printed it: it must stand there")
+    verify.add_argument("--head", type=_head, help="POSITION:DIGEST of an earlier run, which must be in the chain")
     _add_keys(commands.add_parser("keys", help="rotate the keys of access tokens; prints settings, changes nothing"))
     recovery.add_commands(commands, head=_head)
     commands.add_parser("secrets", help="print fresh secrets as environment variables")
@@ -181,25 +179,23 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_dead_letters(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="letters_command", required=True)
-    commands.add_parser("list", help="a line for each: its id, what it is, when it was given up, and why")
-    retrying = commands.add_parser("retry", help="have the worker try them again, from the first attempt on")
+    commands.add_parser("list", help="print id, kind, times and reason of each")
+    retrying = commands.add_parser("retry", help="let the worker try them again, from the first attempt on")
     which = retrying.add_mutually_exclusive_group(required=True)
-    which.add_argument(
-        "ids", nargs="*", default=[], type=UUID, metavar="ID", help="these, by the ids that `list` tells"
-    )
-    which.add_argument("--all", action="store_true", help="all that there are now")
+    which.add_argument("ids", nargs="*", default=[], type=UUID, metavar="ID", help="ids that `list` prints")
+    which.add_argument("--all", action="store_true", help="all of them")
 
 
 def _add_keys(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="keys_command", required=True)
-    commands.add_parser("list", help="each key: its name, its algorithm, what it is there for; status 1 if one is bad")
-    generating = commands.add_parser("generate", help="step 1: the ring with a new key, which does not sign yet")
+    commands.add_parser("list", help="print name, algorithm and use of each key; exit status 1 if one is invalid")
+    generating = commands.add_parser("generate", help="step 1: print the ring with a new key, which does not sign yet")
     generating.add_argument("--algorithm", choices=signing_keys.ALGORITHMS, default="ES256")
-    activating = commands.add_parser("activate", help="step 2: the key that signs from now on")
+    activating = commands.add_parser("activate", help="step 2: print the settings with which this key signs")
     activating.add_argument("kid")
-    retiring = commands.add_parser("retire", help="step 3: the ring without a key that signs no more")
+    retiring = commands.add_parser("retire", help="step 3: print the ring without this key")
     retiring.add_argument("kid")
-    retiring.add_argument("--keep-public", action="store_true", help="of ES256 and EdDSA, leave what verifies")
+    retiring.add_argument("--keep-public", action="store_true", help="keep the public half of an ES256 or EdDSA key")
 
 
 def _recover(options: argparse.Namespace) -> None:

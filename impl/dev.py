@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=server.port, default=8000, help="port to listen on")
     parser.add_argument("--no-reload", action="store_true", help="do not restart when the code changes")
-    parser.add_argument("--demo", action="store_true", help="fill in demo data beside what others have put there")
+    parser.add_argument("--demo", action="store_true", help="load demo data beside existing data")
     options = parser.parse_args(arguments)
     address = f"http://{host_and_port(options.host, options.port)}"
     # Links in mails lead to this process by default, at the port that it was given.

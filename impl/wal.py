@@ -95,14 +95,14 @@ def make_parser() -> argparse.ArgumentParser:
     fetching = commands.add_parser("fetch", help="write an archived file; for restore_command, with %%f and %%p")
     fetching.add_argument("name")
     fetching.add_argument("target", type=Path)
-    preparing = commands.add_parser("prepare", help="write a server's files, which recovers to a moment when it starts")
-    preparing.add_argument("folder", type=Path, help="new folder of data")
-    preparing.add_argument("--until", type=_moment, required=True, help="2026-11-29T13:00:00+00:00")
+    preparing = commands.add_parser("prepare", help="write a data folder that recovers to a moment at its start")
+    preparing.add_argument("folder", type=Path, help="new data folder")
+    preparing.add_argument("--until", type=_moment, required=True, help="moment, as 2026-11-29T13:00:00+00:00")
     for one in (fetching, preparing):
         one.add_argument("--identity", type=Path, required=True, help="file of the private key")
-    serving = commands.add_parser("serve", help="archive and fetch for docker/postgres/wal.sh, until it is ended")
-    serving.add_argument("folder", type=Path, help="that the server shares")
-    serving.add_argument("--recipient", action="append", default=[], metavar="age1...", help="to archive for")
+    serving = commands.add_parser("serve", help="archive and fetch for docker/postgres/wal.sh until it is stopped")
+    serving.add_argument("folder", type=Path, help="folder shared with the server")
+    serving.add_argument("--recipient", action="append", default=[], metavar="age1...", help="public key; repeatable")
     serving.add_argument("--identity", type=Path, help="file of the private key, to fetch with during a recovery")
     return parser
 

@@ -207,7 +207,7 @@ class Worker:
             self._records.ran(name, failed=True)
             raise
         except Exception:  # noqa: BLE001 - the other shares are done all the same
-            _log.exception("a share of the work failed")
+            _log.exception("a part of the work failed")
             self._records.ran(name, failed=True)
             return False
         self._records.ran(name, failed=False)
@@ -334,7 +334,7 @@ async def serve(settings: Settings) -> bool:
     await services.open()
     worker = worker_of(services)
     asked = _asked_to_end()
-    _log.info("the worker is at work")
+    _log.info("the worker has started")
     try:
         async with services.log_entries.kept("worker"), listening(services.metrics, services.metrics_place):
             is_finished = await _work(worker, asked, settings.stop_seconds)

@@ -58,7 +58,7 @@ class Demo:
 
     @property
     def moderator_id(self) -> UUID:
-        """Return the id of whoever decides: nobody's where another administrator is, so that the demo has no staff."""
+        """Return the id of the demo's moderator, or None if another administrator exists and the demo has no staff."""
         return next((one.id for one in self.those_with("STAFF_MODERATOR")), numbered(0))
 
 

@@ -95,7 +95,7 @@ def accepted_coding(headers: Iterable[Header]) -> Coding | None:
 
 
 def compress_once(body: bytes, coding: Coding) -> bytes:
-    """Compress what is sent again and again, as well as it can be; takes a second for a megabyte."""
+    """Compress content that is sent often, at the highest level; takes a second for a megabyte."""
     return _compress(body, coding, gzip_level=_GZIP_LEVEL_ONCE, zstd_level=_ZSTD_LEVEL_ONCE)
 
 

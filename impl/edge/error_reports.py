@@ -1,4 +1,4 @@
-"""Reporting of what the log holds of unexpected exceptions, of requests and of all else that a process does."""
+"""Reporting of unexpected exceptions in the log, of requests and of background work."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Reports(Protocol):
 
 
 class _Reporting(logging.Handler):
-    """Handler of lines with an exception that nobody expected: those that were have none in their line."""
+    """Handler of log records with an unexpected exception; expected ones are logged without one."""
 
     def __init__(self, reports: Reports) -> None:
         super().__init__(logging.WARNING)

@@ -167,7 +167,7 @@ def _refuse_unacceptable(context: RequestContext, operation: Operation) -> None:
 
 
 def limit_key(operation: Operation, caller: Caller) -> str:
-    """Return what the operation's rate limit counts: the client's network, or the account."""
+    """Return the key that the operation's rate limit counts: the client's network, or the account."""
     return network_of(caller.address) if operation.rate_limit.partition == "address" else str(caller.user_id)
 
 

@@ -18,7 +18,7 @@ class Index:
     """Serves the index; its links are absolute, so that they hold behind any proxy."""
 
     def __init__(self, *, issuer: str, documented: bool) -> None:
-        """Take what the index links to; `documented` says whether the documentation is served."""
+        """Take the addresses to link to; `documented` says whether the documentation is served."""
         places = {"api": "/api/v1", "health": "/health", "problems": "/problems"}
         if documented:
             places |= {"documentation": "/docs", "reference": "/redoc", "openapi": YAML_PATH, "openapi_json": JSON_PATH}

@@ -36,13 +36,13 @@ type Outcome = Literal["allowed", "refused"]
 
 
 class Records(Protocol):
-    """Records of what the limits said, by the policy's name."""
+    """Recorder of decisions of rate limits, by the name of the policy."""
 
     def limited(self, policy: str, outcome: Outcome) -> None: ...
 
 
 class NoRecords(Records):
-    """Records that nobody reads."""
+    """Recorder that discards decisions."""
 
     @override
     def limited(self, policy: str, outcome: Outcome) -> None:
@@ -54,7 +54,7 @@ class RateLimits(Protocol):
 
 
 async def enforce(limits: RateLimits, context: RequestContext, policy: RateLimitPolicy, key: str) -> None:
-    """Count the request, say in its response what is left of the quota, and raise RateLimited (429) beyond it."""
+    """Count the request, add the remaining quota to its response, and raise RateLimited (429) beyond it."""
     status = await limits.hit(policy, key)
     context.headers.extend(rate_limit_headers(policy, status))
     if not status.allowed:

@@ -1,4 +1,4 @@
-"""Log handler that keeps warnings and errors until they are written down for staff; nobody waits for it."""
+"""Log handler that buffers warnings and errors until a task stores them for staff; it never blocks."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _is_writing: ContextVar[bool] = ContextVar("hestami_writes_log_entries", default
 
 
 class LogEntries(logging.Handler):
-    """Handler of warnings and above, in any thread: it keeps some, counts the others, and never raises."""
+    """Handler of warnings and above, in any thread: it buffers a bounded number, counts the rest, and never raises."""
 
     def __init__(self, add: Add, clock: Clock) -> None:
         """Take what writes entries to the database, in their order."""

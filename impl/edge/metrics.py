@@ -1,4 +1,4 @@
-"""Metrics of one process, for Prometheus: what its requests and its work came to, and what waits in it."""
+"""Metrics of one process for Prometheus: results of requests and tasks, and the lengths of queues."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # the library gives 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Sources of what is not counted but looked at when somebody asks."""
+    """Sources of values that are read when Prometheus asks, instead of being counted."""
 
     loads: Callable[[], Mapping[str, Load]]
     replica_lag: Callable[[], float | None]
@@ -167,14 +167,14 @@ class Metrics:
             self._logins.labels(operation, problem or _SUCCEEDED if context.status != 499 else OTHER).inc()
 
     def limited(self, policy: str, outcome: str) -> None:
-        """Count a request by what the limit of a policy said."""
+        """Count a request by policy and decision of its rate limit."""
         key = policy, outcome
         if (counter := self._limit_children.get(key)) is None:
             counter = self._limit_children[key] = self._limits.labels(policy, outcome)
         counter.inc()
 
     def read_page(self, operation: str, use: str) -> None:
-        """Count a public read by how its page was come by."""
+        """Count a public read by the way its page was obtained."""
         self._pages.labels(operation, use).inc()
 
     def ran(self, task: str, *, failed: bool) -> None:
@@ -190,7 +190,7 @@ class Metrics:
         self._deliveries.labels(topic, outcome).inc()
 
     async def look(self) -> None:
-        """Look at what is not counted; what cannot be seen for now is left out."""
+        """Read the values that are not counted; leave out those that are unavailable now."""
         try:
             async with asyncio.timeout(_LOOK_SECONDS):
                 sources = self._sources
@@ -210,7 +210,7 @@ class _Found:
     unsealed: Unsealed
 
     def values(self) -> dict[str, float | None]:
-        """Return it by the names of metrics, None for what nobody knows yet."""
+        """Return the values by metric name, None for unknown ones."""
         verified_at = self.integrity.verified_at
         return {
             "hestami_outbox_delay_seconds": self.backlog.delay_seconds,
@@ -226,7 +226,7 @@ class _Found:
 
 
 class _Readings(Collector):
-    """Collector of what was seen last, since a registry is written in a thread, where nothing may be looked at."""
+    """Collector of the last read values, because the registry is written in a thread that cannot read them."""
 
     def __init__(self) -> None:
         self._families: list[Metric] = []

@@ -111,5 +111,5 @@ def _bound(place: Listening) -> socket.socket:
 
 
 def _digest(text: bytes) -> bytes:
-    """Hash what is compared, so that its length tells nothing either."""
+    """Hash a value before the comparison, so that its length is not revealed."""
     return hashlib.sha256(text).digest()

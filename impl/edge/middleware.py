@@ -140,7 +140,7 @@ class EdgeMiddleware:
             self._finish(scope, context, trace, started, begun)
 
     def _entered(self, scope: Scope, receive: Receive, context: RequestContext) -> Receive:
-        """Let a request in, under the path of the contract; health is told however much is under way."""
+        """Admit a request under the path of the contract; health checks are never refused for load."""
         if alias := self._aliases.get(scope["path"]):
             scope["path"] = alias
             scope["raw_path"] = alias.encode("ascii")
@@ -210,7 +210,7 @@ class EdgeMiddleware:
         return document(context, status=403, slug="forbidden", detail=_HTTPS_DETAIL)
 
     def _warn_of_proxy(self, scope: Scope, read: Mapping[bytes, bytes]) -> None:
-        """Tell the operator once why everything is refused, if a proxy stands before us that nobody named."""
+        """Warn once if an unnamed proxy forwards requests, because then all of them are refused."""
         client = scope.get("client")
         if self._has_warned or client is None or self._proxies.trusts(client[0]) or _FORWARDED.isdisjoint(read):
             return

@@ -1,4 +1,4 @@
-"""Cache of the contract's public reads (`x-cache`), which processes share, and which never shows what has changed.
+"""Cache of the contract's public reads (`x-cache`), shared by processes, which never returns an outdated page.
 
 A page is kept with the versions of the tables that it was read from. It is used while they are the same, which the
 database is asked at each use, after the request came: what was committed before is in it. One request of all processes
@@ -52,13 +52,13 @@ _USELESS_MAX: Final = 8
 
 
 class Records(Protocol):
-    """Records of how pages were come by."""
+    """Recorder of the ways in which pages were obtained."""
 
     def read_page(self, operation: str, use: Use) -> None: ...
 
 
 class NoRecords(Records):
-    """Records that nobody reads."""
+    """Recorder that discards them."""
 
     @override
     def read_page(self, operation: str, use: Use) -> None:
@@ -86,7 +86,7 @@ class Page:
         return now - self.read_at
 
     def is_young(self, now: float, max_age: int) -> bool:
-        """Return whether it may be shown; one that comes from the future is so old as nobody knows."""
+        """Return whether the page is recent enough; one from the future (a wrong clock) is not."""
         return -1 < self.age(now) < max_age
 
     def reply(self, now: float) -> Reply:
@@ -206,7 +206,7 @@ class PageCache:
         return await self._lead(operation, search, make, is_leased=found)
 
     async def run(self) -> None:
-        """Store what was made, beside the requests: none of them waits for that."""
+        """Store rendered pages in the background, so that no request waits."""
         while True:
             task = await self._tasks.get()
             with suppress(RedisOutage):
@@ -308,7 +308,7 @@ class PageCache:
         return page.is_young(self._now(), search.max_age) and page.is_current(search.current)
 
     def _name(self, scope: Scope, operation: Operation) -> bytes:
-        """Return what the page depends on; the order of parameters is of no matter, and none comes twice."""
+        """Return the key of the page: operation, path and query, with sorted parameters."""
         path: bytes = scope.get("raw_path") or scope["path"].encode()
         query = b"&".join(sorted(scope["query_string"].split(b"&")))
         return b"%b%b %b?%b" % (self._prefix, operation.id.encode(), path.partition(b"?")[0], query)

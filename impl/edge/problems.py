@@ -64,7 +64,7 @@ def is_expected(error: Exception) -> bool:
 
 
 def render(error: Exception, context: RequestContext) -> Reply:
-    """Render an error as the reply that the client gets; what is not expected is an internal error."""
+    """Render an error as the reply of the client; an unexpected one becomes an internal error."""
     match error:
         case Problem():
             return document(
@@ -181,5 +181,5 @@ def _entry(error: FieldError) -> dict[str, str]:
 
 
 def _instance(path: str) -> str:
-    """Encode the decoded path anew: what came in need not be a valid URI."""
+    """Encode the decoded path again, because the received one may be no valid URI."""
     return quote(path[:_INSTANCE_CHARACTERS], safe="/:@!$&'()*+,;=~", errors="replace")

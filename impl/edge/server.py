@@ -110,7 +110,7 @@ class _OneProtocolParser:
         self.should_upgrade = self._parser.should_upgrade
 
     def feed_data(self, data: bytes) -> None:
-        """Read what has arrived; a head with an offer is read again without it, by a parser that knows of none."""
+        """Parse received data; parse a head with an Upgrade offer again without it."""
         while True:
             try:
                 self._parser.feed_data(data)
@@ -260,7 +260,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _give_up_if_endless(self) -> None:
-        """Read on for a while what is too much, without storing it: the Origin may still be to come."""
+        """Read an oversized head a little further without storing it, because its Origin may follow."""
         if self._url_bytes + self._header_bytes > _HEAD_BYTES_READ:
             raise _BoundsExceededError
 

@@ -1,4 +1,4 @@
-"""Server that ends in order: unready first, then closed to newcomers, and gone when all has been answered."""
+"""Graceful shutdown of the server: unready first, then closed to new connections, then finished."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _log = logging.getLogger("hestami.stopping")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """Way to stop: what makes the service unready, for how long, and how long the rest may take (seconds)."""
+    """Parameters of a shutdown: how to become unready, for how long, and the time limit of the rest (seconds)."""
 
     leave: Callable[[], None]
     unready: float
@@ -42,7 +42,7 @@ class Stop:
 
 
 class Server(uvicorn.Server):
-    """Server of uvicorn that a proxy can stop sending requests to before it stops answering them.
+    """Server of uvicorn that becomes unready before it stops serving, so that proxies can leave it out.
 
     SIGTERM makes it unready, and after some time closed to new connections; SIGINT, of a terminal, does the second at
     once. What is under way then has a time to be finished. A second signal ends the process where it stands.

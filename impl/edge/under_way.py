@@ -1,4 +1,4 @@
-"""Bound on the requests that a process works on at once; whoever comes beyond it is told to come back, at once."""
+"""Bound on the concurrent requests of a process; further ones are 503 with Retry-After at once."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class DocumentFormat(StrEnum):
 
 class Documents(Protocol):
     def inspect(self, file: IO[bytes]) -> DocumentFormat:
-        """Tell what a file is, without decoding it; raises PictureRefused, also for what should be a PDF."""
+        """Return the type of a file without decoding it; raises PictureRefused, for PDFs too."""
         ...
 
 

@@ -44,7 +44,7 @@ class Geocoder(Protocol):
     """Finder of the place of an address."""
 
     async def find(self, address: PostalAddress) -> Point | None:
-        """Return degrees north and east, or None when the address is not known or nobody answers; never raise."""
+        """Return degrees north and east, or None if the address is unknown or nobody responds; never raise."""
         ...
 
     async def close(self) -> None: ...
@@ -64,7 +64,7 @@ class NoGeocoder(Geocoder):
 class HttpGeocoder(Geocoder):
     """Geocoder over HTTP; it calls the configured address only, and follows no redirect.
 
-    A write waits for it at most `timeout` seconds. After a failure it is left alone for a while; a 429 says how long.
+    A write waits for it at most `timeout` seconds. After a failure it is paused for a while; a 429 says how long.
     """
 
     def __init__(self, url: str, api: GeocoderApi, *, clock: Clock, timeout: float) -> None:
@@ -100,7 +100,7 @@ class HttpGeocoder(Geocoder):
 
     def _pause(self, now: datetime, pause: timedelta, reason: str) -> None:
         self._paused_until = now + pause
-        _log.warning("the geocoder is left alone for %d s: %s", pause.total_seconds(), reason)
+        _log.warning("the geocoder is paused for %d s: %s", pause.total_seconds(), reason)
 
     async def _ask(self, address: PostalAddress) -> object:
         path, query = _request(address, self._api)
@@ -132,7 +132,7 @@ def _request(address: PostalAddress, api: GeocoderApi) -> tuple[str, dict[str, s
 
 
 def _point_in(answer: Any, api: GeocoderApi) -> Point | None:  # noqa: ANN401 - what another server has sent
-    """Read the first result; raise one of _UNUSABLE for what is none."""
+    """Read the first result; raise one of _UNUSABLE for an unusable one."""
     if api == "photon":
         features = answer["features"]
         if not features:

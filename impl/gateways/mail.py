@@ -98,7 +98,7 @@ class _Unfolded(UnstructuredHeader, BaseHeader):
 
 
 class _Subject(UnstructuredHeader, BaseHeader):
-    """Subject that says what it is given to the letter.
+    """Subject header that keeps its text unchanged.
 
     The library's own reads encoded words (RFC 2047) in what it is given. `=?utf-8?q?Hi=0ABcc:...?=` as the title of
     something would become another header, or the text of another mail.

@@ -49,7 +49,7 @@ class StoredPage:
 
 
 class PageStore:
-    """Pages in Redis, each under one key and for a time: signed, so that nobody who reaches the server can forge one.
+    """Pages in Redis with an expiry, signed so that somebody with access to the server cannot forge one.
 
     Beside a page are its compressed forms, and the lease of the process that makes it. All methods raise RedisOutage
     when the server does not answer.

@@ -75,7 +75,7 @@ class BcryptHasher(PasswordHasher):
     def __init__(
         self, pepper: bytes, *, cost: int = 12, patience: float = 5.0, retired_peppers: Sequence[bytes] = ()
     ) -> None:
-        """Take the current pepper first of all; nobody waits for a thread longer than `patience`, in seconds."""
+        """Take the peppers, the current one first; `patience` limits the wait for a thread, in seconds."""
         self._cost = cost
         self._current = _pepper_id(pepper)
         self._peppers = {_pepper_id(known): known for known in (*retired_peppers, pepper)}
@@ -170,7 +170,7 @@ def _parts(stored: str) -> tuple[str, bytes]:
 
 
 def _random_digest() -> bytes:
-    """Generate the digest of no password: checking against it costs what a real check costs."""
+    """Generate a digest that no password matches, so that checking an unknown account costs as much as a known one."""
     return "".join(secrets.choice(_BCRYPT_ALPHABET) for _ in range(_BCRYPT_DIGEST_LENGTH)).encode("ascii")
 
 

@@ -75,7 +75,7 @@ def render(source: Path, kind: str, divisor: int, folder: Path) -> dict[str, obj
 
 
 def _upright(source: Path, kind: str, divisor: int) -> Image.Image:
-    """Return the picture in its full size, and let go of what was decoded, which holds most of the memory."""
+    """Return the picture in its full size, and free the decoded image, which uses most of the memory."""
     with Image.open(source, formats=[kind]) as image:
         if divisor > 1:
             image.draft(None, (image.width // divisor, image.height // divisor))
@@ -156,7 +156,7 @@ def _placeholder(image: Image.Image) -> str:
 
 
 def _data_bytes() -> int:
-    """Return what the process has taken already, as the system counts it for RLIMIT_DATA."""
+    """Return the memory of the process, as the system counts it for RLIMIT_DATA."""
     status = Path("/proc/self/status")
     if not status.exists():  # not Linux, where RLIMIT_DATA bounds little
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

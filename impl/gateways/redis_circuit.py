@@ -40,7 +40,7 @@ _log = logging.getLogger("hestami.redis")
 
 @asynccontextmanager
 async def _answering(seconds: float, turns: int = _TURNS) -> AsyncIterator[None]:
-    """Bound the wait for an answer, and not the time that this process has left no turn to whoever reads it.
+    """Limit the wait for a response, without the time in which this process was too busy to read it.
 
     In a process that is busy, an answer that came at once is read late. Some turns of the event loop, which on an idle
     one take no time, part that from a server that is slow; otherwise a rush would switch off what helps against it.
@@ -96,7 +96,7 @@ class RedisCircuit:
         return self._client.register_script(text)
 
     async def ask[T](self, command: Callable[[], Awaitable[T]]) -> T:
-        """Return the server's answer; raise RedisOutage when there is none in time, and from then on at once."""
+        """Return the server's response; raise RedisOutage if it is late, and at once while the circuit is open."""
         if not self._is_up:
             raise RedisOutage
         try:
@@ -152,7 +152,7 @@ class RedisCircuit:
         self._note(error)
 
     def _note(self, error: Exception) -> None:
-        """Log an outage once, in whatever words the class of the error has: its text may hold what was sent."""
+        """Log an outage once, by the class of the error, because its text may contain sent data."""
         if not self._is_noted:
             self._is_noted = True
             _log.warning("Redis does not answer, each process goes on by itself: %s", type(error).__qualname__)

@@ -34,7 +34,7 @@ def new_kid(now: datetime) -> str:
 
 
 def use_of(kid: str, key: Key, active: str) -> Use:
-    """Return what a key of the ring is there for, beside the active one."""
+    """Return the use of a key of the ring: it signs, could sign, or only verifies."""
     if key.private is None:
         return "verifies"
     return "signs" if kid == active else "could sign"

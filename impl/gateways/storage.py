@@ -103,7 +103,7 @@ class Storage(Protocol):
     """Files by key: `a/b/c`, of letters, digits, `.`, `_` and `-`. Raises Unavailable when the storage fails."""
 
     async def put(self, key: str, content: bytes | IO[bytes] | AsyncIterator[bytes]) -> None:
-        """Store the content whole or not at all; what was there is replaced."""
+        """Store the content atomically, replacing an existing file."""
         ...
 
     async def get(self, key: str) -> bytes:
@@ -119,7 +119,7 @@ class Storage(Protocol):
         ...
 
     def files(self, prefix: str | None = None) -> AsyncIterator[StoredFile]:
-        """List the files below a folder, `a/b`, or all that there are but deleted ones, in no order."""
+        """List the files below a folder `a/b`, or all files except deleted ones, in no order."""
         ...
 
     async def require_up(self) -> None:
@@ -257,7 +257,7 @@ async def _delete_unnamed(
 async def forget_deleted(
     storage: Storage, *, before: datetime, at_once: int = _DELETED_AT_ONCE
 ) -> AsyncGenerator[int, None]:
-    """Delete for good what was deleted before a time and is kept, and yield the number after each step."""
+    """Remove the kept files that were deleted before a time, and yield the number after each step."""
     gone = 0
     async for file in storage.files(_DELETED):
         if _deletion_of(file.key)[0] < before:
@@ -271,7 +271,7 @@ async def forget_deleted(
 
 
 def cleanup_of_deleted(storage: Storage, clock: Clock, kept: timedelta) -> CleanupJob:
-    """Return the job that deletes for good what was deleted and has been kept for long enough."""
+    """Return the job that removes deleted files after their retention period."""
 
     async def steps() -> Steps:
         async for number in forget_deleted(storage, before=clock.now() - kept):
@@ -281,7 +281,7 @@ def cleanup_of_deleted(storage: Storage, clock: Clock, kept: timedelta) -> Clean
 
 
 async def put_back(storage: Storage, *, since: datetime) -> int:
-    """Put back what was deleted at a time or later, where nothing is now; return the number of files."""
+    """Restore files that were deleted at a time or later, unless their place is taken; return their number."""
     first: dict[str, str] = {}
     # Names have no parts of seconds: rather a file too many than one too few.
     since = since.astimezone(UTC).replace(microsecond=0)

@@ -162,7 +162,7 @@ class OtlpTrace(OtlpSpan):
 
 
 class _CauseBased(Sampler):
-    """Records what a recorded trace has caused, as a child is recorded with its parent; asks another one of the rest.
+    """Sampler that records what a recorded trace has caused, and asks another sampler otherwise.
 
     By itself, each end of a link would be recorded at the ratio, and both of them hardly ever.
     """

@@ -46,7 +46,7 @@ class Failure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Outcome of a request: the status of an answer, or why there is none."""
+    """Outcome of a delivery: the status of the response, or the reason why there is none."""
 
     status: int | None
     failure: Failure | None
@@ -140,7 +140,7 @@ class HttpsSender:
             raise UnsafeUrlError("port_not_allowed", f"is on a port that is not allowed; these are: {allowed}")
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Sent:
-        """Send the body, and return what came of it; never raises for what others do."""
+        """Send the body and return the outcome; failures of the receiver do not raise."""
         # Without the host, which may tell whose business it is.
         with tracing.span("POST webhook", {"http.request.method": "POST"}) as span:
             sent = await self._send(url, headers, body)

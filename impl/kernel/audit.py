@@ -145,7 +145,7 @@ def _events_of(person: UUID) -> CompoundSelect[UUID]:
 
 
 def _is_own_subject(person: UUID) -> ColumnElement[bool]:
-    """Select whether the person may know what the event was about.
+    """Select whether the person may see the subject of the event.
 
     They may if it happened to their own account, also when staff did it, and if they did it to something that is no
     account. What people on the staff did to other accounts, or whose events they read, is not theirs to take along.

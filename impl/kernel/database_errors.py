@@ -78,12 +78,12 @@ def translated() -> Iterator[None]:
 
 
 def unavailable(error: BaseException) -> Unavailable:
-    """Return the problem of a database that does not take or answer what it was asked."""
+    """Return the problem of a database that refuses a statement or does not respond."""
     return Unavailable(READ_ONLY if is_read_only(error) else UNREACHABLE)
 
 
 def is_lost(error: BaseException | None) -> bool:
-    """Return whether it was the connection or the server that failed, and not what was asked.
+    """Return whether the connection or the server failed, not the statement.
 
     asyncpg's DataError, about a value that it cannot send, is an InterfaceError too.
     """
@@ -163,7 +163,7 @@ def explain(error: BaseException) -> str | None:
 
 
 def _of_driver(error: BaseException | None) -> BaseException | None:
-    """Return what the driver raised; SQLAlchemy wraps it twice."""
+    """Return the driver's exception, which SQLAlchemy wraps twice."""
     if isinstance(error, DBAPIError):
         error = error.orig
     cause = getattr(error, "__cause__", None)

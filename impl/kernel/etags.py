@@ -12,7 +12,7 @@ FIRST_VERSION: Final = 1
 
 
 def next_version(version: int) -> int:
-    """Return the version of what has changed, which no earlier state has had."""
+    """Return a new version, which no earlier state has had."""
     return version + 1
 
 
@@ -22,7 +22,7 @@ def etag(version: int) -> str:
 
 
 def edition(version: int, *shown: Mapping[str, object]) -> str:
-    """Return the text of a tag that changes with whatever is shown, also with what is joined from other rows."""
+    """Return a tag that changes with everything shown, including values joined from other rows."""
     whole = json.dumps([dict(one) for one in shown], default=str, sort_keys=True)
     return f"{version}-{blake2b(whole.encode(), digest_size=8).hexdigest()}"
 

@@ -169,7 +169,7 @@ class Total(TypedDict):
 
 
 def capped(count: int | None) -> Total:
-    """Return a count as pages show it: null if nobody asked, COUNTED and capped if there are more."""
+    """Return a count as pages show it: null if not requested, COUNTED and capped if there are more."""
     return {
         "total": None if count is None else min(count, COUNTED),
         "total_capped": count is not None and count > COUNTED,

@@ -62,7 +62,7 @@ async def send_pending(tx: AsyncSession) -> None:
 
 @asynccontextmanager
 async def savepoint(tx: AsyncSession) -> AsyncIterator[None]:
-    """Undo what is done within when it raises, and forget what waits since then."""
+    """Roll back the block if it raises, and drop the writes that wait since its begin."""
     # Before the savepoint, so that none of it is undone with what follows.
     await send_pending(tx)
     try:

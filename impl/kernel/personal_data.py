@@ -159,7 +159,7 @@ class PersonalData:
         return done
 
     async def collect(self, tx: AsyncSession, person: UUID, *, owned_since: datetime) -> Collected:
-        """Give whatever is the person's, wherever it is; the transaction decides as of when.
+        """Return all personal data of an account, as of the transaction.
 
         What sections hold `since` a time is given from `owned_since` on.
         """

@@ -26,7 +26,7 @@ class Presence:
         return current_task() is self._task
 
     def has_gone(self) -> bool:
-        """Return whether nobody waits for the answer, and nothing has begun that has to be finished all the same."""
+        """Return whether the client has left before anything began that has to be finished."""
         return not self._is_needed and self.has_left()
 
     def finish_anyway(self) -> None:

@@ -1,4 +1,4 @@
-"""Repetition of what PostgreSQL gave up for another's sake, or as it ended: serialisation failures, deadlocks."""
+"""Repetition of work after serialisation failures, deadlocks and a restart of PostgreSQL."""
 
 import asyncio
 import random
@@ -15,7 +15,7 @@ _PAUSES: Final = (0.02, 0.1, 0.4)
 
 
 class _Attempt:
-    """Attempt at something, which may be made again until something has been done for good."""
+    """Attempt at a piece of work, which may be repeated until something is committed."""
 
     __slots__ = ("is_repeatable",)
 
@@ -27,7 +27,7 @@ _current: ContextVar[_Attempt | None] = ContextVar("hestami_attempt", default=No
 
 
 def forbid_repeat() -> None:
-    """Note that what was just done, or may have been, must not be done again: a commit, a code that is used up."""
+    """Record that the work must not be repeated, because something was or may have been committed or used up."""
     finish_anyway()
     attempt = _current.get()
     if attempt is not None:

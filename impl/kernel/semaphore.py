@@ -39,7 +39,7 @@ class FairSemaphore:
     """
 
     def __init__(self, places: int, timeout: float, *, refusal: str) -> None:
-        """Admit `places` at once; whoever waits longer than `timeout` seconds gets Unavailable (503) with `refusal`."""
+        """Admit `places` at once; after `timeout` seconds a waiter gets Unavailable (503) with `refusal`."""
         self._places = self._free = places
         self._timeout = timeout
         self._refusal = refusal
@@ -156,7 +156,7 @@ class PrioritySemaphore:
         return self._now()
 
     def refuse_rush(self, *, preferred: bool) -> None:
-        """Raise Unavailable (503) if whoever came now would be refused, so that nothing is begun for them in vain."""
+        """Raise Unavailable (503) if a new waiter would be refused, before other work is done for it."""
         if self._free:
             return
         if self._expected_wait(preferred=preferred) > self._patience:
@@ -188,7 +188,7 @@ class PrioritySemaphore:
         self._free += 1
 
     def _let_go(self) -> None:
-        """Let those go whose clients have gone: nobody is refused for their sake."""
+        """Remove waiters whose clients have left, so that they do not count against others."""
         for queue in (self._preferred, self._others):
             for turn, has_gone in list(queue.items()):
                 if has_gone is not None and has_gone():

@@ -4,7 +4,7 @@ import asyncio
 
 
 class Signal:
-    """Wakes whoever waits for the next time that it is sent."""
+    """Wakes all tasks that wait for it, each time that it is sent."""
 
     __slots__ = ("_next",)
 

@@ -120,7 +120,7 @@ class Query[R]:
         return cast("R | None", (await tx.execute(self.statement, binds)).mappings().first())
 
     async def fetch_one(self, tx: AsyncSession, /, **binds: object) -> R:
-        """Return the only row as it is in the transaction; that there is one is the caller's to know."""
+        """Return the only row in the transaction; the caller knows that it exists."""
         return cast("R", (await tx.execute(self.statement, binds)).mappings().one())
 
 
@@ -202,7 +202,7 @@ class Write:
 
 
 def write_together(session: Session, writes: Sequence[Write]) -> None:
-    """Write what is apart from each other; the later ones may refer to rows of the earlier ones.
+    """Write several rows in one round trip; later ones may refer to earlier ones.
 
     On PostgreSQL they are the WITH of one statement, at whose end foreign keys are checked. SQLite, which has no such
     WITH, sends nothing over a network.

@@ -1,4 +1,4 @@
-"""Versions of tables: how often each was changed by what is committed, for whoever keeps what was read from them."""
+"""Versions of tables: the number of committed changes of each, with which caches recognise outdated pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Record of the tables that a task reads, for whoever keeps what comes of it."""
+"""Record of the tables that a task reads, for caches of its result."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ def note_read(tables: Collection[str]) -> None:
 
 
 def note_unknown() -> None:
-    """Note that something was read of which nobody knows the tables."""
+    """Record that a statement with unknown tables was read."""
     note_read((_UNKNOWN,))
 
 

@@ -1,4 +1,4 @@
-"""Spans of what a request or a task of the worker does, where the process is traced and its trace is sampled."""
+"""Spans of requests and worker tasks, if the process is traced and the trace is sampled."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def root(
 
 
 def span(name: str, attributes: Attributes) -> AbstractContextManager[Span | None]:
-    """Record what the block asks of another system, if the running task is traced."""
+    """Record a call of another system within the block, if the running task is traced."""
     trace = _current.get()
     return _NOTHING if trace is None or not trace.is_open else _recorded(trace, name, attributes)
 
@@ -137,7 +137,7 @@ def _recorded(trace: Trace, name: str, attributes: Attributes) -> Iterator[Span]
 
 
 def _summary(sql: str) -> tuple[str, str | None]:
-    """Return what a statement does and the table that it begins with: of a WITH, its first change."""
+    """Return the verb of a statement and its first table; for a WITH, those of its first change."""
     if change := _CHANGE.search(sql):
         operation, table = filter(None, change.groups())
         return operation, table

@@ -1,4 +1,4 @@
-"""Wake-ups of whoever waits for news of an account, whichever process has committed them.
+"""Wake-ups of tasks that wait for changes of an account, committed by any process.
 
 A wake-up says that it may be worth to look, and nothing else: what there is stands in the database. So one too many
 does no harm, and one that was lost is made up for when the waiting ends.
@@ -75,7 +75,7 @@ class Wakeups:
         self.is_draining = False
 
     def subscribe(self, account_id: UUID) -> Subscription:
-        """Subscribe to the news of an account; whoever has the subscription ends it, once."""
+        """Subscribe to changes of an account; the holder of the subscription ends it, once."""
         signal = self._signals.setdefault(account_id, Signal())
         self._counts[account_id] += 1
         return Subscription(self, account_id, signal.next)
@@ -119,7 +119,7 @@ class Wakeups:
                 reason = "the connection has ended"
             except (*DRIVER_ERRORS, SQLAlchemyError) as error:
                 reason = type(error).__name__
-            _log.warning("news of other processes come late: %s", reason)
+            _log.warning("changes of other processes are noticed late: %s", reason)
             if asyncio.get_running_loop().time() - began > _LONGEST_PAUSE:
                 pause = _FIRST_PAUSE
             await asyncio.sleep(pause)

@@ -196,7 +196,7 @@ def _compatible(text: str) -> str:
 
 
 def _only_words(folded: str) -> str:
-    """Put a space for all that is in no word."""
+    """Replace everything outside of words with a space."""
     if folded.isascii():
         return _OUTSIDE.sub(" ", folded)
     return _OUTSIDE.sub(lambda found: found[0] if unicodedata.category(found[0])[0] == "M" else " ", folded)

@@ -26,22 +26,22 @@ def add_commands(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], *, head: Callable[[str], object]
 ) -> None:
     """Describe the arguments of the commands; `head` reads a head of the audit trail."""
-    key = commands.add_parser("backup-key", help="make the key that reads backups, on another machine than this")
+    key = commands.add_parser("backup-key", help="make the key that reads backups; run it on another machine")
     key.add_argument("file", type=Path, help="where the private key is written; the public one is printed")
-    backup = commands.add_parser("backup", help="save the database and the files in one encrypted archive")
-    backup.add_argument("to", type=Path, help="a file that is not there yet, or a folder, where its name is the time")
+    backup = commands.add_parser("backup", help="write the database and the files to one encrypted archive")
+    backup.add_argument("to", type=Path, help="new file, or folder in which it is named by the time")
     backup.add_argument(
         "--recipient", action="append", required=True, metavar="age1...", help="public key that may read it; repeatable"
     )
-    restoring = commands.add_parser("restore", help="fill an empty database and an empty storage from an archive")
+    restoring = commands.add_parser("restore", help="restore an archive into an empty database and an empty storage")
     restoring.add_argument("archive", type=Path)
     restoring.add_argument("--identity", type=Path, required=True, help="file of the private key")
-    restoring.add_argument("--head", type=head, help="POSITION:DIGEST of the audit trail, as `audit verify` has it")
-    undeleting = commands.add_parser(
-        "undelete", help="put back the files that were deleted since a moment and are kept"
+    restoring.add_argument("--head", type=head, help="POSITION:DIGEST of the audit trail, as `audit verify` prints it")
+    undeleting = commands.add_parser("undelete", help="restore the kept files that were deleted since a moment")
+    commands.add_parser("delete-unnamed", help="delete photo files without a row, after a point-in-time recovery")
+    undeleting.add_argument(
+        "--since", type=datetime.fromisoformat, required=True, help="moment, as 2026-11-29T13:00:00+00:00"
     )
-    commands.add_parser("delete-unnamed", help="delete the pictures that no photo names, after a recovery to a moment")
-    undeleting.add_argument("--since", type=datetime.fromisoformat, required=True, help="2026-11-29T13:00:00+00:00")
 
 
 async def undelete(services: Services, options: argparse.Namespace) -> str:

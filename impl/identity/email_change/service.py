@@ -40,7 +40,7 @@ class EmailChangeService:
         self._mails = mails
 
     async def request(self, caller: Caller, *, new_email: str, current_password: str | None) -> None:
-        """Request a change of address by the same rows whoever has it: the worker finds out whom to mail."""
+        """Request a change of address; the rows do not depend on its owner, and the worker decides whom to mail."""
         confirmation = await self._reauthentication.confirm(caller, current_password, refusal="email.change_refused")
         async with self._database.begin() as tx:
             user = await self._sessions.get_own_locked(tx, caller)

@@ -280,7 +280,7 @@ class OAuthService:
             _log.warning("identity provider %s is unavailable: %s", provider.name, error)
             return Failure.UNAVAILABLE
         except ProviderRefused as error:
-            _log.warning("identity provider %s is not believed: %s", provider.name, error)
+            _log.warning("identity provider %s is not trusted: %s", provider.name, error)
             return Failure.REFUSED
 
     async def _grant(

@@ -277,7 +277,7 @@ class Openings:
             limit = opening.bound.when()
             if limit is not None and not opening.bound.expired():
                 opening.bound.reschedule(min(limit, max(loop.time(), opening.began + self._answer)))
-        _log.warning("the database gives no sign of life: requests wait for one no longer than %g s", self._answer)
+        _log.warning("the database does not respond: requests wait no longer than %g s", self._answer)
 
     async def until_heard(self) -> None:
         """Wait a moment for a sign of a server from which nothing comes at all; raises ServerSilent if it is in vain.
@@ -310,7 +310,7 @@ class Openings:
             break
         self._heard = None
         heard.set()
-        _log.warning("the database gives signs of life again")
+        _log.warning("the database responds again")
 
     def finish(self, connection: asyncpg.Connection) -> None:
         """Let a connection live on that is set up; does nothing for one that has been given up."""

@@ -38,7 +38,7 @@ class ConnectionOptions:
 
     @property
     def server_settings(self) -> Mapping[str, str]:
-        """Return what is said to the server as a connection is opened, which costs no round trip.
+        """Return the settings that are sent while a connection opens, without a round trip.
 
         A pooler refuses such settings: the role has them there.
         """

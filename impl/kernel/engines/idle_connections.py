@@ -31,7 +31,7 @@ class IdleConnections[C]:
             self._timer = asyncio.get_running_loop().call_later(self._seconds, self._close_spare)
 
     def pop(self) -> tuple[C, float]:
-        """Give back the one that was used last, and when that was; raises KeyError where there is none."""
+        """Return the connection that was used last, and when; raises KeyError if there is none."""
         return self._used_at.popitem()
 
     def discard(self, connection: C) -> None:

@@ -73,7 +73,7 @@ class StandbyLag:
         return None if self._current_at is None else self._now() - self._current_at
 
     def note_written(self, at: float, position: int) -> None:
-        """Note that all that was committed by a time lies before a position."""
+        """Record that everything committed by a time is before a position of the log."""
         self._written.append((at, position))
 
     def note_replayed(self, position: int | None) -> None:

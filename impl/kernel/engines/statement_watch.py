@@ -64,7 +64,7 @@ class StatementWatch:
         self._ask_idle = ask
 
     def begin(self, connection: "_Driver") -> Statement:
-        """Watch what is about to be sent on a connection, until it is finished."""
+        """Watch a statement on a connection until it is finished."""
         now = monotonic()
         statement = Statement(connection, now, now + self._seconds)
         self._running.add(statement)
@@ -78,7 +78,7 @@ class StatementWatch:
 
     @contextmanager
     def over(self, connection: "_Driver") -> Iterator[None]:
-        """Watch what is sent on a connection within the block."""
+        """Watch the statements on a connection within the block."""
         statement = self.begin(connection)
         try:
             yield

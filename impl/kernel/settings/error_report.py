@@ -1,4 +1,4 @@
-"""Settings of the server that is told of unexpected exceptions."""
+"""Settings of the server for reports of unexpected exceptions."""
 
 from collections.abc import Iterator
 from typing import Annotated

@@ -37,7 +37,7 @@ class OAuthProvider(BaseModel):
 
 
 def completed(given: object) -> object:
-    """Fill in what is known of well-known identity providers."""
+    """Fill in the issuers of well-known identity providers."""
     if not isinstance(given, Mapping):
         return given
     return {

@@ -12,6 +12,6 @@ class ConversationClosed(Problem):
 
 
 def check_open(detail: str, *, is_blocked: bool) -> None:
-    """Refuse what would pass between two people of whom one has blocked the other."""
+    """Raise ConversationClosed if one of the two people has blocked the other."""
     if is_blocked:
         raise ConversationClosed(detail)

@@ -122,7 +122,7 @@ class BlockRepository:
         await take_turns(tx, *(INQUIRIES + person.bytes for person in people))
 
     async def lock_inquiries(self, tx: AsyncSession, people: Collection[UUID]) -> None:
-        """Lock what passes between two people, so that nobody writes or sends meanwhile."""
+        """Lock the inquiries between two people, so that nothing is written or sent meanwhile."""
         await _BETWEEN.fetch_all(tx, both=list(people))
 
     async def of(self, tx: AsyncSession, blocker_id: UUID, blocked_id: UUID) -> BlockRow | None:

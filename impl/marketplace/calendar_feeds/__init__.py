@@ -1,1 +1,1 @@
-"""Secret addresses at which calendar programs read what a provider has agreed to do when."""
+"""Secret addresses at which calendar programs read a provider's agreed jobs."""

@@ -23,7 +23,7 @@ def currency_needed(parameters: Sequence[str]) -> InvalidInput:
 
 
 def point_needed(parameter: str) -> InvalidInput:
-    """Return the refusal of what is about a distance when no point was given."""
+    """Return the refusal of a distance filter or sort without a point."""
     detail = f"`{parameter}` is about a distance: say with `near` or `place` from where."
     return InvalidInput(detail, errors=[FieldError("missing", detail, parameter="near")])
 

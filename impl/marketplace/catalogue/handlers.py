@@ -30,7 +30,7 @@ from openapi.runtime.dates import http_date
 
 
 def cursor_scope(order: CatalogueSort, filters: Filters, *, verbatim: bool) -> str:
-    """Return what a cursor of the catalogue is bound to."""
+    """Return the filters and the sort that a cursor of the catalogue is bound to."""
     return f"searchServices {order} {verbatim} {filters.cursor_scope()}"
 
 

@@ -234,7 +234,7 @@ def graded_query(names: frozenset[str], plan: Plan, *, continued: bool) -> Query
 
 @cache
 def near_query(names: frozenset[str]) -> Query[Counted]:
-    """Count what the providers near a point offer."""
+    """Count the services of providers near a point."""
     near = select(ProviderProfile.id).where(*in_place(names))
     offers = select(EACH).select_from(Listing).where(among(Listing.profile_id, near))
     return Query(bounded_count(offers), Counted, replanned=True)

@@ -210,7 +210,7 @@ class CatalogueService:
     async def of_business(
         self, profile_id: UUID, category: str | None, *, after: Moment | None, limit: int
     ) -> Page[CatalogueRow]:
-        """Return a page of what a business offers, in a category or below it, the newest first."""
+        """Return a page of the services of a business, in a category or below it, the newest first."""
         return await self.page(
             Filters(profile_id=profile_id, category=category), CatalogueSort.NEWEST, after=after, limit=limit
         )

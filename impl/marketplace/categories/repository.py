@@ -1,4 +1,4 @@
-"""Questions about what is filed under categories."""
+"""Queries on the services that are filed under categories."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -20,7 +20,7 @@ from impl.marketplace.provider_services.tables import Service
 
 
 class FiledRow(TypedDict):
-    """Numbers of what is filed under a category, up to COUNTED each."""
+    """Numbers of services under a category, up to COUNTED each."""
 
     id: UUID
     service_count: int

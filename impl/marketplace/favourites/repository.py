@@ -83,7 +83,7 @@ class FavouriteRepository:
         self._reader = reader
 
     async def take_turns(self, tx: AsyncSession, owner_id: UUID) -> None:
-        """Let nobody else add a favourite of this person until the transaction ends."""
+        """Lock the favourites of this person against additions until the transaction ends."""
         await take_turns(tx, b"favourites" + owner_id.bytes)
 
     async def find(

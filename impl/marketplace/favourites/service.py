@@ -48,7 +48,7 @@ class FavouritesService:
         return await self._repository.count(caller.user_id, kind)
 
     async def keep(self, caller: Caller, kind: FavouriteKind, subject_id: UUID) -> ShownFavourite:
-        """Keep something that the catalogue shows; what is kept already stays, whether it is shown or not."""
+        """Add a favourite that the catalogue shows; an existing favourite stays, whether it is shown or not."""
         new: NewFavourite = {
             "id": new_id(),
             "owner_id": caller.user_id,

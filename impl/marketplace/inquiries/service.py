@@ -149,7 +149,7 @@ class InquiriesService:
         return reply
 
     async def change(self, caller: Caller, inquiry_id: UUID, changes: InquiryChanges, *, if_match: str | None) -> Shown:
-        """Set these values while nobody has read it; setting what is there already is no change."""
+        """Set these values while no recipient has read the inquiry; equal values are no change."""
         async with self._database.begin() as tx:
             inquiry, shown = await self._lock(tx, caller, inquiry_id, if_match)
             next_state(INQUIRY_STATE_MACHINE, inquiry["state"], "updateInquiry")
@@ -190,7 +190,7 @@ class InquiriesService:
     # ---- for the worker
 
     async def end_inquiries(self) -> bool:
-        """End what has expired, and remind of what will; tell whether more waits."""
+        """Expire due inquiries and send reminders; return whether more are due."""
         if not await self._records.has_due():
             return False
         async with self._database.begin() as tx:
@@ -326,7 +326,7 @@ def _shown(found: tuple[InquiryRow, Sequence[RecipientRow]] | None) -> Shown:
 
 
 def _faults(answers: Sequence[Mapping[str, JsonValue]], kinds: Mapping[str, str]) -> Iterator[FieldError]:
-    """Yield answers to what is asked otherwise, and second answers to one question."""
+    """Yield faults of answers: of another type than the question, or second answers to one question."""
     seen: set[str] = set()
     for number, answer in enumerate(answers):
         key, kind = str(answer["key"]), str(answer["kind"])

@@ -52,7 +52,7 @@ _TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
 class _LetterValues(TypedDict, total=False):
-    """Values of the one template; what a letter has not is None."""
+    """Values of the template of all letters; None for those that a letter lacks."""
 
     letter: Required[str]
     id: Required[UUID]
@@ -216,7 +216,7 @@ class JobsService:
     # ---- for the worker
 
     async def complete_jobs(self) -> bool:
-        """Complete what was delivered long ago; tell whether more waits."""
+        """Complete jobs that were delivered long ago; return whether more are due."""
         since = self._clock.now() - COMPLETED_AFTER
         if not await self._repository.has_due(since):
             return False

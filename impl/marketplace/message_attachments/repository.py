@@ -1,4 +1,4 @@
-"""Statements on what goes with messages, and on the photos among it."""
+"""Statements on attachments of messages, and on the photos among them."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -47,7 +47,7 @@ def attachment_key(attachment_id: UUID) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AttachedDocument:
-    """A document that may be read by whoever has asked for it."""
+    """A document that the caller may read."""
 
     row: AttachmentRow
     size: int
@@ -117,7 +117,7 @@ class MessageAttachmentsService:
         return await self._photos.add(caller, content, lambda _: reply)
 
     async def waiting(self, caller: Caller) -> Sequence[AttachmentRow]:
-        """Return what the caller has sent that no message has named yet."""
+        """Return the caller's uploads that no message has named yet."""
         return await self._repository.all_waiting(caller.user_id, limit=MOST_WAITING)
 
     async def get(self, caller: Caller, attachment_id: UUID) -> AttachmentRow:
@@ -141,7 +141,7 @@ class MessageAttachmentsService:
     # ---- for messages
 
     async def of_messages(self, message_ids: Collection[UUID]) -> Mapping[UUID, Sequence[AttachmentRow]]:
-        """Return what goes with these messages, by their ids, in its order."""
+        """Return the attachments of these messages, by message id, in their order."""
         rows = await self._repository.of_messages(message_ids) if message_ids else ()
         return {
             message_id: list(group) for message_id, group in groupby(rows, lambda row: row["message_id"]) if message_id
@@ -176,7 +176,7 @@ class MessageAttachmentsService:
         return sent
 
     async def hide(self, tx: AsyncSession, message_id: UUID) -> None:
-        """Let neither side see what goes with a message any more."""
+        """Hide the attachments of a message from both sides."""
         await self._repository.hide(tx, message_id, self._clock.now())
 
     # ---- for staff
@@ -272,7 +272,7 @@ def _begins_as_pdf(file: IO[bytes]) -> bool:
 
 
 def _check(attachment_ids: Sequence[UUID], found: Mapping[UUID, AttachmentRow]) -> None:
-    """Refuse what is not the sender's, for another thread, sent already, or rejected."""
+    """Refuse attachments of others, for another thread, already sent, or rejected."""
     errors: list[FieldError] = []
     for number, attachment_id in enumerate(attachment_ids):
         row = found.get(attachment_id)

@@ -51,7 +51,7 @@ def _reader_of(thread: ThreadRow, sender: ThreadSide) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message with what goes with it, as its reader sees it."""
+    """A message with its attachments, as its reader sees it."""
 
     row: MessageRow
     attachments: Sequence[tuple[AttachmentRow, Mapping[str, str] | None]] = ()
@@ -179,7 +179,7 @@ class MessagesService:
     # ---- for staff
 
     async def find_reported(self, tx: AsyncSession, message_id: UUID) -> Message | None:
-        """Return somebody's message, hidden or not, with what goes with it."""
+        """Return a reported message with its attachments, hidden or not."""
         row = await self._repository.any_in(tx, message_id)
         return None if row is None else self._seen(row, await self._attachments.of_message_in(tx, message_id), None)
 
@@ -198,7 +198,7 @@ class MessagesService:
         return {TOPIC: partial(self._mail, mails, Texts(_TEMPLATES))}
 
     async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
-        """Mail whoever has something to read, without a word of it, unless they have read it or are blocked."""
+        """Mail the reader that there is a message, without its text, unless they have read it or are blocked."""
         thread = await self._repository.any_thread(UUID(str(message.payload["recipient_id"])))
         if thread is None:
             return

@@ -200,7 +200,7 @@ class ModerationService:
         return row
 
     async def photos(self, caller: Caller, submission_id: UUID) -> Sequence[ModeratedPhotoRow]:
-        """Return the photos of what was submitted, with an event that the caller has seen them."""
+        """Return the photos of the submitted profile or service, and record that the caller has seen them."""
         async with self._database.begin() as tx:
             row = await self._submissions.get_in(tx, submission_id)
             await _record(tx, "moderation.photos_read", caller, row)

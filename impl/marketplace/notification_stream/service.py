@@ -151,7 +151,7 @@ class NotificationStreamService:
         return NotificationStream(self, caller, _beginning(now, last), now["locale"], is_live)
 
     async def look(self, caller: Caller, number: int, is_live: IsLive) -> Sequence[StreamedRow] | Position | None:
-        """Return what has come after a number, or from where to begin anew; None where the session has ended.
+        """Return the notifications after a number, or the position of a reset; None if the session has ended.
 
         Only a few look at once. While the database cannot be reached, nothing has come.
         """

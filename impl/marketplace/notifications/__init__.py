@@ -1,1 +1,1 @@
-"""Notifications: what has happened, for whoever it concerns."""
+"""Notifications of events, for the accounts that they concern."""

@@ -307,7 +307,7 @@ class PhotoRepository:
         self._reader = reader
 
     async def find_subject(self, owner_id: UUID, kind: PhotoSubjectKind, subject_id: UUID | None) -> SubjectRow | None:
-        """Return what the person wants photos of, if it is theirs and still there."""
+        """Return the subject of the photos, if it belongs to the person and still exists."""
         if subject_id is None:
             return await self._reader.first(_PROFILE, owner_id=owner_id)
         return await self._reader.first(_SUBJECTS[kind], owner_id=owner_id, id=subject_id)
@@ -315,7 +315,7 @@ class PhotoRepository:
     async def lock_subject(
         self, tx: AsyncSession, owner_id: UUID, kind: PhotoSubjectKind, subject_id: UUID | None
     ) -> SubjectRow | None:
-        """Return what the person wants photos of, which nobody archives before the transaction ends."""
+        """Return the subject of the photos, locked against archiving until the transaction ends."""
         if subject_id is None:
             return await _PROFILE_LOCKED.fetch_first(tx, owner_id=owner_id)
         return await _SUBJECTS_LOCKED[kind].fetch_first(tx, owner_id=owner_id, id=subject_id)
@@ -344,7 +344,7 @@ class PhotoRepository:
         return await self._reader.first(_SERVED, content_hash=content_hash)
 
     async def is_attached_for(self, user_id: UUID, attachment_id: UUID) -> bool:
-        """Tell whether this person may read what goes with a message."""
+        """Tell whether this person may read the attachments of a message."""
         return await self._reader.first(_ATTACHED, user_id=user_id, id=attachment_id) is not None
 
     async def is_reviewed_by_or_of(self, user_id: UUID, review_id: UUID) -> bool:

@@ -92,7 +92,7 @@ class PhotosService:
         self._reviews = ReviewRecords(clock)
 
     async def of_subject(self, caller: Caller, kind: PhotoSubjectKind, subject_id: UUID | None) -> Sequence[PhotoRow]:
-        """Return the photos of what is the caller's; without an id, of the caller's business."""
+        """Return the photos of a subject of the caller; without an id, of the caller's business."""
         subject = await self._repository.find_subject(caller.user_id, kind, subject_id)
         if subject is None:
             raise NotFound
@@ -210,7 +210,7 @@ class PhotosService:
         return {row["subject_id"]: _shown(row, self._addresses.public(row["content_hash"])) for row in rows}
 
     async def find_served(self, content_hash: str, name: str, signature: Signature) -> ServedPicture | None:
-        """Return the picture of this address, if whoever has asked may see it: of a hidden one, staff alone."""
+        """Return the picture of this address if the caller may see it; a hidden one is for staff."""
         media_type = media_type_of(content_hash, name)
         row = None if media_type is None else await self._repository.find_served(content_hash)
         if row is None or media_type is None:

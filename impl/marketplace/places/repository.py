@@ -238,12 +238,12 @@ class PlaceRepository:
         return own or await self._reader.all(TOWNS_CALLED, key=key, country=country)
 
     async def find_edition(self) -> str | None:
-        """Return the edition of what is imported, or None when nothing is."""
+        """Return the edition of the imported places, or None if none are imported."""
         row = await self._reader.first(_EDITION)
         return None if row is None else row["edition"]
 
     async def replace(self, tx: AsyncSession, places: Sequence[NewPlace], names: Sequence[NewPlaceName]) -> None:
-        """Put these in place of all that are there."""
+        """Replace all places with these."""
         await tx.execute(delete(PlaceName))
         await tx.execute(delete(Place))
         for start in range(0, len(places), _BATCH):

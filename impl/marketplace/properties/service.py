@@ -33,12 +33,12 @@ from openapi.runtime.wire import Reply
 
 
 def words_of(*texts: str | None) -> str:
-    """Return what a property is found by, of the texts that its owner has written about it."""
+    """Return the search words of a property, from the texts of its owner."""
     return " " + tokenize_document("\n".join(text for text in texts if text is not None))
 
 
 def derived_from(content: PropertyContent) -> DerivedColumns:
-    """Return what is stored beside what the owner says: the words of search, and the area that others may see."""
+    """Return the derived columns: the search words, and the area that others may see."""
     texts = (
         content["label"],
         content["line1"],

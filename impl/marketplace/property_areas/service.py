@@ -21,7 +21,7 @@ class PropertyAreasService:
         self._catalogue = catalogue
 
     async def near(self, point: Point | None, place_id: UUID | None, *, radius_km: int | None) -> Nearby | None:
-        """Return the circle that was asked about, of 50 km unless told otherwise."""
+        """Return the requested circle, of 50 km by default."""
         near = await self._catalogue.near(point, place_id, radius_km=radius_km, include_remote=False)
         return near if near is None or radius_km is not None else replace(near, radius_km=_RADIUS_KM)
 

@@ -59,7 +59,7 @@ def lacking(row: ProfileRow) -> list[FieldError]:
 
 
 def material_of(content: ProfileContent | ProfileRow) -> MaterialContent:
-    """Return what is reviewed again when it is edited; `MaterialField` of the contract says it to clients."""
+    """Return the fields that are reviewed after an edit (`MaterialField` of the contract)."""
     return {
         "business_name": content["business_name"],
         "about": content["about"],
@@ -188,7 +188,7 @@ class ProviderProfileService:
     async def _edit_published(
         self, tx: AsyncSession, user_id: UUID, row: ProfileRow, content: ProfileContent, town: UUID | None
     ) -> ProfileRow:
-        """Let what is material wait for its review, and the rest be live at once."""
+        """Submit material changes for review, and publish the others at once."""
         current = await self._submissions.lock_current(tx, SubmissionKind.PROFILE, row["id"])
         published, proposed = material_of(row), material_of(content)
         live: ProfileChanges = {
@@ -308,7 +308,7 @@ class ProviderProfileService:
         return await self._repository.find_state(tx, user_id)
 
     async def set_concealed(self, tx: AsyncSession, user_id: UUID, *, concealed: bool) -> None:
-        """Hide from others what is published under the profile, or show it again as it was."""
+        """Hide everything published under the profile, or show it again unchanged."""
         await self._repository.set_concealed(tx, user_id, self._clock.now() if concealed else None)
 
     async def touch_verifications(self, tx: AsyncSession, user_id: UUID) -> None:

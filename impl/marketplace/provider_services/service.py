@@ -195,7 +195,7 @@ class ProviderServicesService:
         *,
         note: str | None = None,
     ) -> OwnRow | UnpresentedRow:
-        """Let what is material wait for its review, with the note on it if it was rejected, and the rest be live."""
+        """Submit material changes for review, with the note of an earlier rejection, and publish the others at once."""
         service_id = before["id"]
         listed = await self._listings.text(tx, service_id)
         wanted = {**before, **changes}
@@ -331,7 +331,7 @@ class ProviderServicesService:
         return await self._repository.lock_moderated(tx, service_id)
 
     async def take_down(self, tx: AsyncSession, row: ModeratedService, note: str) -> None:
-        """Hide the locked service from others, and lay aside an edit that waits; what is submitted next is reviewed."""
+        """Hide the locked service from others, and withdraw a waiting edit; the next submission is reviewed."""
         state = next_state(SERVICE_STATE_MACHINE, row["state"], "decideReport")
         changes: ServiceChanges = {"state": state, "taken_down_from": row["state"], "has_pending_changes": False}
         changes |= {"review_note": note, "updated_at": self._clock.now()}

@@ -263,7 +263,7 @@ class SessionsService:
         )
 
     def signed_in_or_challenged(self, outcome: NewSession | Challenge) -> SignedIn:
-        """Return what a right password gives, or raise MfaRequired where it is only the first factor."""
+        """Return the tokens after a right password, or raise MfaRequired if a second factor is enrolled."""
         if isinstance(outcome, Challenge):
             raise MfaRequired(outcome.token, expires_in=outcome.expires_in, methods=METHODS)
         return self.signed_in(outcome, with_device=True)
@@ -363,7 +363,7 @@ def _summary(row: SummaryRow) -> SessionSummary:
 
 
 def _refusal_of(row: SessionStateRow, now: datetime) -> Problem | None:
-    """Return why a session lets nobody in any more, or None while it does."""
+    """Return why a session is no longer valid, or None while it is."""
     if row["ended_at"] is not None or row["expires_at"] <= now:
         return InvalidToken("The session has ended.")
     if row["state"] == AccountState.SUSPENDED:

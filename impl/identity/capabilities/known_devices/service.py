@@ -22,7 +22,7 @@ class KnownDevices:
         self._secret_key = secret_key
 
     def token(self, user: User, device_id: UUID) -> str:
-        """Return what the device sends with the account's next login."""
+        """Return the token that the device sends with the account's next login."""
         return self._token(user.id, device_id, user.credential_epoch)
 
     def recognise(self, credentials: Credentials | None, token: str | None) -> UUID | None:

@@ -98,7 +98,7 @@ class OAuthCodesService:
     async def redeem(
         self, tx: AsyncSession, client: AnonymousClient, code: str, *, client_id: str, redirect_uri: str, verifier: str
     ) -> OAuthCode | None:
-        """Redeem and lock a code, for the caller to note in it what it opens; return None if it opens nothing.
+        """Redeem and lock a code, in which the caller notes the session that it opens; return None if it is invalid.
 
         Whoever presents it for another client, another URI or without its verifier did not get it from us: it is used
         up all the same. One that was used already has been copied, and what it opened ends (RFC 6749, section 4.1.2),

@@ -68,7 +68,7 @@ class Catalogue:
         return self.built_in | self.defined
 
     def above(self, names: Iterable[str]) -> set[str]:
-        """Return these roles and all that they inherit from."""
+        """Return these roles and the roles that they inherit from."""
         reached: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -83,11 +83,11 @@ class Catalogue:
         return {other for other in self.inherits if other != name and name in self.above([other])}
 
     def permitted(self, names: Iterable[str]) -> frozenset[str]:
-        """Return all that these roles permit, through inheritance too."""
+        """Return the permissions of these roles, inherited ones included."""
         return frozenset().union(*(self.permissions.get(name, set()) for name in self.above(names)))
 
     def for_staff(self) -> frozenset[str]:
-        """Return what the built-in roles of staff permit; roles that staff define may have nothing else."""
+        """Return the permissions of the built-in staff roles, to which roles that staff define are limited."""
         return self.permitted(self.built_in - OPEN_ROLES)
 
     def depth(self, name: str) -> int:

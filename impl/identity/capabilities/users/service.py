@@ -224,7 +224,7 @@ class UsersService:
     async def verify(
         self, tx: AsyncSession, user: User, step: ProvingStep = "verifyEmail", *, username: str | None = None
     ) -> bool:
-        """Make the account that of whoever reads the mail of its address, with the wished username or another one.
+        """Verify the account for the reader of its mailbox, with the requested username or another one.
 
         False when somebody else has that username; nothing has changed then. The account is locked.
         """

@@ -1,1 +1,1 @@
-"""Capability `attachments`: what goes with messages, and who reads it, which photos and threads share."""
+"""Capability `attachments`: photos and documents of messages and who may read them, shared by photos and threads."""

@@ -1,4 +1,4 @@
-"""Rules of who reads what goes with messages."""
+"""Rules of reading attachments of messages."""
 
 from uuid import UUID
 

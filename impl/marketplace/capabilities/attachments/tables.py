@@ -73,7 +73,7 @@ class NewAttachment(TypedDict):
 
 
 class Sent(TypedDict):
-    """Columns that a message sets of what goes with it."""
+    """Columns of an attachment that are set when its message is sent."""
 
     message_id: UUID
     name: str | None

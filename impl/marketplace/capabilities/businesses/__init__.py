@@ -1,1 +1,1 @@
-"""Capability `businesses`: what is told in short of the business that something belongs to."""
+"""Capability `businesses`: the summary of the business to which something belongs."""

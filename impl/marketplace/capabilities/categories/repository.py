@@ -115,7 +115,7 @@ class PublicTree:
         self._reader = reader
 
     async def rows(self) -> Sequence[PublicCategory]:
-        """Return all that are in use, in the order to show; the tree is in their `parent_id`."""
+        """Return all categories in use, in the order to show; `parent_id` has the tree."""
         return await self._reader.all(_IN_USE)
 
     async def find(self, slug: str) -> UUID | None:

@@ -186,7 +186,7 @@ class CategoriesService:
         *,
         if_match: str | None,
     ) -> Move | None:
-        """Return what has to change for the category to lie there, or None if it does already."""
+        """Return the changes that move the category there, or None if it is there already."""
         row = self._get_to_change(tree, category_id, if_match)
         neighbours = [one["id"] for one in tree.below(parent_id)]
         if parent_id is not None and category_id in tree.above(tree.get(parent_id)["id"]):

@@ -31,7 +31,7 @@ class ContactKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A text with its contact details masked, and the kinds of what was there."""
+    """A text with masked contact details, and the kinds that were found."""
 
     text: str
     kinds: Sequence[ContactKind]

@@ -1,1 +1,1 @@
-"""Domain events of the trade, for whoever wants to hear of them beside the parties' mails."""
+"""Domain events of the marketplace, for subscribers such as webhooks."""

@@ -29,7 +29,7 @@ _STATES: Final = {
 
 
 class PaperRow(TypedDict):
-    """Quote with all that a paper shows of it."""
+    """Quote with all fields of its document."""
 
     business_name: str | None
     title: str

@@ -102,7 +102,7 @@ class QuoteRecordsRepository:
         await _UPDATE.run(tx, changes, quote_id=quote_id)
 
     async def end_sent(self, tx: AsyncSession, inquiry_id: UUID, changes: QuoteChanges) -> None:
-        """Change all that are open for an inquiry."""
+        """Change all open quotes for an inquiry."""
         await change_soon(tx, _END, changes, ended_id=inquiry_id)
 
     async def delete(self, tx: AsyncSession, quote_id: UUID) -> None:

@@ -172,7 +172,7 @@ class QuoteRecords:
         return accepted, others
 
     async def end_of_inquiry(self, tx: AsyncSession, inquiry_id: UUID, step: InquiryStep) -> None:
-        """End all that is open for a locked inquiry which ends without an acceptance."""
+        """End all open quotes for a locked inquiry that ends without an acceptance."""
         state, now = next_state(QUOTE_STATE_MACHINE, QuoteState.SENT, step), self._clock.now()
         ended: QuoteChanges = {
             "state": state,
@@ -187,7 +187,7 @@ class QuoteRecords:
         return await self._repository.has_due(self._clock.now())
 
     async def end_due(self, tx: AsyncSession, *, limit: int) -> int:
-        """End what has expired; return how many there were.
+        """Expire quotes that are due; return their number.
 
         Whoever decides on one at the same time has it locked, and it is left for the next time.
         """

@@ -1,4 +1,4 @@
-"""Table of quotes: what was offered, what it comes to, and what became of it."""
+"""Table of quotes: lines, totals and states."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -129,7 +129,7 @@ class Quote(Stamped, Table):
 
 
 class QuoteContent(TypedDict):
-    """Columns of what is offered and what it comes to."""
+    """Columns of the lines and totals of a quote."""
 
     currency: str
     lines: list[PricedLine]

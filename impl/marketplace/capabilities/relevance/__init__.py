@@ -1,1 +1,1 @@
-"""Order of relevance of what the search finds, for the lists of features."""
+"""Order of search results by relevance, for the lists of features."""

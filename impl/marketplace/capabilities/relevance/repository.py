@@ -74,7 +74,7 @@ class Rank:
     shown: int
 
     def position(self) -> Position:
-        """Return what a cursor carries."""
+        """Return the position that a cursor contains."""
         return [self.tier.value, self.quality, str(self.last_id), self.shown]
 
     @staticmethod

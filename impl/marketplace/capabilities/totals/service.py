@@ -31,14 +31,14 @@ class Line(TypedDict):
 
 
 class PricedLine(Line):
-    """Line with what its discount comes to, and what is left."""
+    """Line with the amount of its discount and its net amount."""
 
     discount_minor: int
     net_minor: int
 
 
 class Tax(TypedDict):
-    """Tax of one rate, on what is taxed at it."""
+    """Tax of one rate and its taxable amount."""
 
     tax_basis_points: int
     net_minor: int
@@ -65,7 +65,7 @@ class Totals:
 
 
 def totals_of(lines: Sequence[Line], discount: Discount | None) -> Totals:
-    """Return what the lines come to; raise InvalidInput where that is above MOST, or the discount above the whole."""
+    """Return the totals of the lines; raise InvalidInput if one is above MOST, or a discount above its amount."""
     priced = [_priced(line) for line in lines]
     errors = [
         FieldError("out_of_range", f"comes to more than {MOST}", pointer=f"/lines/{number}")

@@ -120,7 +120,7 @@ class VisitRecords:
 
     @staticmethod
     async def tell(tx: AsyncSession, letter: Letter, visit: Sides, *, by: ThreadSide | None) -> None:
-        """Notify and mail whoever has not done it themselves."""
+        """Notify and mail the side that has not acted itself."""
         parties = {ThreadSide.HOMEOWNER: visit["owner_id"], ThreadSide.PROVIDER: visit["provider_id"]}
         for side, account_id in parties.items():
             if side is not by:

@@ -222,7 +222,7 @@ class WebhookEndpointsRepository:
         await _MOVE.run(tx, changes, delivery_id=delivery_id)
 
     async def give_up(self, tx: AsyncSession, endpoint_id: UUID) -> None:
-        """End all that waits for an endpoint that is disabled."""
+        """End all waiting deliveries of a disabled endpoint."""
         await tx.execute(
             update(_DELIVERIES)
             .where(_DELIVERIES.c.endpoint_id == endpoint_id, _DELIVERIES.c.next_attempt_at.is_not(None))

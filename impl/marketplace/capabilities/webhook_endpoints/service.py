@@ -1,4 +1,4 @@
-"""Webhook endpoints inside transactions, and the sending of what is due to them.
+"""Webhook endpoints inside transactions, and the sending of due deliveries.
 
 An attempt is claimed in one transaction and settled in another one, with the request between them. Each endpoint has at
 most one under way: a slow one waits for itself, and two workers never send one delivery at the same time.
@@ -227,7 +227,7 @@ class WebhookRecords:
 
 
 class WebhookSending:
-    """Sends what is due, to many endpoints at once and to each one by one."""
+    """Sends due deliveries, to many endpoints at once and to each one by one."""
 
     def __init__(
         self,
