@@ -6,13 +6,11 @@ import ssl
 import sys
 from collections.abc import Mapping
 from http import HTTPStatus
-from http.cookiejar import CookieJar
-from typing import Any, Final, override
+from typing import Any, Final
 
 import httpx
 
 from tests.harness.contract import Response, load_contract
-from tests.harness.loopback import LoopbackTransport
 from tests.harness.patience import PATIENCE
 
 # httpcore imports sniffio five times in each request. It is not installed, and to look for it in all folders of the
@@ -27,44 +25,17 @@ type Reply = httpx.Response
 TRUST: Final = ssl.create_default_context()
 
 
-class _Cookies(httpx.Cookies):
-    """Cookies that look for new ones only where there are some; httpx makes two objects of urllib to see that."""
-
-    @override
-    def extract_cookies(self, response: httpx.Response) -> None:
-        if "set-cookie" in response.headers:
-            super().extract_cookies(response)
-
-
-class _Client(httpx.AsyncClient):
-    """Client of the API, most of whose answers set no cookie."""
-
-    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
-        self._found = _Cookies()
-        super().__init__(
-            base_url=f"{url}/api/v1",
-            headers=dict(headers),
-            event_hooks={"response": [_validate]},
-            timeout=PATIENCE,
-            transport=LoopbackTransport(httpx.AsyncHTTPTransport(verify=TRUST)),
-            trust_env=False,  # a proxy of the developer's machine has no business between the tests and loopback
-        )
-
-    @property  # type: ignore[explicit-override]  # mypy looks for it in front of the property, where it may not stand
-    @override
-    def cookies(self) -> httpx.Cookies:
-        """Return the cookies that it sends."""
-        return self._found
-
-    @cookies.setter
-    @override
-    def cookies(self, cookies: httpx.Cookies | CookieJar | dict[str, str] | list[tuple[str, str]]) -> None:
-        self._found = _Cookies(cookies)
-
-
 def open_client(url: str, *, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
     """Open a client whose paths are relative to the API's root; every response is validated when it arrives."""
-    return _Client(url, headers or {})
+    return httpx.AsyncClient(
+        base_url=f"{url}/api/v1",
+        headers=dict(headers or {}),
+        event_hooks={"response": [_validate]},
+        timeout=PATIENCE,
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+        verify=TRUST,
+        trust_env=False,  # a proxy of the developer's machine has no business between the tests and loopback
+    )
 
 
 def open_browser(url: str = "") -> httpx.AsyncClient:
