@@ -156,7 +156,7 @@ async def test_the_best_titles_are_found_by_their_quality(connection: asyncpg.Co
         for text in ("rare", "common rare", "common", "rar"):
             for wanted in (levels, [98]):
                 used = await _indexes(connection, best, text, most=1, levels=wanted)
-                assert used == {"ix_listing_texts_best_title_words"}
+                assert used == {"ix_listing_texts_best_titles"}
     sql, values = (
         best_query(LISTINGS, Tier.TITLE)
         .compiled(DIALECT)
@@ -165,6 +165,18 @@ async def test_the_best_titles_are_found_by_their_quality(connection: asyncpg.Co
     found = [row["quality"] for row in await connection.fetch(sql, *values)]
     assert found == sorted(found, reverse=True)
     assert (found[0], len(found)) == (98, 20)
+    # A beginning of four letters or fewer is looked up as a word is, and a longer one as what begins with it.
+    for begun in ("wo", "wor", "word", "word1", "rare"):
+        sql, values = (
+            best_query(LISTINGS, Tier.TITLE)
+            .compiled(DIALECT)
+            .call({"most": 10_000, "levels": levels, **word_binds((begun, "comm"))})
+        )
+        assert (":*" in str(values)) is (len(begun) > 4)
+        having = "SELECT service_id FROM marketplace.listing_texts WHERE title ~ $1 AND title ~ 'common'"
+        plain = {row["service_id"] for row in await connection.fetch(having, rf"\m{begun}")}
+        assert {row["id"] for row in await connection.fetch(sql, *values)} == plain
+        assert plain
     await connection.close()
 
 
@@ -186,7 +198,7 @@ async def test_what_has_a_licence_has_indexes_of_its_own(connection: asyncpg.Con
     for text in ("rare", "common rare", "common", "rar"):
         best = best_query(LICENSED_LISTINGS, Tier.TITLE)
         used = await _indexes(connection, best, text, most=1, levels=levels, **today)
-        assert used == {"ix_listing_texts_licensed_best_title_words"}
+        assert used == {"ix_listing_texts_licensed_best_titles"}
     # No licence is looked up, because each row says until when its business has one.
     few, many = Plan("postgresql", few=True), Plan("postgresql")
     for query in (graded_query(names, few, continued=False), count_query(names, many)):

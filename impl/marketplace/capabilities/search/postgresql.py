@@ -48,9 +48,14 @@ ENOUGH: Final = 5000
 MORE: Final = 4
 # After a word it ends the range of the word alone.
 FIRST: Final = "\x01"
-# Stands before a word whose quality is known when the statement runs (`words_of_quality`, migration 0094).
+# Stand before a word, and before a beginning of words, whose quality is known when the statement runs
+# (`words_of_quality`, migration 0103).
 _LEVEL: Final = "\x01"
+_LEVEL_OF_BEGINNING: Final = "\x02"
 _FIRST_LEVEL: Final = 256
+_FIRST_LEVEL_OF_BEGINNING: Final = 512
+# Characters of the longest beginning that is found as a word is.
+_LONGEST_BEGINNING: Final = 4
 
 
 class KnownRow(TypedDict):
@@ -88,10 +93,11 @@ class _Words(TypeDecorator[tuple[Term | str, ...]]):
     impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
     cache_ok: bool | None = True
 
-    def __init__(self, *, by_stems: bool, mark: str = "") -> None:
+    def __init__(self, *, by_stems: bool, mark: str = "", mark_of_beginning: str = "") -> None:
         super().__init__()
         self.by_stems = by_stems
         self.mark = mark
+        self.mark_of_beginning = mark_of_beginning
 
     @override
     def process_bind_param(self, value: tuple[Term | str, ...] | None, dialect: Dialect) -> str | None:
@@ -100,9 +106,14 @@ class _Words(TypeDecorator[tuple[Term | str, ...]]):
     def _alternatives(self, term: Term | str) -> str:
         if isinstance(term, Term):
             return self._known(term)
-        as_it_is = f"{self.mark}{term}:*" if allows_prefix(term) else f"{self.mark}{term}"
+        as_it_is = self._begins(term) if allows_prefix(term) else f"{self.mark}{term}"
         found = stem(term) if self.by_stems else None
         return as_it_is if found is None else f"({as_it_is} | {self._stem(found)})"
+
+    def _begins(self, beginning: str) -> str:
+        if self.mark_of_beginning and len(beginning) <= _LONGEST_BEGINNING:
+            return f"{self.mark_of_beginning}{beginning}"
+        return f"{self.mark}{beginning}:*"
 
     def _known(self, term: Term) -> str:
         """Name the words that begin with it: the index collects all rows of a prefix, but skips through those of words.
@@ -138,11 +149,12 @@ def vectors(index: TextIndex) -> list[ColumnElement[Any]]:
 def titled(index: TextIndex, tier: Tier, level: ColumnElement[int]) -> ColumnElement[bool]:
     """Match rows of this quality that have all words in their titles, by the index of words and qualities together."""
     name = WORDS_BY_STEMS if tier.by_stems else WORDS
-    words = bindparam(name, type_=_Words(by_stems=tier.by_stems, mark=_LEVEL))
-    of_level = func.replace(words, _LEVEL, func.chr(_FIRST_LEVEL + level))
+    held = _Words(by_stems=tier.by_stems, mark=_LEVEL, mark_of_beginning=_LEVEL_OF_BEGINNING)
+    words = func.replace(bindparam(name, type_=held), _LEVEL, func.chr(_FIRST_LEVEL + level))
+    of_level = func.replace(words, _LEVEL_OF_BEGINNING, func.chr(_FIRST_LEVEL_OF_BEGINNING + level))
     vector = literal_column(f"{index.table.name}.{_VECTORS[Tier.TITLE]}", TSVECTOR)
-    held = func.marketplace.words_of_quality(vector, index.table.c.quality, type_=TSVECTOR)
-    return held.bool_op("@@")(cast(of_level, TSQUERY))
+    of_row = func.marketplace.words_of_quality(vector, index.table.c.quality, type_=TSVECTOR)
+    return of_row.bool_op("@@")(cast(of_level, TSQUERY))
 
 
 def of_levels(index: TextIndex) -> ColumnElement[bool]:
