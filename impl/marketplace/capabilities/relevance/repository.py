@@ -286,6 +286,8 @@ class Relevance:
         best = None if best is None else min(top, best)
         while top >= 0:
             wanted = limit - len(found)
+            # Better ones are among those that were found.
+            met = [row for row in met if row["quality"] <= top]
             start = last if last is not None and last.quality == top else Rank(tier, top + 1, _LOWEST_ID, 0)
             if best == top:
                 if not any(row["quality"] == top for row in met):
