@@ -306,6 +306,7 @@ def worker_of(services: Services) -> Worker:
             "sealing audit events": services.operations.audit_chain.append_pending,
             "adding up changes of tables": partial(table_changes.add_up, services.database),
             "adding up words": services.marketplace.spelling.add_up,
+            "keeping rows of frequent words": services.marketplace.frequent_words.add_up,
             "queueing saved searches": services.marketplace.saved_searches.queue_due,
             "queueing digests": services.marketplace.notice_preferences.queue_digests,
             "ending verifications": services.marketplace.verifications.attend_ends,

@@ -18,6 +18,8 @@ from impl.marketplace.capabilities.attachments import tables as attachment_table
 from impl.marketplace.capabilities.calendars.service import CalendarsService
 from impl.marketplace.capabilities.categories import tables as categories_tables
 from impl.marketplace.capabilities.categories.service import CategoriesService
+from impl.marketplace.capabilities.frequent_words import tables as frequent_words_tables
+from impl.marketplace.capabilities.frequent_words.service import FrequentWordsKeeper
 from impl.marketplace.capabilities.hints import tables as hints_tables
 from impl.marketplace.capabilities.hints.service import HintsService
 from impl.marketplace.capabilities.inquiries import tables as inquiries_tables
@@ -131,6 +133,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *saved_searches_tables.PERSONAL_DATA_POLICIES,
     *search_tables.PERSONAL_DATA_POLICIES,
     *spelling_tables.PERSONAL_DATA_POLICIES,
+    *frequent_words_tables.PERSONAL_DATA_POLICIES,
     *submissions_tables.PERSONAL_DATA_POLICIES,
     *verifications_tables.PERSONAL_DATA_POLICIES,
     *visits_tables.PERSONAL_DATA_POLICIES,
@@ -177,6 +180,7 @@ class MarketplaceServices:
     saved_searches: SavedSearchesService
     search: SearchService
     spelling: SpellingService
+    frequent_words: FrequentWordsKeeper
     submissions: SubmissionsService
     verifications: VerificationsService
     visits: VisitsService
@@ -337,6 +341,7 @@ def wire_marketplace(
         ),
         search=search,
         spelling=spelling,
+        frequent_words=FrequentWordsKeeper(database, search.rows_of_word),
         submissions=submissions,
         verifications=VerificationsService(
             database=database,

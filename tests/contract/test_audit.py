@@ -68,6 +68,8 @@ _APART = {
     "audit_verdicts",
     "known_words",
     "word_changes",
+    "frequent_word_rows",
+    "listing_text_changes",
     "misspellings",
     "table_changes",
     "usage_days",

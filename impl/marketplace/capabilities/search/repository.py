@@ -9,7 +9,6 @@ from typing import Any, Final, Literal, Protocol, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     FromClause,
     Integer,
@@ -25,7 +24,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,6 +33,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query, among
 from impl.kernel.tables import core_table
 from impl.kernel.words import allows_prefix, end_of_prefix
+from impl.marketplace.capabilities.frequent_words.service import ROWS_OF_PART, FrequentWords
 from impl.marketplace.capabilities.search import postgresql, sqlite
 from impl.marketplace.capabilities.search.postgresql import (
     ENOUGH,
@@ -44,12 +43,19 @@ from impl.marketplace.capabilities.search.postgresql import (
     MORE,
     NAMED_WORDS,
     KnownRow,
+    LookRow,
+    best_query,
+    limit_by,
+    look_query,
+    met_query,
+    places_query,
 )
 from impl.marketplace.capabilities.search.tables import (
     BETTER,
     EVERYWHERE,
     HITS,
     LEVELS,
+    LISTINGS,
     WORDS,
     IndexedText,
     ListingText,
@@ -123,6 +129,8 @@ class Bounds:
 
 
 BOUNDS: Final = Bounds()
+# Rows in which one statement looks for a word: of all at once it could take longer than it may.
+_TOGETHER: Final = 8 * ROWS_OF_PART
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,40 +206,6 @@ def columns_of(index: TextIndex) -> list[ColumnElement[Any]]:
     return [column for column in index.table.c if column.name not in index.everything]
 
 
-class LookRow(TypedDict):
-    """Match that a look has found, and its place in the order of quality."""
-
-    id: UUID
-    quality: int
-
-
-@cache
-def look_query(index: TextIndex, tier: Tier, *, words: int = 1, banded: bool = False) -> Query[LookRow]:
-    """Select what has so many words within the tier, as it comes, up to one more than are few.
-
-    Each word is a condition of its own: so the index merges the rows of frequent words in three quarters of the time.
-    """
-    table = index.table
-    conditions = [postgresql.matching(index, tier, number) for number in range(words)]
-    rows = select(table.c[index.key].label("id"), table.c.quality).where(index.shown, *conditions)
-    if banded:
-        rows = rows.where(postgresql.of_levels(index))
-    return Query(rows.limit(limit_by("most")), LookRow, replanned=True)
-
-
-@cache
-def best_query(index: TextIndex, tier: Tier) -> Query[LookRow]:
-    """Select what has all words in the title, of one bound quality after the other, up to `most`."""
-    levels = func.unnest(bindparam(LEVELS, type_=ARRAY(Integer)))
-    level = levels.table_valued("quality", with_ordinality="place").render_derived("level")
-    table, most = index.table, limit_by("most")
-    rows = select(table.c[index.key].label("id"), table.c.quality)
-    found = rows.where(index.shown, postgresql.titled(index, tier, level.c.quality)).limit(most).lateral("found")
-    # By place, in which PostgreSQL knows them to come: so it stops at the last one that is wanted, and sorts nothing.
-    best = select(found.c.id, found.c.quality).join_from(level, found, true()).order_by(level.c.place).limit(most)
-    return Query(best, LookRow, replanned=True)
-
-
 @dataclass(frozen=True, slots=True)
 class PlannedSearch:
     """Plan for the rows that have all words, and the values that a statement with it binds for them.
@@ -253,6 +227,7 @@ class SearchPlanner:
         self._reader = reader
         self._engine: Engine = engine
         self._bounds = bounds
+        self._frequent_words = FrequentWords(reader)
 
     @property
     def looks_ahead(self) -> bool:
@@ -288,6 +263,10 @@ class SearchPlanner:
     ) -> Sequence[LookRow]:
         """Return what has the words within the tier, of these qualities if any are given; of many some."""
         terms, most = binds["words"], self._bounds.few + 1
+        if levels is None and tier is EVERYWHERE and index.has_lexicon and len(terms) > 1:
+            found = await self._met(index, binds)
+            if found is not None:
+                return found
         banded = {} if levels is None else {LEVELS: [*levels]}
         # Of one quality, the other index merges words sooner, but collects all that begins with a prefix.
         is_wide = any(not isinstance(term, Term) for term in terms) or (levels is not None and len(levels) > 1)
@@ -296,6 +275,16 @@ class SearchPlanner:
         query = look_query(index, tier, words=len(terms), banded=levels is not None)
         each = {f"{WORDS}_{number}": (term,) for number, term in enumerate(terms)}
         return await self._reader.all(query, **{**binds, **each, **banded, "most": most})
+
+    async def _met(self, index: TextIndex, binds: WordBinds) -> Sequence[LookRow] | None:
+        """Return what has all words, if frequent ones among them tell that it is little."""
+        words = [term.word if isinstance(term, Term) else term for term in binds["words"]]
+        numbers = await self._frequent_words.rows_with_all(words, most=self._bounds.few)
+        if not numbers:
+            return None if numbers is None else []
+        return await self._reader.all(
+            met_query(index), **{**binds, "numbers": [*numbers], "most": self._bounds.few + 1}
+        )
 
     async def has(self, index: TextIndex, tier: Tier, binds: WordBinds) -> bool:
         """Return whether a row has the word within the tier."""
@@ -343,10 +332,6 @@ def _first_of(word: str, known: Sequence[KnownRow]) -> WordBinds | None:
     return word_binds((longer or word,)) if is_enough else None
 
 
-def limit_by(name: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own type of a limit is private
-    return bindparam(name, type_=Integer)
-
-
 class SearchRepository:
     async def put(self, tx: AsyncSession, service_id: UUID, values: IndexedText) -> None:
         """Write the words of a service's listing, which is locked, so that nobody else writes them at the same time."""
@@ -387,3 +372,17 @@ class SearchRepository:
 
     async def rename_business(self, tx: AsyncSession, profile_id: UUID, business: str) -> None:
         await tx.execute(update(_TABLE).where(_TABLE.c.profile_id == profile_id).values(business=business))
+
+    async def rows_of_word(
+        self, tx: AsyncSession, word: str, numbers: Collection[int] | None
+    ) -> Mapping[int, Sequence[int]]:
+        """Return the places of rows that have the word, by their parts: those of these numbers, or of all."""
+        binds = word_binds((word,))
+        if numbers is not None:
+            found = await places_query(LISTINGS, of_some=True).fetch_all(tx, **binds, numbers=[*numbers])
+        else:
+            last, query = await tx.scalar(select(func.max(_TABLE.c.number))) or 0, places_query(LISTINGS, of_some=False)
+            parts = range(0, last + 1, _TOGETHER)
+            each = [await query.fetch_all(tx, **binds, first=first, end=first + _TOGETHER) for first in parts]
+            found = [row for some in each for row in some]
+        return {row["part"]: row["places"] for row in found}

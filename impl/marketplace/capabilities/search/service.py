@@ -14,27 +14,24 @@ A query without words (`()`) finds nothing and is not asked. `capabilities/relev
 order of relevance. `catalogue/repository.py` and `providers/repository.py` are the examples.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, TypedDict
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.words import tokenize_document
+from impl.marketplace.capabilities.search.postgresql import LookRow, best_query, limit_by, look_query
 from impl.marketplace.capabilities.search.repository import (
     BOUNDS,
     Bounds,
     Engine,
-    LookRow,
     Plan,
     PlannedSearch,
     SearchPlanner,
     SearchRepository,
-    best_query,
     graded_hits,
     hits,
-    limit_by,
-    look_query,
     next_hits,
 )
 from impl.marketplace.capabilities.search.tables import (
@@ -190,6 +187,12 @@ class SearchService:
     async def refile(self, tx: AsyncSession, service_ids: Collection[UUID], into_id: UUID, name: str) -> None:
         """Let these listings be found by the name of the category that they are filed under now."""
         await self._repository.refile(tx, service_ids, into_id, indexed_words(name))
+
+    async def rows_of_word(
+        self, tx: AsyncSession, word: str, numbers: Collection[int] | None
+    ) -> Mapping[int, Sequence[int]]:
+        """Return those of the rows of these numbers, or of all, that have the word: their places in each part."""
+        return await self._repository.rows_of_word(tx, word, numbers)
 
     async def rename_business(self, tx: AsyncSession, profile_id: UUID, name: str) -> None:
         await self._repository.rename_business(tx, profile_id, indexed_words(name))

@@ -44,6 +44,13 @@ class KnownWord(Table):
     __tablename__ = "known_words"
     __table_args__ = (
         CheckConstraint("listings >= 0 AND pages >= 0 AND listings + pages > 0", name="listings_positive"),
+        # Those of which `frequent_words` keeps the rows.
+        Index(
+            "ix_known_words_frequent",
+            "listings",
+            postgresql_where=text("listings >= 100000"),
+            sqlite_where=text("listings >= 100000"),
+        ),
         {"schema": "marketplace"},
     )
 

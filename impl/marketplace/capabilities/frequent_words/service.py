@@ -1,0 +1,102 @@
+"""Service of frequent words: keeps the rows that have each as bits, and tells which rows may have several of them.
+
+To merge the rows of two words that hundreds of thousands of listings have, and that never meet, takes an index of words
+too long; of their bits it is a hundredth of the time. An edit changes no bits, as those who publish would wait for each
+other: a trigger notes its row, and the worker adds it to the bits. Whoever reads takes both in one statement, and looks
+at each row that they name: wrong bits cost time, and never a match. PostgreSQL only.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from functools import reduce
+from operator import and_
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.database import Database
+from impl.kernel.reader import Reader
+from impl.marketplace.capabilities.frequent_words.repository import FrequentWordsRepository
+from impl.marketplace.capabilities.frequent_words.tables import FREQUENT, ROWS_OF_PART, NewRows
+
+__all__ = ["FREQUENT", "ROWS_OF_PART", "FrequentWords", "FrequentWordsKeeper", "RowsOfWord"]
+
+type RowsOfWord = Callable[[AsyncSession, str, Collection[int] | None], Awaitable[Mapping[int, Sequence[int]]]]
+"""Finds those of the rows of these numbers, or of all, that have a word: their places in each part."""
+
+# Changed rows that one transaction adds; to look at more than these costs a search more than bits save.
+_TOGETHER: Final = 500
+
+
+class FrequentWords:
+    def __init__(self, reader: Reader) -> None:
+        self._repository = FrequentWordsRepository(reader)
+
+    async def rows_with_all(self, words: Sequence[str], *, most: int) -> Sequence[int] | None:
+        """Return the numbers of all rows that may have all words; None where these are more, or nothing tells.
+
+        Words without bits narrow nothing.
+        """
+        rows = await self._repository.parts(words, most=_TOGETHER + 1)
+        changed = {row["number"] for row in rows if not row["word"]}
+        kept = {row["word"] for row in rows if row["word"]}
+        if len(kept) < 2 or len(changed) > _TOGETHER:
+            return None
+        parts: dict[int, list[bytes]] = {}
+        for row in rows:
+            if row["word"]:
+                parts.setdefault(row["number"], []).append(row["bits"])
+        found: list[int] = []
+        for part, of_words in parts.items():
+            if len(of_words) == len(kept):
+                met = reduce(and_, (int.from_bytes(bits, "little") for bits in of_words))
+                if len(found) + met.bit_count() > most:
+                    return None
+                found += (part * ROWS_OF_PART + place for place in _places(met))
+        return [*changed.union(found)]
+
+
+def _places(bits: int) -> Iterable[int]:
+    """Yield the places of the bits that are set."""
+    while bits:
+        yield bits.bit_length() - 1
+        bits ^= 1 << (bits.bit_length() - 1)
+
+
+class FrequentWordsKeeper:
+    """Worker's part: adds the bits of changed rows, and those of words that have become frequent."""
+
+    def __init__(self, database: Database, rows_of_word: RowsOfWord, frequent: int = FREQUENT) -> None:
+        self._database = database
+        self._repository = FrequentWordsRepository(database.reader)
+        self._rows_of_word = rows_of_word
+        self._frequent = frequent
+
+    async def add_up(self) -> bool:
+        """Add some changed rows, or else all rows of another frequent word; return whether more may wait."""
+        if self._database.dialect != "postgresql":
+            return False
+        async with self._database.begin() as tx:
+            await self._repository.lock(tx)
+            changes = await self._repository.changes(tx, limit=_TOGETHER)
+            if changes:
+                numbers = {change["listing_number"] for change in changes}
+                for word in await self._repository.kept(tx):
+                    await self._add(tx, word, await self._rows_of_word(tx, word, numbers))
+                await self._repository.forget(tx, changes)
+                return True
+            new = await self._repository.frequent(tx, self._frequent)
+            rows = {} if new is None else await self._rows_of_word(tx, new, None)
+            if new is not None:
+                await self._add(tx, new, rows)
+            return bool(rows)
+
+    async def _add(self, tx: AsyncSession, word: str, rows: Mapping[int, Sequence[int]]) -> None:
+        had = await self._repository.bits(tx, word, rows.keys()) if rows else {}
+        added: list[NewRows] = []
+        for part, places in rows.items():
+            bits = bytearray(had.get(part, bytes(ROWS_OF_PART // 8)))
+            for place in places:
+                bits[place // 8] |= 1 << place % 8
+            if bits != had.get(part, b""):
+                added.append({"word": word, "part": part, "bits": bytes(bits)})
+        await self._repository.put(tx, added)
