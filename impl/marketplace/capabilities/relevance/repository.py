@@ -21,7 +21,6 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.search.service import (
     BOUNDS,
-    EVERYWHERE,
     HITS,
     QUALITY_MAX,
     Bounds,
@@ -30,6 +29,7 @@ from impl.marketplace.capabilities.search.service import (
     Plan,
     PlannedSearch,
     SearchPlanner,
+    Term,
     Terms,
     TextIndex,
     Tier,
@@ -37,6 +37,7 @@ from impl.marketplace.capabilities.search.service import (
     hits,
     limit_by,
     next_hits,
+    word_binds,
 )
 
 type Narrow = Callable[[Select[*tuple[Any, ...]], FromClause], Select[*tuple[Any, ...]]]
@@ -50,6 +51,8 @@ _FIRST_LEVELS: Final = 4
 _ENOUGH: Final = 3
 # Where the next rows have a match in so many of the wanted ones, some times more of them likely have enough.
 _HOPEFUL: Final = 4
+# The same of prefixes, whose rows the index of words collects before it gives one.
+_HOPEFUL_OF_PREFIXES: Final = 12
 
 
 class Ranked(TypedDict):
@@ -194,6 +197,7 @@ class Relevance:
             if near <= self._bounds.few:
                 query = search.graded(Plan(self._engine, placed=True), continued=after is not None)
                 return [*await self._reader.all(query, limit=limit, **_values(search), **last)]
+        tried: tuple[Tier, list[RowT]] | None = None
         # A word that is frequent by itself is in many rows; several may never meet.
         if not terms.are_frequent or len(search.words) > 1:
             if terms.are_many and "near_reach" not in search.filters:
@@ -203,18 +207,22 @@ class Relevance:
                 found = await first(search, tier, after, limit)
                 if len(found) >= limit:
                     return found
-            seen = await self._planner.of_tier(self._index, EVERYWHERE, terms.binds)
+                tried = (tier, found) if terms.have_prefix else None
+            seen = await self._planner.everywhere(self._index, terms)
             if seen.is_empty:
                 return []
             if seen.plan.few:
                 query = search.graded(seen.plan, continued=after is not None)
                 return [*await self._reader.all(query, limit=limit, **{**search.filters, **seen.binds}, **last)]
-        return await self._by_tier(search, after=after, limit=limit)
+        return await self._by_tier(search, after=after, limit=limit, tried=tried)
 
-    async def _by_tier[RowT: Ranked](self, search: _Search[RowT], *, after: Rank | None, limit: int) -> list[RowT]:
-        found: list[RowT] = []
+    async def _by_tier[RowT: Ranked](
+        self, search: _Search[RowT], *, after: Rank | None, limit: int, tried: tuple[Tier, list[RowT]] | None
+    ) -> list[RowT]:
+        """Return the matches of one tier after the other; of the first, all that there are may have been `tried`."""
+        found = [] if tried is None else tried[1]
         for tier in self._index.tiers:
-            if after is not None and tier < after.tier:
+            if (after is not None and tier < after.tier) or (tried is not None and tier is tried[0]):
                 continue
             last = after if after is not None and tier is after.tier else None
             found += await self._of_tier(search, tier, last, limit - len(found))
@@ -244,9 +252,12 @@ class Relevance:
         is_later = tier is not self._index.tiers[0] and len(search.words) == 1 and not search.terms.have_prefix
         if is_met and is_later and not await self._planner.has(self._index, tier, search.terms.binds):
             return []
+        if is_frequent and len(search.words) > 1 and await self._lacks_word(search, tier):
+            return []
         met = await self._next(search, tier, last, limit) if is_met else []
-        if len(met) < limit <= len(met) * _HOPEFUL:
-            met = await self._next(search, tier, last, limit, times=_HOPEFUL + 1)
+        hopeful = _HOPEFUL_OF_PREFIXES if search.terms.have_prefix else _HOPEFUL
+        if len(met) < limit <= len(met) * hopeful:
+            met = await self._next(search, tier, last, limit, times=hopeful + 1)
         if len(met) >= limit:
             return met
         if by_best:
@@ -262,6 +273,13 @@ class Relevance:
         if is_placed or not self._index.has_lexicon:
             return await self._tier(search, tier, PlannedSearch(Plan(self._engine)), last, limit)
         return await self._of_levels(search, tier, last, limit, met=met, best=max(row["quality"] for row in seen))
+
+    async def _lacks_word[RowT: Ranked](self, search: _Search[RowT], tier: Tier) -> bool:
+        """Return whether a word is nowhere in the tier by itself: a look for all would read the rows of the others."""
+        for term in search.terms.binds["words"]:
+            if isinstance(term, Term) and not await self._planner.has(self._index, tier, word_binds((term,))):
+                return True
+        return False
 
     async def _of_levels[RowT: Ranked](
         self,

@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, array
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from impl.kernel.paging import Counted
 from impl.kernel.statements import Query
 from impl.kernel.words import allows_prefix
 from impl.marketplace.capabilities.frequent_words.service import ROWS_OF_PART
@@ -227,6 +228,15 @@ def met_query(index: TextIndex) -> Query[LookRow]:
     rows = these.offset(0).subquery(table.name)
     met = select(rows.c[index.key].label("id"), rows.c.quality).where(matching(index, EVERYWHERE))
     return Query(met.limit(limit_by("most")), LookRow, replanned=True)
+
+
+@cache
+def sample_query(index: TextIndex) -> Query[Counted]:
+    """Count what has all words anywhere among the best rows, as many as are bound as `walked`."""
+    table = index.table
+    best = select(*vectors(index)).where(index.shown).order_by(table.c.quality.desc(), table.c[index.key].desc())
+    rows = best.limit(limit_by("walked")).subquery(table.name)
+    return Query(select(func.count().label("total")).select_from(rows).where(matching(index, EVERYWHERE)), Counted)
 
 
 class PlacesRow(TypedDict):

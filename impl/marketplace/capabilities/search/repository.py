@@ -49,6 +49,7 @@ from impl.marketplace.capabilities.search.postgresql import (
     look_query,
     met_query,
     places_query,
+    sample_query,
 )
 from impl.marketplace.capabilities.search.tables import (
     BETTER,
@@ -129,6 +130,8 @@ class Bounds:
 
 
 BOUNDS: Final = Bounds()
+# One match in so many of the best rows tells that there are not few.
+_SPARSE: Final = 100
 # Rows in which one statement looks for a word: of all at once it could take longer than it may.
 _TOGETHER: Final = 8 * ROWS_OF_PART
 
@@ -245,6 +248,14 @@ class SearchPlanner:
         if terms.are_frequent and len(words) == 1:
             # In many rows for certain.
             return PlannedSearch(Plan(self._engine), terms.binds, terms.first)
+        return await self.everywhere(index, terms)
+
+    async def everywhere(self, index: TextIndex, terms: Terms) -> PlannedSearch:
+        """Look whether few rows have the words; of what begins with a prefix, a look would collect all rows."""
+        if terms.are_frequent and terms.have_prefix:
+            seen = await self._reader.first(sample_query(index), **{**terms.binds, "walked": self._bounds.walked})
+            if seen is not None and seen["total"] * _SPARSE >= self._bounds.walked:
+                return PlannedSearch(Plan(self._engine), terms.binds)
         return await self.of_tier(index, EVERYWHERE, terms.binds)
 
     async def of_tier(self, index: TextIndex, tier: Tier, binds: WordBinds) -> PlannedSearch:
