@@ -27,7 +27,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from impl.kernel.paging import COUNT_LIMIT, EACH, LIMIT, Counted, Page, after_position, bounded_count, total_of
+from impl.kernel.paging import COUNT_LIMIT, COUNTED, EACH, LIMIT, Counted, Page, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query, among
 from impl.kernel.tables import UtcDateTime, Uuid
@@ -380,19 +380,21 @@ class CatalogueRepository:
         return await self._reader.all(named_query(search.plan), limit=limit, **search.binds)
 
     async def plan(self, filters: Filters) -> PlannedSearch:
-        """Plan the statements on the words of these filters."""
         return await self._planner.choose(index_of(filters.names()), filters.words, filters.verified)
 
     async def count(self, filters: Filters, search: PlannedSearch) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        query, binds = count_query(filters.names(), search.plan), {**binds_of(filters), **search.binds}
-        return await total_of(self._reader, query, **binds)
+        total, names, binds = 0, filters.names(), {**binds_of(filters), **search.binds}
+        for part in filter(None, (search.first, search)):
+            if total <= COUNTED:
+                total = await total_of(self._reader, count_query(names, part.plan), **{**binds, **part.binds})
+        return total
 
     async def facets(self, filters: Filters, search: PlannedSearch) -> Sequence[FacetRow]:
         """Count what facets tell apart among the matches; more than LOOKED_THROUGH in all stand for more."""
         names, binds = filters.names(), {**binds_of(filters), **search.binds}
         if (first := search.first) is not None:
-            rows = await self._reader.all(facet_query(names, search.plan, Tier.TITLE), **{**binds, **first})
+            rows = await self._reader.all(facet_query(names, first.plan, Tier.TITLE), **{**binds, **first.binds})
             if sum(row["total"] for row in rows) > LOOKED_THROUGH:
                 return rows
         return await self._reader.all(facet_query(names, search.plan), **binds)

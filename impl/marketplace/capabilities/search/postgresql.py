@@ -1,6 +1,8 @@
 """Full-text search on PostgreSQL: generated vectors with GIN indexes, and matches that a look at them has found."""
 
+from collections.abc import Sequence
 from functools import cache
+from os.path import commonprefix
 from typing import Any, Final, TypedDict, override
 from uuid import UUID
 
@@ -42,6 +44,8 @@ from impl.marketplace.capabilities.search.tables import (
     Term,
     TextIndex,
     Tier,
+    WordBinds,
+    word_binds,
 )
 from impl.marketplace.capabilities.spelling.tables import KnownWord, WordChange, begins
 from impl.marketplace.capabilities.stemming.service import stem
@@ -263,3 +267,10 @@ def places_query(index: TextIndex, *, of_some: bool) -> Query[PlacesRow]:
 
 def limit_by(name: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own type of a limit is private
     return bindparam(name, type_=Integer)
+
+
+def first_of(word: str, known: Sequence[KnownRow]) -> WordBinds | None:
+    """Return the prefix that the first words have which begin with this one, if enough listings have them."""
+    longer = commonprefix([row["word"] for row in known if row["word"] != word])  # noqa: RUF071 - of words, not of paths
+    is_enough = sum(row["listings"] for row in known) >= ENOUGH
+    return word_binds((longer or word,)) if is_enough else None

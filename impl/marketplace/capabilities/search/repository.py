@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from os.path import commonprefix
 from typing import Any, Final, Literal, Protocol, TypedDict
 from uuid import UUID
 
@@ -36,15 +35,14 @@ from impl.kernel.words import allows_prefix, end_of_prefix
 from impl.marketplace.capabilities.frequent_words.service import ROWS_OF_PART, FrequentWords
 from impl.marketplace.capabilities.search import postgresql, sqlite
 from impl.marketplace.capabilities.search.postgresql import (
-    ENOUGH,
     FIRST,
     FIRST_WORDS,
     LEXICON,
     MORE,
     NAMED_WORDS,
-    KnownRow,
     LookRow,
     best_query,
+    first_of,
     limit_by,
     look_query,
     met_query,
@@ -57,6 +55,7 @@ from impl.marketplace.capabilities.search.tables import (
     HITS,
     LEVELS,
     LISTINGS,
+    QUALITY_MAX,
     WORDS,
     IndexedText,
     ListingText,
@@ -130,6 +129,8 @@ class Bounds:
 
 
 BOUNDS: Final = Bounds()
+# Titles that are fetched in place of all that begins with a prefix, for each match that is few.
+_TITLED: Final = 3
 # One match in so many of the best rows tells that there are not few.
 _SPARSE: Final = 100
 # Rows in which one statement looks for a word: of all at once it could take longer than it may.
@@ -213,13 +214,13 @@ def columns_of(index: TextIndex) -> list[ColumnElement[Any]]:
 class PlannedSearch:
     """Plan for the rows that have all words, and the values that a statement with it binds for them.
 
-    `first` are values for some of the rows, where a prefix stands for many words: they may be enough. `is_empty` tells
-    that there are none at all.
+    `first` is one for some of the rows, where a prefix stands for many words: they may be enough. `is_empty` tells that
+    there are none at all.
     """
 
     plan: Plan
     binds: Mapping[str, object] = field(default_factory=dict)
-    first: Mapping[str, object] | None = None
+    first: "PlannedSearch | None" = None
     is_empty: bool = False
 
 
@@ -247,7 +248,14 @@ class SearchPlanner:
         terms = await self.terms(index, words, today)
         if terms.are_frequent and len(words) == 1:
             # In many rows for certain.
-            return PlannedSearch(Plan(self._engine), terms.binds, terms.first)
+            first = None if terms.first is None else PlannedSearch(Plan(self._engine), terms.first)
+            return PlannedSearch(Plan(self._engine), terms.binds, first)
+        if terms.are_frequent and terms.have_prefix and self.knows_best(index, Tier.TITLE):
+            binds = {**terms.binds, LEVELS: [*range(QUALITY_MAX, -1, -1)], "most": _TITLED * self._bounds.few}
+            titled = [row["id"] for row in await self._reader.all(best_query(index, Tier.TITLE_STEMS), **binds)]
+            if len(titled) > self._bounds.few:
+                first = PlannedSearch(Plan(self._engine, few=True), {HITS: titled})
+                return PlannedSearch(Plan(self._engine), terms.binds, first)
         return await self.everywhere(index, terms)
 
     async def everywhere(self, index: TextIndex, terms: Terms) -> PlannedSearch:
@@ -327,20 +335,13 @@ class SearchPlanner:
             if len(longer) > NAMED_WORDS:
                 terms.append(word)
                 if len(words) == 1:
-                    first = _first_of(word, known)
+                    first = first_of(word, known)
                 listings *= MORE if len(longer) > FIRST_WORDS else 1
             else:
                 terms.append(Term(word, longer))
             fewest = min(fewest, listings)
         are_frequent, are_many = fewest >= self._bounds.frequent, fewest > self._bounds.few
         return Terms(word_binds(tuple(terms), today), are_frequent, are_many, first)
-
-
-def _first_of(word: str, known: Sequence[KnownRow]) -> WordBinds | None:
-    """Return the prefix that the first words have which begin with this one, if enough listings have them."""
-    longer = commonprefix([row["word"] for row in known if row["word"] != word])  # noqa: RUF071 - of words, not of paths
-    is_enough = sum(row["listings"] for row in known) >= ENOUGH
-    return word_binds((longer or word,)) if is_enough else None
 
 
 class SearchRepository:
