@@ -111,12 +111,15 @@ class _OneProtocolParser:
 
     def feed_data(self, data: bytes) -> None:
         """Parse received data; parse a head with an Upgrade offer again without it."""
+        rest = memoryview(data)  # of which no part is copied, however many offers there are in it
         while True:
             try:
-                self._parser.feed_data(data)
+                self._parser.feed_data(rest)
             except HttpParserUpgrade as offer:
-                data = self._protocol.head_without_offer() + data[offer.args[0] :]
+                head = self._protocol.head_without_offer()
                 self._renew()
+                self._parser.feed_data(head)
+                rest = rest[offer.args[0] :]
             else:
                 return
 
