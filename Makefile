@@ -128,7 +128,7 @@ test-pgbouncer: env-dev ## the contract's tests and the races behind a real PgBo
 	@$(bin)/pytest -n auto --dist worksteal --no-header --pgbouncer -k postgresql tests/contract tests/identity/races $(PYTEST_ARGS)
 
 fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long FUZZ_ONLY='search.*|quotes' FUZZ_MINUTES=10)
-	@$(bin)/pytest -n 2 --no-header tests/fuzz $(PYTEST_ARGS)
+	@$(bin)/pytest -n 2 --no-header -rP tests/fuzz $(PYTEST_ARGS)
 
 chaos: env-dev ## kill processes of the service and the worker 1,000 times under load (KILLS=500 on each engine)
 	@KILLS='$(or $(KILLS),500)' $(bin)/pytest -s --no-header tests/chaos $(PYTEST_ARGS)

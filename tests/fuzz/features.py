@@ -7,9 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from typing import cast
 
-from tests.contract.contract_operations import OPERATIONS, Node, parameters, resolve, responses
+from tests.contract.contract_operations import OPERATIONS, parameters
 from tests.contract.features import file_for, modules, strangers
 from tests.fuzz.entries import Fill, Fuzzing, Spent
 from tests.fuzz.pools import Pool
@@ -30,17 +29,6 @@ def chosen() -> Sequence[Operation]:
     return found
 
 
-def are_linked() -> bool:
-    """Return whether an answer of one operation of the run leads to another one, which the stateful phase follows."""
-    targets = {
-        resolve(link).get("operationId")
-        for operation in chosen()
-        for response in responses(operation).values()
-        for link in cast("Node", response.get("links", {})).values()
-    }
-    return not targets.isdisjoint(operation.id for operation in chosen())
-
-
 @cache
 def _features() -> dict[str, Fuzzing]:
     return {place: module.FUZZING for place, module in modules(FILE)}
@@ -50,9 +38,9 @@ def _pools() -> list[Pool]:
     return [pool for feature in _features().values() for pool in feature.pools]
 
 
-def pools() -> list[Pool]:
-    """Return the pools that the operations of the run may take from: their feature's own, and what it borrows."""
-    places = {file_for(operation, FILE) for operation in chosen()}
+def pools(operations: Sequence[Operation]) -> list[Pool]:
+    """Return the pools that the operations may take from: their feature's own, and what it borrows."""
+    places = {file_for(operation, FILE) for operation in operations}
     known = [
         item
         for place, module in modules(FILE)

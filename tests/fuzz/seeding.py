@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.contract.scenario import Person, Stage
 from tests.fuzz import features
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
+from tests.harness.contract import Operation
 from tests.marketplace.provider_profile.successes import approved_profile_of
 
 BOTH = ("HOMEOWNER", "SERVICE_PROVIDER")
 _AT_ONCE = 8
 
 
-async def seed(stage: Stage, *, size: int, fewest: int) -> tuple[Pools, list[Person]]:
-    """Return the pools, and two people who must not see each other's things.
+async def seed(stage: Stage, operations: Sequence[Operation], *, size: int, fewest: int) -> tuple[Pools, list[Person]]:
+    """Return the pools of these operations, and two people who must not see each other's things.
 
     Of each thing that works once, there are `size`, or fewer where fewer operations need it, `fewest` at least.
     """
@@ -31,7 +33,7 @@ async def seed(stage: Stage, *, size: int, fewest: int) -> tuple[Pools, list[Per
             for name, who in (("run", seeds.anna), ("staff", seeds.admin))
         }
     )
-    for pool in features.pools():
+    for pool in features.pools(operations):
         pools.values[pool.name] = await _made(pool, seeds, pool.count(size, fewest))
     return pools, [anna, ben]
 

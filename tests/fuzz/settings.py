@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tests.contract.contract_operations import errors_of, parameters, responses
@@ -27,7 +27,7 @@ _LEFT_OUT = [
 ]
 
 
-def write(path: Path, *, thorough: bool) -> None:
+def write(path: Path, operations: Sequence[Operation], *, thorough: bool) -> None:
     """Write the settings of a run, with what the short profile leaves out.
 
     Operations with the same statuses share a block: schemathesis asks each block anew for each part of each request.
@@ -36,7 +36,7 @@ def write(path: Path, *, thorough: bool) -> None:
     if not thorough:
         lines += _LEFT_OUT
     blocks: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-    for operation in features.chosen():
+    for operation in operations:
         blocks[tuple(_checks(operation))].append(operation.id)
     for checks, names in blocks.items():
         lines += ["[[operations]]", f"include-operation-id = {json.dumps(names)}", *checks]

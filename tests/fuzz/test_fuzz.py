@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
+from tests.contract.contract_operations import OPERATIONS
 from tests.contract.scenario import Stage
-from tests.fuzz import features, settings
+from tests.fuzz import features, parts, settings
+from tests.fuzz.parts import STATEFUL, Part
 from tests.fuzz.seeding import seed, write_identities
 from tests.harness.databases import ROOT, Databases, Engine
 from tests.harness.service import Service, run_service
@@ -24,7 +26,7 @@ class _Profile(NamedTuple):
 
     size: int
     options: list[str]
-    phases: Sequence[str] = ("examples", "coverage", "fuzzing", "stateful")
+    phases: Sequence[str] = ("examples", "coverage", "fuzzing", STATEFUL)
     fewest: int = 7
     """Number of things that few operations need: a few for each phase."""
     share: float = 0.4
@@ -42,65 +44,71 @@ _PROFILES = {
 # both, and drawn values between the bounds are for one. What works once is there for one phase instead of three.
 _SECOND = {
     ("short", "sqlite"): _Profile(
-        6, ["--mode=positive", "--generation-deterministic"], phases=("coverage", "stateful"), fewest=5, share=0.75
+        6, ["--mode=positive", "--generation-deterministic"], phases=("coverage", STATEFUL), fewest=5, share=0.75
     )
 }
-_LONGEST = 60  # minutes, the most that the settings allow
+_LONGEST = 60  # minutes, the most that the settings allow; the long profile is divided into parts that take less
 
 
-def _options(profile: _Profile) -> list[str]:
-    """Return the options of a run: those of its profile, and those by which the environment narrows or lengthens it."""
-    phases = [phase for phase in profile.phases if phase != "stateful" or features.are_linked()]
-    options = [*profile.options, f"--phases={','.join(phases)}"]
-    if os.environ.get(features.ONLY):
-        options += [f"--include-operation-id={operation.id}" for operation in features.chosen()]
-    if minutes := os.environ.get("FUZZ_MINUTES"):
-        options.append(f"--max-time={max(1, round(60 * float(minutes)))}")
-    return options
-
-
-@pytest.fixture
-async def target(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
-    """Serve on a database of its own: what the fuzzer leaves behind is no test's to meet."""
-    async with run_service(databases, engine, f"fuzz_{worker_id}", access_token_minutes=_LONGEST) as live:
-        yield live
-
-
-async def test_schemathesis_finds_nothing(target: Service, tmp_path: Path) -> None:
+async def test_schemathesis_finds_nothing(databases: Databases, engine: Engine, worker_id: str, tmp_path: Path) -> None:
+    """Run each part on a database of its own: what the fuzzer leaves behind is nobody's to meet."""
     profile = os.environ.get("FUZZ") or "short"
-    chosen = _SECOND.get((profile, target.engine), _PROFILES[profile])
-    pools, identities, configuration = (tmp_path / name for name in ("pools.json", "identities.json", "settings.toml"))
+    chosen = _SECOND.get((profile, engine), _PROFILES[profile])
+    divide = parts.divided if profile == "long" else parts.whole
+    found = []
+    todo = divide(features.chosen(), chosen.phases)
+    for part in todo:
+        begun = time.monotonic()
+        async with run_service(databases, engine, f"fuzz_{worker_id}", access_token_minutes=_LONGEST) as target:
+            done = await _run(target, chosen, part, tmp_path, thorough=profile == "long", of=len(todo))
+        tags = ", ".join(dict.fromkeys(operation.tag for operation in part.operations))
+        sent = ", ".join(re.findall("([0-9]+) generated", done.stdout))
+        took = time.monotonic() - begun
+        sys.stdout.write(f"{engine}: {len(part.operations)} operations ({tags}), {sent} requests in {took:.0f} s\n")
+        if done.returncode != 0:
+            found.append(f"{done.stdout}\n{done.stderr}")
+    assert not found, "schemathesis found something:\n" + "\n".join(found)
+
+
+async def _run(
+    target: Service, profile: _Profile, part: Part, folder: Path, *, thorough: bool, of: int
+) -> subprocess.CompletedProcess[str]:
+    pools, identities, configuration = (folder / name for name in ("pools.json", "identities.json", "settings.toml"))
     stage = Stage(target)
     try:
-        filled, people = await seed(stage, size=chosen.size, fewest=chosen.fewest)
+        seeded = [] if part.phases == [STATEFUL] else part.operations
+        filled, people = await seed(stage, seeded, size=profile.size, fewest=profile.fewest)
     finally:
         await stage.close()
-    filled.share = chosen.share
+    filled.share = profile.share
     filled.write(pools)
     write_identities(people, identities)
-    settings.write(configuration, thorough=profile == "long")
-    done = await asyncio.to_thread(_fuzz, target.url, _options(chosen), pools, identities, configuration)
-    assert done.returncode == 0, f"schemathesis found something:\n{done.stdout}\n{done.stderr}"
-    async with target.client() as client:
-        for person in people:
-            alive = await client.get("/users/me", headers=person.headers)
-            assert alive.status_code == 200, "a request has ended the run's own session: what came after it was refused"
-
-
-def _fuzz(
-    url: str, options: list[str], pools: Path, identities: Path, configuration: Path
-) -> subprocess.CompletedProcess[str]:
+    settings.write(configuration, part.operations, thorough=thorough)
+    options = [*profile.options, f"--phases={','.join(part.phases)}"]
+    if minutes := os.environ.get("FUZZ_MINUTES"):
+        options.append(f"--max-time={max(1, round(60 * float(minutes) / of))}")
+    ids = [operation.id for operation in part.operations]
+    if len(ids) < len(OPERATIONS):
+        options += [f"--include-operation-id={name}" for name in ids]
     environment = {
         **os.environ,
         "FUZZ_POOLS": str(pools),
         "FUZZ_IDENTITIES": str(identities),
+        features.ONLY: "|".join(ids),
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",
     }
     command = [
         *(sys.executable, "-m", "schemathesis.cli"),
         *("--config-file", str(configuration)),
-        *("run", str(ROOT / "openapi" / "hestami.yaml"), "--url", f"{url}/api/v1", "--no-color"),
+        *("run", str(ROOT / "openapi" / "hestami.yaml"), "--url", f"{target.url}/api/v1", "--no-color"),
         *options,
     ]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = await asyncio.to_thread(
+        subprocess.run, command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    async with target.client() as client:
+        for person in people:
+            alive = await client.get("/users/me", headers=person.headers)
+            assert alive.status_code == 200, "a request has ended the run's own session: what came after it was refused"
+    return done
