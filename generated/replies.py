@@ -4098,7 +4098,7 @@ class PublicProvider(TypedDict):
     photos: list[PublicPhoto]
     """Its photos, in its order."""
     response_minutes: int | None
-    """The usual time to answer an inquiry; null while it is unknown."""
+    """Reserved for the usual time to answer an inquiry; always null for now."""
     services_count: int
     """How many services it has published."""
     services: list[ProviderServiceGroup]
