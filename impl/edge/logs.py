@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from impl.edge.request_context import RequestContext
 
 ACCESS: Final = "hestami.access"
+# Logger of the server about bytes that are no request.
+MALFORMED: Final = "uvicorn.error.malformed"
 _FIELDS: Final = "hestami_fields"
 _CONTEXT: Final = "hestami_request_context"
 _GATHER_SECONDS: Final = 0.025
@@ -163,10 +165,12 @@ def configure(*, level: str, form: Literal["json", "text"]) -> None:
         "aiosmtplib",
         "sqlalchemy",
         "watchfiles",
-        "multipart",
-        "python_multipart",
     ):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    # Nobody can mend what clients send. They are told, and a warning for each would bury all others: staff are shown a
+    # bounded number of warnings, and no limit holds for bytes that are no request.
+    for of_clients in (MALFORMED, "multipart", "python_multipart"):
+        logging.getLogger(of_clients).setLevel(max(logging.ERROR, root.level))
 
 
 def context_of_record(record: logging.LogRecord) -> RequestContext | None:

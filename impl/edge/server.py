@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import logging
 from argparse import ArgumentTypeError
 from dataclasses import dataclass
 from typing import Final, Literal, TypedDict, override
@@ -13,6 +14,7 @@ from httptools import HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from impl.edge.headers import Header, Origins
+from impl.edge.logs import MALFORMED
 from impl.edge.problems import TYPE_PREFIX
 from impl.edge.request_context import request_id
 
@@ -34,6 +36,8 @@ _KEEP_ALIVE_SECONDS: Final = 75
 # Time in which a request that was sent before the server began to stop is read and answered.
 _LAST_LOOK_SECONDS: Final = 0.25
 _PORT_MAX: Final = 65_535
+# Below uvicorn's own, so that what it says of clients and of the service are two things.
+_log: Final = logging.getLogger(MALFORMED)
 _GC_THRESHOLDS: Final = (50_000, 20, 100)
 
 
@@ -134,6 +138,7 @@ class BoundedProtocol(HttpToolsProtocol):
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
+        self.logger = _log
         self.parser = _OneProtocolParser(self)  # type: ignore[assignment]  # it has what uvicorn calls
         self._deadline: asyncio.TimerHandle | None = None
         # Counts what has arrived: heads begun, heads complete, bodies complete.

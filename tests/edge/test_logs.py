@@ -151,12 +151,20 @@ def test_an_invalid_traceparent_starts_another_trace(fresh_database_url: str) ->
     assert all(re.fullmatch(r"[0-9a-f]{32}", trace) for trace in traces)
 
 
-def test_a_sender_who_goes_away_is_no_fault(fresh_database_url: str) -> None:
+def test_a_sender_who_goes_away_or_sends_no_request_is_no_fault(fresh_database_url: str) -> None:
     with _running(fresh_database_url) as process:
         address = urlsplit(process.url)
         with socket.create_connection((str(address.hostname), address.port or 0)) as half:
             half.sendall(b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
             half.sendall(b"Content-Length: 100\r\n\r\n{")
+        for sent in (
+            b"\x00garbage\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade, close\r\n\r\n",
+        ):
+            with socket.create_connection((str(address.hostname), address.port or 0)) as wrong:
+                wrong.sendall(sent)
+                while wrong.recv(4096):
+                    pass
         answered = process.wait_for(lambda line: bool(line["logger"] == "hestami.access"))
     assert answered["status"] in {400, 499}
     assert {line["level"] for line in process.lines} == {"info"}
