@@ -189,6 +189,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         identity_providers=identity_providers,
         personal_data=PersonalData(PERSONAL_DATA_POLICIES),
         publishers=[marketplace.provider_profiles],
+        claims=[marketplace.submissions],
         appointments=[marketplace.visit_records],
         indexes=[marketplace.search, marketplace.pages],
         values=IdentityValues(

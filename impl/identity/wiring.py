@@ -34,7 +34,7 @@ from impl.identity.capabilities.second_factor import tables as second_factor_tab
 from impl.identity.capabilities.second_factor.service import SecondFactorService
 from impl.identity.capabilities.users import tables as users_tables
 from impl.identity.capabilities.users.service import UsersService
-from impl.identity.closure.service import Appointments, ClosureService, Index, Publisher
+from impl.identity.closure.service import Appointments, Claims, ClosureService, Index, Publisher
 from impl.identity.email_change.service import EmailChangeService
 from impl.identity.export.service import ExportService
 from impl.identity.identities.service import IdentitiesService
@@ -135,11 +135,12 @@ def wire_identity(
     identity_providers: Mapping[str, IdentityProvider],
     personal_data: PersonalData,
     publishers: Sequence[Publisher],
+    claims: Sequence[Claims],
     appointments: Sequence[Appointments],
     indexes: Sequence[Index],
     values: IdentityValues,
 ) -> IdentityServices:
-    """Build identity; `publishers`, `appointments` and `indexes` are what closing an account concerns above it."""
+    """Build identity; `publishers`, `claims`, `appointments` and `indexes` are what its end concerns above it."""
     users = UsersService(database=database, clock=clock)
     catalogue = RoleCatalogueService(database=database, clock=clock)
     access_control = AccessControlService(clock=clock, catalogue=catalogue, mfa_roles=values.mfa_roles)
@@ -212,6 +213,7 @@ def wire_identity(
         throttle=throttle,
         mails=mails,
         publishers=publishers,
+        claims=claims,
         appointments=appointments,
         indexes=indexes,
         personal_data=personal_data,

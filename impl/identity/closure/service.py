@@ -47,6 +47,12 @@ class Appointments(Protocol):
     async def end_of_account(self, tx: AsyncSession, who: AnonymousClient, person_id: UUID) -> None: ...
 
 
+class Claims(Protocol):
+    """Feature in which a member of staff claims work, so that nobody else does it meanwhile."""
+
+    async def release_claims(self, tx: AsyncSession, user_id: UUID) -> None: ...
+
+
 class Index(Protocol):
     """Search index that may keep words of deleted rows until it is purged."""
 
@@ -68,6 +74,7 @@ class ClosureService:
         mails: MailsService,
         publishers: Sequence[Publisher],
         appointments: Sequence[Appointments],
+        claims: Sequence[Claims],
         indexes: Sequence[Index],
         personal_data: PersonalData,
         restorable: timedelta,
@@ -85,6 +92,7 @@ class ClosureService:
         self._mails = mails
         self._publishers = publishers
         self._appointments = appointments
+        self._claims = claims
         self._indexes = indexes
         self._personal_data = personal_data
         self._restorable = restorable
@@ -127,6 +135,13 @@ class ClosureService:
         concealed = is_away or PROVIDER not in await self._access_control.names_of(tx, user.id)
         for publisher in self._publishers:
             await publisher.set_concealed(tx, user.id, concealed=concealed)
+        if is_away:
+            await self.release_claims(tx, user.id)
+
+    async def release_claims(self, tx: AsyncSession, user_id: UUID) -> None:
+        """Release what the account has claimed and may not do any more: it is not claimed again with its return."""
+        for claims in self._claims:
+            await claims.release_claims(tx, user_id)
 
     async def restore(self, client: AnonymousClient, token: str) -> None:
         """Restore the account without signing anybody in: the link proves the mailbox, not the password."""

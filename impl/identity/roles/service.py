@@ -181,6 +181,8 @@ class RolesService:
                 self._users.touch(user)
             if PROVIDER in added | removed:
                 await self._closure.conceal(tx, user)
+            if removed:
+                await self._closure.release_claims(tx, user_id)
             data = {"added": sorted(added), "removed": sorted(removed)}
             await audit.record(tx, "account.roles_changed", caller, subject=("user", user_id), data=data)
             rows = await self._repository.get_grants(tx, user_id)

@@ -95,6 +95,23 @@ async def test_who_may_decide_no_more_keeps_nobody_away(people: Accounts, how: s
     assert ok(await other.client.post(f"{path}/decision", json=on(shown, APPROVE)))["state"] == "APPROVED"
 
 
+async def test_a_claim_does_not_come_back_with_its_moderator(people: Accounts) -> None:
+    staff, one = await people.staff(), await people.hire("STAFF_MODERATOR")
+    profile = await approve_business(await people.make("SERVICE_PROVIDER"))
+    path, one_id = f"{QUEUE}/{(await waiting(one, profile['id']))['id']}", await id_of(one)
+    ok(await one.client.post(f"{path}/claim"))
+    for roles in (["STAFF_SUPPORT"], ["STAFF_MODERATOR"]):
+        held = await staff.client.get(f"/users/{one_id}/roles")
+        version = {"If-Match": held.headers["etag"]}
+        ok(await staff.client.put(f"/users/{one_id}/roles", json={"roles": roles}, headers=version))
+    assert ok(await staff.client.get(path))["claimed_by"] is None
+    ok(await one.client.post(f"{path}/claim"))
+    ok(await staff.client.post(f"/users/{one_id}/suspend", json={"reason": "By mistake."}))
+    ok(await staff.client.post(f"/users/{one_id}/reactivate"))
+    shown = ok(await staff.client.get(path))
+    assert (shown["claimed_by"], shown["claim_expires_at"]) == (None, None)
+
+
 async def test_nobody_decides_on_a_text_that_they_have_not_read(people: Accounts) -> None:
     staff, provider = await people.staff(), await people.make("SERVICE_PROVIDER")
     profile = await approve_business(provider)

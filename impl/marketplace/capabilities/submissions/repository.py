@@ -195,5 +195,16 @@ class SubmissionRepository:
     async def insert(self, tx: AsyncSession, values: NewSubmission) -> None:
         await _INSERT.run(tx, values)
 
+    async def release_claims(self, tx: AsyncSession, moderator_id: UUID, now: datetime) -> None:
+        """Release what the moderator has claimed, unless they may decide on it."""
+        await tx.execute(
+            update(Submission)
+            .where(
+                Submission.state == SubmissionState.PENDING, Submission.claimed_by == moderator_id, not_(_CLAIM_COUNTS)
+            )
+            .values(claimed_by=None, claim_expires_at=None, updated_at=now, version=Submission.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+
     async def update(self, tx: AsyncSession, submission_id: UUID, changes: SubmissionChanges) -> None:
         await _UPDATE.run(tx, changes, submission_id=submission_id)

@@ -176,6 +176,10 @@ class SubmissionsService:
         await self._repository.update(tx, row["id"], changes)
         return await self.get_in(tx, row["id"])
 
+    async def release_claims(self, tx: AsyncSession, user_id: UUID) -> None:
+        """Release what somebody has claimed and may not decide any more."""
+        await self._repository.release_claims(tx, user_id, self._clock.now())
+
     async def approve(self, tx: AsyncSession, row: SubmissionRow, moderator_id: UUID) -> SubmissionRow:
         return await self._decide(tx, row, moderator_id, {"state": SubmissionState.APPROVED, "current": False})
 
