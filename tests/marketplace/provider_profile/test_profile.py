@@ -47,7 +47,12 @@ async def test_a_profile_is_its_providers_own(accounts: Accounts) -> None:
 
 @pytest.mark.parametrize(
     ("name", "slug"),
-    [("Smith & Søns Plumbing, LLC", "smith-sons-plumbing-llc"), ("Ämtli Öfen", "amtli-ofen"), ("家の修理", "provider")],
+    [
+        ("Smith & Søns Plumbing, LLC", "smith-sons-plumbing-llc"),
+        ("Ämtli Öfen", "amtli-ofen"),
+        ("家の修理", "jianoxiuli"),
+        ("🔧🔧", "provider"),
+    ],
 )
 async def test_slugs_are_readable_and_unique(accounts: Accounts, name: str, slug: str) -> None:
     slugs = []

@@ -7,8 +7,11 @@ import gzip
 from datetime import timedelta
 
 import httpx
+from sqlalchemy import update
 
 from impl.marketplace.capabilities.pages.service import slug_of
+from impl.marketplace.capabilities.pages.tables import ProviderSlug
+from impl.marketplace.provider_profile.tables import ProviderProfile
 from tests.harness.accounts import Account, Accounts, unique
 from tests.harness.client import assert_problem
 from tests.harness.clock import MovableClock
@@ -46,9 +49,29 @@ def test_a_slug_spells_latin_letters_that_no_normal_form_takes_apart() -> None:
         "Ünïcödé Straße": "unicode-strasse",
         "Øresund Rør": "oresund-ror",
         "Zażółć": "zazolc",
-        "水道屋": "provider",
+        "水道屋": "shuidaowu",
+        "Сантехник Ольга": "santekhnik-olga",
+        "Υδραυλικός": "ydraylikos",
+        "배관공": "baegwangong",
+        "Café 水道屋 🔧 Plumbing": "cafe-shuidaowu-plumbing",
+        "Joe\u2019s Plumbing": "joes-plumbing",
+        "🔧🔧": "provider",
+        "水" * 40: "shui" * 15,
     }
     assert {name: slug_of(name) for name in named} == named
+
+
+async def test_a_slug_of_before_stays_until_the_name_changes(accounts: Accounts, service: Service) -> None:
+    """As one that was made when names without Latin letters had a fixed word."""
+    provider, slug = await _business(accounts, "水道屋")
+    former = "provider-1234"
+    async with service.services.database.begin() as tx:
+        await tx.execute(update(ProviderSlug).where(ProviderSlug.slug == slug).values(slug=former))
+        await tx.execute(update(ProviderProfile).where(ProviderProfile.slug == slug).values(slug=former))
+    kept = ok(await provider.client.put(PROFILE, json=business(business_name="水道屋", about="Taps and pipes.")))
+    assert kept["slug"] == former
+    renamed = ok(await provider.client.put(PROFILE, json=business(business_name="水道屋電気")))
+    assert renamed["slug"].startswith("shuidaowudianqi")
 
 
 async def test_a_page_shows_what_is_published_and_no_exact_place(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from anyascii import anyascii
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import ReadOnly, TypedDict
 
@@ -22,10 +23,8 @@ from impl.marketplace.capabilities.search.service import TextIndex, indexed_word
 # Slugs that a business had and that still redirect; the bound keeps one business from taking all good ones.
 FORMER_MAX: Final = 20
 SLUG_LENGTH: Final = 60
-# Latin letters that no normal form takes apart; the case folding has written ß as "ss".
-_SPELT: Final = str.maketrans(
-    {"ł": "l", "đ": "d", "ð": "d", "ø": "o", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n"}
-)
+# Categories of characters that are said: letters, marks of vowels, numbers. Others, such as emojis, are left out.
+_SAID: Final = frozenset("LMN")
 # Points of a profile's content, out of 100; beyond that, a longer text is no better.
 ABOUT_POINTS, CHARACTERS_A_POINT = 60, 10
 WEBSITE_POINTS = LICENCES_POINTS = 20
@@ -46,8 +45,11 @@ class Presented(TypedDict):
 
 
 def slug_of(name: str) -> str:
-    """Join the ASCII words of the name by hyphens; a name without any gives a fixed word."""
-    plain = unicodedata.normalize("NFKD", name).casefold().translate(_SPELT).encode("ascii", "ignore").decode()
+    """Join the words of the name by hyphens, in Latin letters; a name without any letter gives a fixed word."""
+    decomposed = unicodedata.normalize("NFKD", name)
+    said = "".join(one for one in decomposed if one.isascii() or unicodedata.category(one)[0] in _SAID)
+    # A sign within a word is one of the romanization, as for a soft sign in Russian: no word ends there.
+    plain = "".join(one if one.isascii() else re.sub("[^A-Za-z0-9 ]", "", anyascii(one)) for one in said).casefold()
     slug = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:SLUG_LENGTH].strip("-")
     return slug if len(slug) > 1 else "provider"
 
