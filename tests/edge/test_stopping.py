@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import override
@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from impl.edge.server import BoundedProtocol, options
+from impl.edge.stopping import Server, Stop
 from tests.harness.client import assert_problem, open_client
 from tests.harness.patience import PATIENCE
 from tests.harness.programs import Program, running
@@ -134,6 +135,90 @@ async def test_what_takes_too_long_is_cut_off_and_logged(fresh_database_url: str
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
     await send({"type": "http.response.body", "body": b"ok"})
+
+
+async def _until(happens: Callable[[], bool]) -> None:
+    while not happens():  # noqa: ASYNC110 - the server tells nobody
+        await asyncio.sleep(0)
+
+
+class _Patient:
+    """Application that answers each request when it may."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.may_answer = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            for word in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{word}.complete"})
+            return
+        self.asked.set()
+        await self.may_answer.wait()
+        await _answer(scope, receive, send)
+
+
+@asynccontextmanager
+async def _server(app: _Patient, *, unready: float, finish: int) -> AsyncIterator[tuple[Server, str, list[str]]]:
+    """Run a server in this process; give it, its address, and a list that it writes to as it leaves."""
+    left: list[str] = []
+    config = uvicorn.Config(app, **options(host="127.0.0.1", port=0, finish_seconds=finish))
+    server = Server(config, Stop(leave=lambda: left.append("left"), unready=unready, finish=finish))
+    async with asyncio.timeout(PATIENCE):
+        running = asyncio.create_task(server.serve())
+        await _until(lambda: server.started)
+        host, port = server.servers[0].sockets[0].getsockname()
+        yield server, f"http://{host}:{port}", left
+        server.should_exit = True
+        await running
+
+
+async def _ask(address: str) -> bytes:
+    reader, writer = await _connected(address)
+    writer.write(b"GET / HTTP/1.1\r\nHost: hestami.test\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+async def test_a_server_that_is_to_leave_says_so_once_and_goes_on() -> None:
+    app = _Patient()
+    app.may_answer.set()
+    async with _server(app, unready=3600, finish=1) as (server, address, left):
+        server.handle_exit(signal.SIGTERM, None)
+        await _until(lambda: bool(left))
+        for _ in range(2):
+            assert b"connection: close" in await _ask(address)
+            assert not await server.on_tick(1)
+        assert left == ["left"]
+        assert not server.has_cut
+
+
+async def test_a_server_that_a_terminal_ends_finishes_what_is_under_way() -> None:
+    app = _Patient()
+    async with _server(app, unready=3600, finish=60) as (server, address, left):
+        asking = asyncio.create_task(_ask(address))
+        await app.asked.wait()
+        server.handle_exit(signal.SIGINT, None)
+        await _until(lambda: not server.servers[0].is_serving())
+        with pytest.raises(ConnectionRefusedError):
+            await _connected(address)
+        app.may_answer.set()
+        assert (await asking).startswith(b"HTTP/1.1 200 ")
+    assert (left, server.has_cut) == (["left"], False)
+
+
+async def test_a_server_knows_that_it_has_cut_something_off() -> None:
+    app = _Patient()
+    async with _server(app, unready=0, finish=0) as (server, address, _):
+        asking = asyncio.create_task(_ask(address))
+        await app.asked.wait()
+        server.handle_exit(signal.SIGTERM, None)
+        assert b"200" not in await asking
+    assert server.has_cut
 
 
 async def test_a_connection_that_waits_is_looked_at_once_more_before_it_is_closed() -> None:
