@@ -97,7 +97,11 @@ async def test_what_is_revoked_or_withdrawn_leaves_the_page(
     shown = await client.get(shop.path)
     assert len(ok(shown)["licences"]) == 1
     assert await found(client, shop) == (1, 2, 2)
+    waiting = await send(shop.owner)
     service.clock.advance(timedelta(seconds=2))
+    assert (await shop.owner.client.delete(f"{VERIFICATIONS}/{waiting['id']}")).status_code == 204
+    same = await client.get(shop.path)
+    assert same.headers["last-modified"] == shown.headers["last-modified"], "nobody has seen that one"
     assert (await shop.owner.client.delete(f"{VERIFICATIONS}/{withdrawn['id']}")).status_code == 204
     left = await client.get(shop.path)
     assert ok(left)["licences"] == []
