@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
 type JsonValue = bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None
@@ -32,7 +32,10 @@ def _number(text: str) -> int | float:
         raise MalformedJsonError("A number is too large.")
     if not value.is_integer():
         return value
-    exact = Decimal(text)
+    try:
+        exact = Decimal(text)
+    except InvalidOperation as error:  # its exponent has more than 18 digits
+        raise MalformedJsonError("A number has too many digits.") from error
     return int(exact) if exact == exact.to_integral_value() else value
 
 

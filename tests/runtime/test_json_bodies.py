@@ -33,6 +33,8 @@ MALFORMED = {
     "NaN": b'{"pages": NaN}',
     "infinity": b'{"pages": -Infinity}',
     "1e400": b'{"price": 1e400}',
+    "zero with a long exponent": b'{"price": 0e1000000000000000000}',
+    "nearly zero with a long exponent": b'{"price": 1e-99999999999999999999}',
     "same name twice": b'{"title": "a", "title": "b"}',
     "same name twice, written differently": b'{"title": "a", "titl\\u0065": "b"}',
     "half a surrogate pair": b'{"title": "\\ud800"}',
