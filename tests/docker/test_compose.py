@@ -9,7 +9,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 import pytest
 import yaml
 
@@ -99,7 +99,7 @@ def test_no_key_stands_twice_in_a_mapping(path: Path) -> None:
 def test_a_file_fits_the_schema_of_compose(name: str) -> None:
     # Read as a file: the package itself cannot be imported beside the version of click that another one pins.
     schema = Path(str(distribution("check-jsonschema").locate_file(_SCHEMA)))
-    jsonschema.validate(_read(name), json.loads(schema.read_text(encoding="utf-8")))
+    jsonschema_rs.validate(json.loads(schema.read_text(encoding="utf-8")), _read(name))
 
 
 def test_with_a_pooler_every_program_of_ours_goes_through_it() -> None:

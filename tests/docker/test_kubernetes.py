@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-import kubernetes_validate
 import pytest
 import yaml
 
@@ -45,6 +44,8 @@ def _of_kind(kind: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("manifest", [*_MANIFESTS, *POSTGRES, RECOVERY], ids=_name)
 def test_a_manifest_fits_the_schema_of_its_kind(manifest: dict[str, Any]) -> None:
+    import kubernetes_validate  # noqa: PLC0415 - it prepares a grammar of IRIs, which would take each worker a second
+
     kubernetes_validate.validate(manifest, _VERSION, strict=True)
     assert manifest["kind"] == "Namespace" or manifest["metadata"]["namespace"] == _KUSTOMIZATION["namespace"]
 
