@@ -105,7 +105,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let a test that asks for a database run on each engine that can matter to it."""
     chosen = any(mark.args[0] == "engine" for mark in metafunc.definition.iter_markers("parametrize"))
     if "engine" in metafunc.fixturenames and not chosen:
-        engines = engines_of(metafunc.definition.nodeid)
+        engines = fast.engines(metafunc.config) or engines_of(metafunc.definition.nodeid)
         metafunc.parametrize("engine", engines, indirect=True, scope="session")
 
 

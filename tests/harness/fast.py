@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from tests.harness.databases import Engine
 from tests.harness.engines import within
 
 OPTION: Final = "--fast"
@@ -35,22 +36,15 @@ LEFT_OUT: Final[dict[str, str]] = {
     "tests/contract/test_states.py": "all states are walked through, for who changes their tables",
     "tests/docker": "an image is built",
     "tests/docs/test_commands.py": "commands of pages are run",
-    "tests/edge/test_failover.py": "servers of PostgreSQL",
-    "tests/edge/test_moving_databases.py": "servers of PostgreSQL",
-    "tests/edge/test_page_cache.py": "readers and writers at once, for who changes what is kept of pages",
-    "tests/edge/test_path_prefix.py": "services with settings of their own",
-    "tests/edge/test_replicas.py": "servers of PostgreSQL",
-    "tests/edge/test_restarted_server.py": "servers of PostgreSQL",
-    "tests/edge/test_shared_limits.py": "two more processes, and Redis",
-    "tests/edge/test_shared_pages.py": "two more processes",
+    "tests/edge": "for who changes the edge, which is the same for all operations",
     "tests/fuzz": "thousands of requests",
-    "tests/gateways/test_mail_tls.py": "mail servers with settings of their own",
-    "tests/gateways/test_pictures.py": "pictures of many formats are rendered, for who changes that",
-    "tests/gateways/test_redis_circuit.py": "servers of Redis are killed and frozen",
+    "tests/gateways": "for who changes how mail, files, pictures and other hosts are reached",
     "tests/harness": "of interest to who changes the harness",
     "tests/identity/capabilities/login_throttle/test_back_off.py": "bursts of guesses",
     "tests/identity/capabilities/mails/test_killed.py": "processes are killed and started again",
     "tests/identity/capabilities/mails/test_templates.py": "each mail in each language, for who changes templates",
+    "tests/identity/closure/test_erasure.py": "accounts have all there is",
+    "tests/identity/closure/test_unverified.py": "accounts grow old",
     "tests/identity/export/test_export.py": "accounts have all there is",
     "tests/identity/mfa/test_guessing.py": "bursts of guesses",
     "tests/identity/oauth": "services with settings and identity providers of their own",
@@ -61,9 +55,8 @@ LEFT_OUT: Final[dict[str, str]] = {
     "tests/identity/test_two_processes.py": "two more processes",
     "tests/identity/test_uniform_answers.py": "sequences of requests are repeated and compared",
     "tests/identity/test_uniform_sequences.py": "hundreds of sequences of requests",
-    "tests/kernel/test_retention.py": "all that is ever removed is made, and grows old",
-    "tests/kernel/test_rows.py": "mypy runs on copies of code",
-    "tests/kernel/test_worker.py": "processes are killed and started again",
+    "tests/journey": "whole stories of several people",
+    "tests/kernel": "for who changes what all features stand on",
     "tests/marketplace/catalogue/test_relevance.py": "a catalogue of its own is ranked",
     "tests/marketplace/message_attachments": "pictures are rendered, one process for each",
     "tests/marketplace/notification_stream/test_processes.py": "two more processes",
@@ -78,10 +71,11 @@ LEFT_OUT: Final[dict[str, str]] = {
     "tests/marketplace/test_tables.py": "interpreters are started for each order of imports",
     "tests/marketplace/suspensions": "whole trades of several people",
     "tests/marketplace/webhooks/test_trade.py": "whole trades of several people",
-    "tests/operations/capabilities/dead_letters": "operators' commands are started again and again",
-    "tests/operations/health/test_degraded.py": "servers of Redis and PostgreSQL are taken away",
+    "tests/operations/capabilities": "for who changes the audit chain, the worker's tasks and commands",
+    "tests/operations/health": "servers of Redis and PostgreSQL are taken away",
     "tests/recovery": "archives are written and read by commands again and again",
     "tests/migrations": "each migration goes up and down",
+    "tests/runtime": "for who changes the library that generated code stands on",
 }
 
 
@@ -98,6 +92,11 @@ def add_option(parser: pytest.Parser) -> None:
 def need_not_be_read(path: Path, config: pytest.Config) -> bool:
     """Return whether a fast run need not even read a file or folder."""
     return is_fast(config) and within(path.relative_to(config.rootpath).as_posix(), LEFT_OUT)
+
+
+def engines(config: pytest.Config) -> tuple[Engine, ...]:
+    """Return the engine of a fast run, which need not even collect the tests on the other one."""
+    return ("sqlite",) if is_fast(config) else ()
 
 
 def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:

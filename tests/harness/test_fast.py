@@ -18,6 +18,6 @@ def test_what_a_fast_run_leaves_out_is_there() -> None:
 def test_only_a_fast_run_passes_by(pytestconfig: pytest.Config) -> None:
     chosen = fast.is_fast(pytestconfig)
     assert fast.need_not_be_read(ROOT / "tests/fuzz/test_fuzz.py", pytestconfig) is chosen
-    assert not fast.need_not_be_read(ROOT / "tests/journey/test_journey.py", pytestconfig)
+    assert not fast.need_not_be_read(ROOT / "tests/identity/account/test_account.py", pytestconfig)
     # A test of this file is left out by its name, and the others are read.
     assert not fast.need_not_be_read(ROOT / "tests/contract/test_owners.py", pytestconfig)
