@@ -96,7 +96,7 @@ class Services:
         await self.database.open()
 
     async def share(self) -> list[Coroutine[Any, Any, None]]:
-        """Look for Redis once, and return what has to run beside the requests; without an answer they begin as well."""
+        """Connect to Redis once, and return the background tasks; requests begin without a response too."""
         if self.redis is None:
             return []
         await self.redis.probe()

@@ -48,7 +48,7 @@ def log_access(logger: logging.Logger, scope: Mapping[str, Any], context: Reques
 
 
 def log_fault(logger: logging.Logger, error: Exception, context: RequestContext) -> None:
-    """Log an unhandled exception once, with the request id that its sender was told to quote."""
+    """Log an unhandled exception once, with the request id that the response contains."""
     operation = context.operation
     fields = {"operation": None if operation is None else operation.id}
     logger.error("unhandled exception", exc_info=error, extra={_FIELDS: fields})

@@ -62,7 +62,7 @@ class PageStore:
         self._put = circuit.script(_PUT)
 
     def key(self, name: bytes) -> str:
-        """Return the key of a page: a hash instead of what was searched for, tagged for one slot of a cluster."""
+        """Return the key of a page: a hash of its path and query, tagged for one slot of a cluster."""
         return f"hestami:page:{{{blake2b(name, key=self._secret, digest_size=16).hexdigest()}}}"
 
     async def find(

@@ -59,7 +59,7 @@ _TURNS: Final = {
 
 
 def render(source: Path, kind: str, divisor: int, folder: Path) -> dict[str, object]:
-    """Write the sizes of a picture into a folder, as `full.jpg` and so on, and return what is known of it.
+    """Write the sizes of a picture into a folder, as `full.jpg` and so on, and return its properties.
 
     A JPEG is decoded to a fraction of its size: `divisor` is 1, 2, 4 or 8.
     """

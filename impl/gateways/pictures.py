@@ -246,7 +246,7 @@ def _of_jpeg(width: int, height: int, buffered: int) -> PictureHead:
 
 
 def _png(file: IO[bytes]) -> PictureHead:
-    """Read the names of all chunks: what is animated says so, before the pixels."""
+    """Read the names of all chunks, which show an animation before the pixels."""
     file.seek(8)
     length, name = struct.unpack(">I4s", file.read(8))
     if name != b"IHDR" or length != 13:

@@ -49,7 +49,7 @@ def public_half(algorithm: str, key: str) -> str:
 
 
 def faults(ring: Ring, active: str) -> Iterator[str]:
-    """Yield what is wrong with a key ring, in sentences; the service refuses only some of it at its start."""
+    """Yield the faults of a key ring, in sentences; the service refuses only some of them at its start."""
     seen: dict[bytes, str] = {}
     for kid, (algorithm, key) in ring.items():
         if not _KID.fullmatch(kid):

@@ -1,4 +1,4 @@
-"""Classification of database errors: which ones mean that the database is unavailable, and how operators are told."""
+"""Classification of database errors: those that mean an unavailable database, and messages for operators."""
 
 import sqlite3
 import ssl

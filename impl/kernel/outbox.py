@@ -301,7 +301,7 @@ async def defer(database: Database, message: Message, until: datetime) -> None:
 
 
 async def move_to_dead_letters(database: Database, message: Message, reason: str) -> None:
-    """Turn a message into a dead letter: nobody tries it again, and operators can look at it."""
+    """Turn a message into a dead letter, which is not retried, and which operators can list."""
     await _settle(database, message, {"dead_at": database.clock.now(), "last_error": reason[:_ERROR_MAX]})
 
 

@@ -58,7 +58,7 @@ class Tracer(Protocol):
         ...
 
     async def close(self) -> None:
-        """Send what is left, within seconds, or give it up."""
+        """Send the remaining spans within seconds, or drop them."""
         ...
 
 

@@ -126,7 +126,7 @@ def sketch(of: frozenset[str]) -> list[int]:
 
 
 def tokenize_document(text: str) -> str:
-    """Return what is stored of a text: its words, each followed by a space; a compound also whole and in parts."""
+    """Return the stored form of a text: its words, each followed by a space; a compound also whole and in parts."""
     folded = _only_words(_fold(text))
     words: list[str] = []
     for unit in _units(folded):

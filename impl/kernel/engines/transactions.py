@@ -43,7 +43,7 @@ class Transactions:
         watched: Callable[[AsyncConnection], AbstractContextManager[None]],
         until_heard: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """Take the engine; `read_only` is told after each transaction whether the database took its changes.
+        """Take the engine; `read_only` is called after each transaction with whether its changes were accepted.
 
         The ends of transactions are sent within `watched`. `until_heard` is awaited before each of them, and raises
         where the server gives no sign of life.
@@ -118,7 +118,7 @@ class Transactions:
         return await session.connection(execution_options=options)
 
     async def _roll_back(self, session: AsyncSession, connection: AsyncConnection) -> None:
-        """Undo what was done; with its connection, a server loses it as well."""
+        """Roll back the transaction, or close its connection if that fails, which has the same effect."""
         try:
             with self._watched(connection):
                 await session.rollback()

@@ -58,7 +58,7 @@ def complaints(
     *,
     is_production: bool,
 ) -> Iterator[str]:
-    """Return what is wrong, each beginning with its setting and showing no secret."""
+    """Return the faults of the settings, each beginning with its setting, without secrets."""
     for name, provider in providers.items():
         yield from _of_provider(name, provider, is_production=is_production)
     for client_id, redirect_uris in clients.items():
@@ -112,7 +112,7 @@ def _is_redirect_uri(uri: str) -> bool:
 
 
 def _split(address: str) -> SplitResult | None:
-    """Split a URI, or return None for what is none; a fragment's # is not allowed."""
+    """Split a URI, or return None if it is none or has a fragment."""
     if not _URI.fullmatch(address):
         return None
     try:

@@ -21,7 +21,7 @@ class RedisSettings(BaseModel):
     redis_answer_seconds: float = Field(default=0.025, gt=0, le=5)
 
     def redis_complaints(self, *, is_production: bool) -> Iterator[str]:
-        """Yield what is wrong with these settings, without the URL, which holds a password."""
+        """Yield the faults of these settings, without the URL, which contains a password."""
         if self.redis_url is None:
             if self.redis_cluster:
                 yield "REDIS_CLUSTER needs REDIS_URL"

@@ -30,7 +30,7 @@ _MADE: Final = ("secret_key", "password_pepper", "jwt_keys", "encryption_keys", 
 
 
 def weakness(secret: SecretStr) -> str | None:
-    """Describe what is wrong with a secret, in words that show nothing of it."""
+    """Describe the weakness of a secret without showing it."""
     value = secret.get_secret_value()
     if not value:
         return "is missing"

@@ -26,7 +26,7 @@ class StorageSettings(BaseModel):
     storage_keep_deleted_days: int = Field(default=0, ge=0, le=365)
 
     def storage_complaints(self, *, is_production: bool) -> Iterator[str]:
-        """Return what is wrong, each beginning with its setting."""
+        """Return the faults of the settings, each beginning with its setting."""
         if is_production and self.storage_s3_bucket is None and self.storage_dir is None:
             yield "STORAGE_DIR or STORAGE_S3_BUCKET is missing"
         if self.storage_s3_bucket is not None and self.storage_dir is not None:

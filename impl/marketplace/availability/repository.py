@@ -90,7 +90,7 @@ class AvailabilityRepository:
         return await self._reader.first(_FOUND, owner_id=owner_id)
 
     async def lock(self, tx: AsyncSession, owner_id: UUID) -> AvailabilityRow | None:
-        """Return what the provider has said, locked, and let nobody else say it for the first time meanwhile."""
+        """Return the provider's availability, locked, also against a concurrent first one."""
         await take_turns(tx, b"availability" + owner_id.bytes)
         return await _LOCKED.fetch_first(tx, owner_id=owner_id)
 

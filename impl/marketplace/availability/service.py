@@ -63,7 +63,7 @@ class AvailabilityService:
     async def replace(
         self, caller: Caller, given: WorkingTime, *, if_match: str | None
     ) -> tuple[AvailabilityRow, bool]:
-        """Set the working time and tell whether it is the first; setting what is there already is no change."""
+        """Set the working time and return whether it is the first; an equal one is no change."""
         _check(given)
         given = _in_order(given)
         now = self._clock.now()
@@ -145,7 +145,7 @@ def span(working: WorkingTime, first: date, days: int, *, minutes: int | None) -
 def free_slots(
     working: WorkingTime, booked: Sequence[Booking], first: date, days: int, *, minutes: int | None, now: datetime
 ) -> list[Period]:
-    """Return the slots on these days of something of this length, or of an hour, beside what is booked, in order."""
+    """Return the free slots of this length, or of an hour, on these days, in order."""
     zone, length = ZoneInfo(working["time_zone"]), _length(minutes)
     open_hours = openings(
         zone,

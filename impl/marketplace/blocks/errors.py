@@ -1,4 +1,4 @@
-"""The refusals between two people of whom one has blocked the other."""
+"""Refusals between two people of whom one has blocked the other."""
 
 from impl.kernel.errors import Problem
 

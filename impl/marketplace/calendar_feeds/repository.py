@@ -22,7 +22,7 @@ _PROVIDER: Final = "SERVICE_PROVIDER"
 
 
 class CalendarFeedRow(TypedDict):
-    """Address of a calendar, without its secret, which nobody knows but its owner."""
+    """Calendar feed without its secret address, which is stored as a hash."""
 
     created_at: datetime
     updated_at: datetime

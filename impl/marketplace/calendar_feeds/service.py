@@ -49,7 +49,7 @@ class CalendarFeedsService:
         return row
 
     async def create(self, caller: Caller) -> tuple[CalendarFeedRow, str]:
-        """Make the address, or another one in its place; return it, which is told this once."""
+        """Create or replace the secret address, and return it, which is shown only once."""
         now, secret = self._clock.now(), random_link_token()
         secret_hash = fingerprint(secret)
         async with self._database.begin() as tx:

@@ -131,7 +131,7 @@ class CatalogueService:
         min_rating: int | None,
         between: tuple[datetime, datetime] | None = None,
     ) -> Filters:
-        """Return the filters of these parameters; `between` keeps what was first published in that time."""
+        """Return the filters of these parameters; `between` selects services first published in that time."""
         return Filters(
             category=category,
             pricing=pricing,

@@ -1,4 +1,4 @@
-"""Service of staff's changes of the category tree: each with what is filed there, and with its audit event."""
+"""Service of changes of the category tree by staff, with their effects on services and their audit events."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

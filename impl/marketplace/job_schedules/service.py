@@ -29,7 +29,7 @@ class JobSchedulesService:
         self._clock = clock
 
     async def put(self, caller: Caller, job_id: UUID, time: Booking, *, if_match: str | None) -> JobRow:
-        """Set the time, or propose it where both have to agree; what is there already is no change."""
+        """Set the time, or propose it if both have to agree; an equal time is no change."""
         self._check(time)
         async with self._database.begin() as tx:
             row, side = await self._jobs.lock_as(tx, caller, job_id, if_match)

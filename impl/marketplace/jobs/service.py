@@ -1,4 +1,4 @@
-"""The rules of jobs: who takes which step, what the other party is told, and who reads the address until when."""
+"""The rules of jobs: steps of each party, mails to the other one, and access to the address."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -32,7 +32,7 @@ class RoleAccess:
 
 
 class _CachedCatalogue:
-    """Cache of one version of the catalogue and of what was computed from it.
+    """Cache of one version of the catalogue, and of values computed from it.
 
     A new version gets a new cache, so that interleaved requests never mix two versions.
     """

@@ -15,7 +15,7 @@ class MailRepository:
         return await tx.get(SentMail, mail_id)
 
     async def take_turns(self, tx: AsyncSession, recipient: bytes) -> None:
-        """Lock the decisions about what is mailed to this address until the end of the transaction.
+        """Lock the decisions about mails to this address until the end of the transaction.
 
         Those of one account take turns at its row; several accounts can have one address written to.
         """

@@ -155,7 +155,7 @@ class UserRepository:
         await tx.flush()
 
     async def write(self, tx: AsyncSession) -> None:
-        """Write what has changed so far, for statements that go by the tables alone."""
+        """Flush changes, for statements that read the tables directly."""
         await tx.flush()
 
     async def find_locked_by_email(self, tx: AsyncSession, email: str) -> User | None:

@@ -279,7 +279,7 @@ class UsersService:
         self.touch(user)
 
     async def erase(self, tx: AsyncSession, user: User) -> None:
-        """Mark the account as erased; what is personal in its row is removed with that of other tables."""
+        """Mark the account as erased; personal data in its row are removed with those of other tables."""
         user.state = next_state(ACCOUNT_STATE_MACHINE, user.state, "worker.erase_accounts")
         self.touch(user)
         await self._repository.write(tx)

@@ -99,7 +99,7 @@ class User(Stamped, Table):
 
     @property
     def owned_since(self) -> datetime | None:
-        """Return when the account became somebody's; None while nobody has ever verified it."""
+        """Return the time of the first verification; None if the account was never verified."""
         return self.once_verified_at or self.email_verified_at
 
     @validates("full_name")

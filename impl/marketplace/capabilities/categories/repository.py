@@ -205,7 +205,7 @@ class CategoryRepository:
         return bool(await tx.scalar(select(replaced)))
 
     async def lock_one(self, tx: AsyncSession, category_id: UUID) -> None:
-        """Wait for those who file something under the category; nobody else can before the transaction ends."""
+        """Lock the category against services being filed under it until the transaction ends."""
         await tx.execute(select(Category.id).where(Category.id == category_id).with_for_update())
 
     async def delete(self, tx: AsyncSession, category_id: UUID) -> None:

@@ -51,7 +51,7 @@ class CategoryTree:
         return self._below.get(parent_id, ())
 
     def walk(self, parent_id: UUID | None = None, depth: int = 1) -> Iterator[tuple[CategoryRow, int]]:
-        """Yield what lies below a category, each before what is below it, with its level."""
+        """Yield the categories below a category with their levels, parents first."""
         for row in self.below(parent_id):
             yield row, depth
             yield from self.walk(row["id"], depth + 1)
@@ -121,7 +121,7 @@ class CategoriesService:
         return row, [one["slug"] for one in slugs if one["slug"] != row["slug"]]
 
     async def lock_replacement(self, tx: AsyncSession, category_id: UUID) -> NameRow:
-        """Return the category, or what has replaced it, which nobody renames or retires before the commit."""
+        """Return the category or its replacement, locked against renaming and retiring until the commit."""
         while (row := await self._repository.lock_replacement(tx, category_id)) is None:
             pass
         return row
@@ -129,7 +129,7 @@ class CategoriesService:
     # ---- changes, in the transaction that has the tree
 
     async def lock_tree(self, tx: AsyncSession) -> CategoryTree:
-        """Return the tree, which nobody else changes before the transaction ends."""
+        """Return the tree, locked until the transaction ends."""
         await self._repository.lock(tx)
         return CategoryTree(await self._repository.all_in(tx))
 
@@ -235,7 +235,7 @@ class CategoriesService:
         return replacement
 
     async def retire(self, tx: AsyncSession, category_id: UUID, replacement_id: UUID) -> None:
-        """Retire the category in favour of another, which may replace it; its slugs go on leading to what is left."""
+        """Retire the category in favour of another; its slugs lead to it until all services are moved."""
         await self._change(tx, category_id, {})
         retired_at = self._clock.now()
         await self._repository.retire(
@@ -249,7 +249,7 @@ class CategoriesService:
     async def get_to_delete(
         self, tx: AsyncSession, tree: CategoryTree, category_id: UUID, *, if_match: str | None
     ) -> CategoryRow:
-        """Return the category, under which nobody else files anything now, unless another one refers to it."""
+        """Return the category, locked against use, unless another one refers to it."""
         row = tree.get(category_id)
         etags.check(if_match, row["version"], required=True)
         if tree.below(category_id) or row["retired_at"] is not None:

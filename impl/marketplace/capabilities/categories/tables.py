@@ -64,7 +64,7 @@ class CategorySlug(Table):
 
 
 class CategoryRetirement(Table):
-    """A category that nobody can choose any more, and the one that staff chose in its place."""
+    """Retired category, and the replacement that staff chose."""
 
     __tablename__ = "category_retirements"
     __table_args__ = (

@@ -28,7 +28,7 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """Fold each character on its own, so that its place is known; what is invisible is left out."""
+    """Fold each character on its own, so that its place is known, and leave out invisible ones."""
     if text.isascii():
         return Folded(text.lower(), range(len(text) + 1), text)
     characters: list[str] = []

@@ -104,7 +104,7 @@ class FrequentWordsRepository:
         return await self._reader.all(_PARTS, words=list(words), most=most)
 
     async def lock(self, tx: AsyncSession) -> None:
-        """Let nobody else add bits until the commit: they are read, and then written as a whole."""
+        """Lock the bits until the commit, because they are read and then written as a whole."""
         await tx.execute(text("LOCK TABLE marketplace.frequent_word_rows IN SHARE ROW EXCLUSIVE MODE"))
 
     async def changes(self, tx: AsyncSession, *, limit: int) -> Sequence[ChangeRow]:

@@ -37,7 +37,7 @@ type Column = InstrumentedAttribute[float | None]
 
 
 class AreaColumns(TypedDict):
-    """Columns in which a table holds a public area; all NULL while nobody knows a place."""
+    """Columns of a public area; all NULL while the place is unknown."""
 
     area_x: float | None
     area_y: float | None

@@ -76,7 +76,7 @@ class HintsRepository:
         return await _SAME.fetch_first(tx, folded=folded)
 
     async def lock_list(self, tx: AsyncSession) -> None:
-        """Let nobody else change the list before the transaction ends; on SQLite one transaction writes anyway."""
+        """Lock the list of words until the transaction ends; SQLite has one writer anyway."""
         if tx.get_bind().dialect.name == "postgresql":
             await tx.execute(text("LOCK TABLE marketplace.forbidden_words IN SHARE ROW EXCLUSIVE MODE"))
 

@@ -85,7 +85,7 @@ def _forbidden_in(name: str, text: str, words: Sequence[FoldedWord]) -> Iterator
 def hints_in(
     fields: Sequence[RevisedField], words: Sequence[FoldedWord], *, duplicate_of: UUID | None = None
 ) -> list[Hint]:
-    """Return what is noticed in the proposed texts with this list of words, at most HINTS_MAX hints."""
+    """Return the hints in the proposed texts for this list of words, at most HINTS_MAX."""
     hints: list[Hint] = []
     if duplicate_of is not None:
         title = next((field["proposed"] for field in fields if field["name"] == MaterialField.TITLE), None) or ""
@@ -115,7 +115,7 @@ class HintsService:
     async def find(
         self, tx: AsyncSession, fields: Sequence[RevisedField], *, duplicate_of: UUID | None = None
     ) -> list[Hint]:
-        """Return what is noticed in the proposed texts; `duplicate_of` is the service that says the same."""
+        """Return the hints in the proposed texts; `duplicate_of` is the service with nearly the same text."""
         return hints_in(fields, await self._repository.words(tx), duplicate_of=duplicate_of)
 
     # ---- the list of forbidden words, for staff

@@ -111,7 +111,7 @@ def slots(
     earliest: datetime,
     latest: datetime,
 ) -> list[Period]:
-    """Return where something of this length fits beside what is taken, which is in order.
+    """Return the free times of this length between bookings, which are in order.
 
     A slot begins a whole number of steps after the beginning of its hours, not before `earliest`, and before `latest`.
     """

@@ -52,7 +52,7 @@ class LockedInquiry(TypedDict):
 
 
 class LockedRecipient(TypedDict):
-    """Recipient of an inquiry that is locked; whoever changes one locks its inquiry first."""
+    """Recipient of a locked inquiry; changes of recipients lock the inquiry first."""
 
     id: UUID
     provider_id: UUID
@@ -208,11 +208,11 @@ class InquiryRecordsRepository:
     async def update_others(
         self, tx: AsyncSession, inquiry_id: UUID, chosen_id: UUID, changes: RecipientChanges
     ) -> None:
-        """Change each recipient of a locked inquiry but one, unless they have answered for good."""
+        """Change each recipient of a locked inquiry but one, unless their state is final."""
         await change_soon(tx, _UPDATE_OTHERS, changes, of_inquiry=inquiry_id, chosen_id=chosen_id)
 
     async def count_message(self, tx: AsyncSession, recipient_id: UUID, *, by_homeowner: bool, ordinal: int) -> None:
-        """Set how many messages a side has sent; what is sent makes no new version of the recipient."""
+        """Set the number of messages of a side, without a new version of the recipient."""
         if by_homeowner:
             await _COUNT_OF_HOMEOWNER.run(tx, {"homeowner_messages": ordinal}, recipient_id=recipient_id)
         else:

@@ -1,4 +1,4 @@
-"""Changes of inquiries by both parties, inside their transactions; whoever changes one locks it first.
+"""Changes of inquiries by both parties, inside their transactions, after locking the inquiry.
 
 So of two at once one comes after the other, on PostgreSQL by the lock of the row and on SQLite by the one writer, and
 the second finds the state that the first has left.
@@ -178,7 +178,7 @@ class InquiryRecords:
         await self.record(tx, "inquiry.recipient_added", who, inquiry["id"], about)
 
     async def end(self, tx: AsyncSession, who: AnonymousClient, inquiry: LockedInquiry, step: EndStep) -> None:
-        """End the inquiry, the open quotes and the visits for it, and lose whoever has not declined."""
+        """End the inquiry with its open quotes and visits, and mark recipients who have not declined as LOST."""
         state = next_state(INQUIRY_STATE_MACHINE, inquiry["state"], step)
         now = self._clock.now()
         await self._visits.end_of_inquiry(tx, who, inquiry["id"], step, by=_BY[step])
@@ -207,12 +207,12 @@ class InquiryRecords:
         await self._repository.update_others(tx, inquiry["id"], recipient_id, changes)
 
     async def has_due(self) -> bool:
-        """Tell without a lock whether an inquiry has expired or its owner is to be told that it will."""
+        """Return without a lock whether an inquiry has expired or a reminder is due."""
         now = self._clock.now()
         return await self._repository.has_due(now, now + REMINDED_BEFORE)
 
     async def attend_due(self, tx: AsyncSession, *, limit: int) -> int:
-        """End what has expired, and remind of what will; return how many there were.
+        """Expire due inquiries and send reminders; return their number.
 
         Whoever answers or withdraws one at the same time has it locked, and it is left for the next time.
         """

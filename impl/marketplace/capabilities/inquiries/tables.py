@@ -240,7 +240,7 @@ class InquiryChanges(TypedDict, total=False):
 
 
 class Reminded(TypedDict):
-    """The note that the owner was told of the end, which makes no new version."""
+    """Columns of a sent reminder, which makes no new version."""
 
     reminded_at: datetime
 

@@ -1,4 +1,4 @@
-"""Changes of jobs by both parties, by staff and by the clock, inside their transactions; whoever changes one locks it.
+"""Changes of jobs by both parties, by staff and by the clock, inside their transactions, after locking the job.
 
 So of two at once one comes after the other, on PostgreSQL by the lock of the row and on SQLite by the one writer, and
 the second finds the state that the first has left.
@@ -145,7 +145,7 @@ class JobRecords:
         return job_id
 
     def present(self, row: JobColumns) -> JobState:
-        """Return the state by the clock: what was delivered long ago is complete, whether or not a worker has run."""
+        """Return the state by the clock: a job delivered long ago is complete, whether or not a worker has run."""
         completes = completes_at(row)
         return row["state"] if completes is None or completes > self._clock.now() else JobState.COMPLETED
 

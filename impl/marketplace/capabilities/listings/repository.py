@@ -195,7 +195,7 @@ class ListingRepository:
         )
 
     async def lock_free(self, tx: AsyncSession, service_ids: Collection[UUID]) -> Collection[UUID]:
-        """Lock those of the listings that nobody else has locked, and return the others."""
+        """Lock the listings that are not locked by others, and return the rest."""
         these = select(Listing.service_id).where(Listing.service_id.in_(service_ids))
         free = (await tx.scalars(these.with_for_update(skip_locked=True, key_share=True))).all()
         return {*(await tx.scalars(these)).all()}.difference(free)
@@ -217,7 +217,7 @@ class ListingRepository:
 
     @staticmethod
     async def _place(tx: AsyncSession, places: Select[*tuple[Any, ...]]) -> None:
-        """Let the listings of these rows have these and no others; what is there already stays, as each costs much."""
+        """Set the placements of these listings, writing only the differences, because each is expensive."""
         wanted = places.with_only_columns(Listing.service_id, CategoryAncestor.ancestor_id).subquery()
         of_these = ListingCategory.service_id.in_(select(wanted.c.service_id))
         same = (wanted.c.service_id == ListingCategory.service_id, wanted.c.ancestor_id == ListingCategory.category_id)

@@ -26,7 +26,7 @@ MATERIAL = ("category_id", "title", "description", "tags", "pricing_kind", "pric
 
 
 def live_text(listed: ListedText, row: ListedText) -> OfferColumns:
-    """Return what others see after an edit: what is material stays as it was published."""
+    """Return the public text after an edit: material fields stay as published."""
     same_terms = (row["pricing_kind"], row["price_unit"]) == (listed["pricing_kind"], listed["price_unit"])
     return {
         "category_id": listed["category_id"],
@@ -53,14 +53,14 @@ def texts_of(row: ListedText) -> dict[str, str | None]:
 
 
 class ListingsService:
-    """Keeps listings and their entries in the search index together; whoever writes one holds its service's lock."""
+    """Keeps listings and their entries in the search index together, under the lock of the service."""
 
     def __init__(self, search: SearchService) -> None:
         self._repository = ListingRepository()
         self._search = search
 
     async def text(self, tx: AsyncSession, service_id: UUID) -> ListedText:
-        """Return what is published of a service."""
+        """Return the published text of a service."""
         return await self._repository.text(tx, service_id)
 
     async def find_duplicate(self, tx: AsyncSession, service_id: UUID, title: str, description: str) -> UUID | None:

@@ -88,7 +88,7 @@ class NoticeMailRepository:
         return await self._reader.first(_FOUND, account_id=account_id)
 
     async def lock(self, tx: AsyncSession, account_id: UUID) -> PreferencesRow | None:
-        """Return the preferences, locked, and let nobody else set them for the first time meanwhile."""
+        """Return the preferences, locked, also against a concurrent first setting."""
         await take_turns(tx, b"notification preferences" + account_id.bytes)
         return await _LOCKED.fetch_first(tx, account_id=account_id)
 
@@ -139,7 +139,7 @@ class NoticeMailRepository:
         return await self._reader.first(_ANY_DUE, now=now) is not None
 
     async def lock_due(self, tx: AsyncSession, now: datetime, *, limit: int) -> Sequence[DigestRow]:
-        """Return what is due, without what another worker has locked."""
+        """Return due digests, without those that another worker has locked."""
         return await DUE.fetch_all(tx, now=now, limit=limit)
 
     async def delete(self, tx: AsyncSession, rows: Sequence[DigestRow]) -> None:

@@ -1,4 +1,4 @@
-"""Tables of what people want to be told by which channel, of mails in the present hour, and of what digests collect."""
+"""Tables of notification preferences, of mails in the present hour, and of the contents of digests."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -48,7 +48,7 @@ def choices_of(kept: Choices) -> dict[str, Choice]:
 
 
 class NotificationPreferences(Table):
-    """Preferences of an account; where there is no row, everything is told at once."""
+    """Preferences of an account; without a row, everything is shown and mailed at once."""
 
     __tablename__ = "notification_preferences"
     __table_args__ = (

@@ -142,7 +142,7 @@ async def is_written(tx: AsyncSession, notification_id: UUID) -> bool:
 
 
 async def lock_box(tx: AsyncSession, account_id: UUID) -> int:
-    """Lock the box of an account, without which nobody numbers or reads; return how many are unread."""
+    """Lock the notification box of an account; return its number of unread notifications."""
     row = await _BOX.fetch_first(tx, account_id=account_id)
     return 0 if row is None else row["unread_count"]
 

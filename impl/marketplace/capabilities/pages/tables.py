@@ -68,7 +68,7 @@ class ProviderPage(Table):
 
 
 class ProviderSlug(Table):
-    """Slug that a profile has or had; those that it had redirect, and nobody else gets them."""
+    """Slug that a profile has or had; former ones redirect, and are not given to other profiles."""
 
     __tablename__ = "provider_slugs"
     __table_args__ = (

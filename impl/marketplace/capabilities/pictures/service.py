@@ -61,7 +61,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """Result of writing a picture anew: the name of its content, and what is known of it before it is loaded."""
+    """Result of re-encoding a picture: the name of its content, and its properties."""
 
     content_hash: str
     width: int
@@ -71,7 +71,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class ServedPicture:
-    """Picture that may be shown to whoever has asked: where it is stored, and which caches may keep it."""
+    """Picture that the caller may see: its place in the storage, and the caches that may store it."""
 
     key: str
     media_type: str

@@ -32,7 +32,7 @@ class QuestionKind(StrEnum):
 
 
 def check_questions(questions: Sequence[Question]) -> Iterator[FieldError]:
-    """Yield what is wrong with questions that each fit their schema."""
+    """Yield faults of questions that their schema cannot express."""
     yield from _repeated([question["key"] for question in questions], "/questions/{}/key")
     for number, question in enumerate(questions):
         place = f"/questions/{number}"
@@ -52,7 +52,7 @@ def _repeated(keys: Sequence[str], pointer: str) -> Iterator[FieldError]:
 
 
 def check_answers(questions: Sequence[Question], answers: Mapping[str, JsonValue]) -> list[FieldError]:
-    """Return what is wrong with the answers to one version of a category's questions.
+    """Return the faults of answers to one version of a category's questions.
 
     `answers` are by the keys of the questions. TEXT takes a string, CHOICE the key of a choice, MULTIPLE a list of such
     keys, NUMBER a number, DATE a string `YYYY-MM-DD`, BOOLEAN true or false; null is no answer. Each error's pointer

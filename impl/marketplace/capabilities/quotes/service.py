@@ -118,7 +118,7 @@ class QuoteRecords:
         await self._repository.edit(tx, quote["id"], {**content, "updated_at": self._clock.now()})
 
     async def delete(self, tx: AsyncSession, quote: LockedQuote) -> None:
-        """Delete a draft: nobody else has seen it."""
+        """Delete a draft, which nobody else has seen."""
         next_state(QUOTE_STATE_MACHINE, quote["state"], "deleteQuote")
         await self._repository.delete(tx, quote["id"])
 

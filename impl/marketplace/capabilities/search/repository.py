@@ -1,4 +1,4 @@
-"""Statements on the search index: what has all words, in a way that suits how many rows have them."""
+"""Statements on the search index: rows with all words, by a plan that suits their number."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field

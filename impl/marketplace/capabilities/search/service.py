@@ -1,4 +1,4 @@
-"""Service of full-text search: keeps the words of listings, and plans statements on what has all words of a query.
+"""Service of full-text search: stores the words of listings, and plans statements on rows with all words of a query.
 
 A feature that searches texts of its own keeps their words in a table and describes it as a
 `TextIndex`: `indexed_words` makes the words, the class says which columns and indexes the table needs. A search is
@@ -121,7 +121,7 @@ def with_stems(words: str) -> str:
 
 
 def indexed_words(text: str) -> str:
-    """Return what is stored of a text: its words, and after them their marked stems."""
+    """Return the stored form of a text: its words, and after them their marked stems."""
     return with_stems(tokenize_document(text))
 
 

@@ -99,7 +99,7 @@ class SpellingRepository:
         return await self._reader.all(NEAR[lexicon], remainders=list(remainders))
 
     async def lock(self, tx: AsyncSession) -> None:
-        """Let nobody else add up changes until the commit: the sums are read, and then written as a whole."""
+        """Lock the sums until the commit, because they are read and then written as a whole."""
         if tx.get_bind().dialect.name == "postgresql":
             await tx.execute(text("LOCK TABLE marketplace.known_words IN SHARE ROW EXCLUSIVE MODE"))
 

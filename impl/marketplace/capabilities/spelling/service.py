@@ -50,14 +50,14 @@ def typos_of(word: str) -> int:
 
 
 def remainders(word: str, typos: int) -> Iterator[str]:
-    """Yield what is left of the word's beginning without up to so many letters, each once."""
+    """Yield the beginnings of the word with up to so many letters removed, each once."""
     beginning = word[:_BEGINNING]
     lengths = range(len(beginning), max(0, len(beginning) - typos - 1), -1)
     yield from dict.fromkeys("".join(kept) for length in lengths for kept in combinations(beginning, length))
 
 
 def stored_remainders(word: str) -> Iterator[str]:
-    """Yield what is stored of a known word: enough for queries that are up to their number of typos longer."""
+    """Yield the stored variants of a known word: enough for queries that are longer by their number of typos."""
     if word.isalpha() and ONE_TYPO - 1 <= len(word) <= _LONGEST + 2:
         yield from remainders(word, 2 if len(word) >= TWO_TYPOS - 2 else 1)
 

@@ -1,4 +1,4 @@
-"""Tables of the words of published listings and public pages, and of what is left of each without some letters."""
+"""Tables of the words of published listings and public pages, and of their variants without some letters."""
 
 from enum import Enum
 

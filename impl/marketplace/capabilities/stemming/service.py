@@ -70,7 +70,7 @@ TRADES: Final = frozenset(_STEM_OF_TRADE)
 
 @lru_cache(maxsize=_KNOWN)
 def stem(word: str) -> str | None:
-    """Return the stem of a folded word; None for what has no English endings, such as numbers and other scripts."""
+    """Return the stem of a folded word; None for words without English endings, such as numbers and other scripts."""
     if not _WORD.fullmatch(word):
         return None
     found: str = _STEM_OF_TRADE.get(word) or _STEMMER.stemWord(word)

@@ -31,7 +31,7 @@ CLAIMED_FOR: Final = timedelta(minutes=15)
 
 
 def claimant(row: SubmissionRow, now: datetime) -> UUID | None:
-    """Return who reads it now; a claim that has expired is nobody's."""
+    """Return the moderator with a valid claim, or None."""
     expires_at = row["claim_expires_at"]
     return row["claimed_by"] if expires_at is not None and expires_at > now else None
 
@@ -54,7 +54,7 @@ def revised_fields(
 
 
 class SubmissionsService:
-    """Keeps the submissions; whoever puts or decides one holds the lock of its profile or service."""
+    """Stores submissions, under the lock of their profile or service."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._repository = SubmissionRepository(database.reader)
@@ -100,7 +100,7 @@ class SubmissionsService:
     async def withdraw(
         self, tx: AsyncSession, kind: SubmissionKind, subject_id: UUID, *, keep_rejected: bool = False
     ) -> None:
-        """Take back what waits, or lay aside what was rejected; nothing happens where there is neither."""
+        """Withdraw a waiting or rejected submission, if there is one."""
         current = await self._repository.lock_current(tx, kind, subject_id)
         if current is None or (keep_rejected and current["state"] is SubmissionState.REJECTED):
             return
@@ -166,7 +166,7 @@ class SubmissionsService:
         return await self._repository.count(filters, now=self._clock.now())
 
     async def claim(self, tx: AsyncSession, row: SubmissionRow, moderator_id: UUID | None) -> SubmissionRow:
-        """Give the locked submission to the moderator for a while, or to nobody."""
+        """Assign the locked submission to the moderator for a while, or to nobody."""
         now = self._clock.now()
         changes: SubmissionChanges = {
             "claimed_by": moderator_id,

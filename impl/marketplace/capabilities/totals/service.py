@@ -101,7 +101,7 @@ def _discount_on(subtotal: int, discount: Discount | None) -> int:
 
 
 def _taxes(lines: Sequence[PricedLine], subtotal: int, discount: int) -> list[Tax]:
-    """Share the discount among the rates by what is taxed at each, and tax what is left.
+    """Distribute the discount over the rates by their taxable amounts, and compute the taxes.
 
     The shares are differences of rounded sums, the lowest rate first: so they add up to the discount, none is above
     what it is taken from, and the order of the lines makes no difference.
@@ -121,5 +121,5 @@ def _taxes(lines: Sequence[PricedLine], subtotal: int, discount: int) -> list[Ta
 
 
 def _quotient(number: int, divisor: int) -> int:
-    """Divide what is not negative, and round to the nearest whole number, a half up."""
+    """Divide a number that is not negative, and round to the nearest integer, a half up."""
     return (2 * number + divisor) // (2 * divisor)

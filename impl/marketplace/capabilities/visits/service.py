@@ -104,7 +104,7 @@ class VisitRecords:
     async def _end(
         self, tx: AsyncSession, who: AnonymousClient, visit: LockedVisit, step: EndStep, by: ThreadSide | None
     ) -> None:
-        """Cancel a visit, unless it was agreed and has begun: what has taken place stays what it was."""
+        """Cancel a visit, unless it was booked and has begun."""
         now = self._clock.now()
         has_begun = visit["state"] is VisitState.BOOKED and visit["starts_at"] <= now
         target = VisitState.BOOKED if has_begun else VisitState.CANCELLED

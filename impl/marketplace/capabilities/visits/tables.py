@@ -19,7 +19,7 @@ BOOKED_ONCE: Final = "ex_visits_booked_once"
 
 
 class VisitEndReason(StrEnum):
-    """Event with which a visit was cancelled, where nobody has cancelled the visit itself."""
+    """Event that cancelled a visit, if neither side has cancelled it itself."""
 
     INQUIRY_WITHDRAWN = "INQUIRY_WITHDRAWN"
     INQUIRY_EXPIRED = "INQUIRY_EXPIRED"

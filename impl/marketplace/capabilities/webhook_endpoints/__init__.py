@@ -1,1 +1,1 @@
-"""Webhook endpoints and what is on its way to them: their rows, their secrets, and the sending."""
+"""Webhook endpoints and their deliveries: rows, secrets, and the sending."""
