@@ -108,6 +108,9 @@ async def load(services: Services) -> None:
             raise SystemExit(
                 f"The database {where} has names or addresses of the demo: nothing was filled in."
             ) from None
+        # Not left to the worker: typos are corrected from the first search on.
+        async with services.database.begin() as tx:
+            await services.marketplace.spelling.add_up_all(tx)
     announce(everyone)
 
 

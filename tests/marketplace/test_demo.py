@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 
 from generated.states import JobState
 from impl import demo
 from impl.demo.rows import DATA, PHOTOS, numbered, town_and_trade
 from impl.demo.verifications import LICENSED
+from impl.marketplace.capabilities.spelling.tables import WordChange
 from impl.operations.usage.service import UsageService
 from tests.harness.databases import Databases, Engine
 from tests.harness.hashing import Hashing
@@ -25,6 +27,8 @@ async def shop(databases: Databases, engine: Engine, worker_id: str) -> AsyncIte
     """Return a service with the demo data."""
     async with run_service(databases, engine, f"demo_{worker_id}") as running:
         await demo.load(running.services)
+        async with running.services.database.begin() as tx:
+            assert await tx.scalar(select(func.count()).select_from(WordChange)) == 0, "typos are not corrected yet"
         yield running
 
 
