@@ -89,13 +89,6 @@ async def test_an_event_goes_with_the_change_that_it_tells_of(database: Database
     assert list(await database.reader.all(EVENTS)) == []
 
 
-async def test_a_very_long_user_agent_is_cut_and_not_an_error(database: Database) -> None:
-    async with database.begin() as tx:
-        await audit.record(tx, "e", AnonymousClient(address="unknown", user_agent="x" * 5000, request_id="r"))
-    (row,) = await database.reader.all(PERSONAL)
-    assert len(row["user_agent"]) == 256
-
-
 # What somebody with the database's password might try.
 ON_POSTGRESQL = (
     "UPDATE operations.audit_events SET event = 'other'",
