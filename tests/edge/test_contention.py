@@ -49,7 +49,7 @@ def _is_unavailable(answer: httpx.Response) -> bool:
     return answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0 and problem == "unavailable"
 
 
-async def test_whoever_finds_no_connection_is_told_to_come_back_and_those_who_have_one_go_on(
+async def test_requests_without_a_connection_get_retry_after_and_others_continue(
     fresh_database_url: str,
 ) -> None:
     settings = {"database_pool_size": 2, "database_max_overflow": 2, "database_wait_seconds": _SOON}
@@ -67,7 +67,7 @@ async def test_whoever_finds_no_connection_is_told_to_come_back_and_those_who_ha
 
 
 @pytest.mark.parametrize("limit", ["database_lock_seconds", "database_timeout_seconds"])
-async def test_whoever_meets_a_lock_for_too_long_is_told_to_come_back(fresh_database_url: str, limit: str) -> None:
+async def test_a_lock_time_out_is_503_with_retry_after(fresh_database_url: str, limit: str) -> None:
     async with _owner(fresh_database_url, **{limit: _SOON}) as owner:
         async with _locked(fresh_database_url, owner.email):
             assert _is_unavailable(await _rename(owner))

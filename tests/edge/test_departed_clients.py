@@ -125,7 +125,7 @@ async def _logged(service: Service, lines: Sequence[Mapping[str, Any]], operatio
             await _status(await _sent(service, _LIVE))
 
 
-async def test_what_clients_that_have_left_wanted_to_read_is_not_read(fresh_database_url: str) -> None:
+async def test_reads_for_departed_clients_are_not_executed(fresh_database_url: str) -> None:
     async with _narrow(fresh_database_url) as service:
         with lines_of_log() as lines:
             async with _locked(fresh_database_url, "marketplace.categories") as connection:

@@ -98,7 +98,7 @@ async def test_too_large_a_body_is_413_whether_or_not_its_length_is_told(client:
         b'{"a":1e999}',
     ],
 )
-async def test_what_is_no_json_is_refused_and_never_a_fault(client: httpx.AsyncClient, body: bytes) -> None:
+async def test_invalid_json_is_refused_without_an_internal_error(client: httpx.AsyncClient, body: bytes) -> None:
     answer = await client.post("/auth/refresh", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in {400, 422}
     assert answer.headers["content-type"] == "application/problem+json"

@@ -35,7 +35,7 @@ async def test_head_answers_like_get_without_a_body(client: httpx.AsyncClient, p
     assert headed.headers.get("content-type") == got.headers.get("content-type")
 
 
-async def test_what_is_private_is_not_stored(client: httpx.AsyncClient) -> None:
+async def test_private_responses_are_not_stored(client: httpx.AsyncClient) -> None:
     assert (await client.get("/users/me")).headers["cache-control"] == "no-store"
 
 

@@ -97,7 +97,7 @@ async def _request_context(service: Service, sent: bytes) -> tuple[int, dict[str
 
 
 @pytest.mark.parametrize("sent", _NOT_HTTP.values(), ids=_NOT_HTTP.keys())
-async def test_what_is_not_http_is_a_problem_and_the_end_of_the_connection(service: Service, sent: bytes) -> None:
+async def test_bytes_that_are_not_http_get_a_problem_and_close_the_connection(service: Service, sent: bytes) -> None:
     status, headers, body = await _request_context(service, sent)
     problem = json.loads(body)
     assert status == problem["status"] == 400
@@ -108,7 +108,7 @@ async def test_what_is_not_http_is_a_problem_and_the_end_of_the_connection(servi
 
 
 @pytest.mark.parametrize(("sent", "expected"), _HTTP.values(), ids=_HTTP.keys())
-async def test_what_is_odd_but_http_is_answered(service: Service, sent: bytes, expected: int) -> None:
+async def test_unusual_but_valid_http_is_answered(service: Service, sent: bytes, expected: int) -> None:
     status, headers, body = await _request_context(service, sent)
     assert status == expected, body
     assert "server" not in headers
@@ -219,7 +219,7 @@ async def test_idle_connections_keep_nobody_out_and_stay_usable(service: Service
 
 
 @pytest.mark.parametrize(("excess", "allowed"), [(0, ORIGIN), (1, None)])
-async def test_what_is_too_much_is_read_up_to_another_bound_for_the_origin_in_it(
+async def test_an_oversized_head_is_read_further_for_its_origin(
     proxied: Service, excess: int, allowed: str | None
 ) -> None:
     """Send 128 KiB, or a byte more, before the origin: 19 bytes of them are the path, and one a name."""

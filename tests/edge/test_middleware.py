@@ -238,13 +238,13 @@ async def test_an_error_within_a_response_adds_nothing_to_it() -> None:
     assert [line["level"] for line in lines] == ["error", "info"]
 
 
-async def test_whoever_has_gone_is_answered_nothing_and_counts_as_499() -> None:
+async def test_a_departed_client_counts_as_499() -> None:
     with lines_of_log() as lines:
         assert await ask(edge_around(Application(error=ClientDisconnect())), scope_of()) == []
     assert [(line["level"], line["status"]) for line in lines] == [("info", 499)]
 
 
-async def test_what_no_operation_counts_is_counted_once_and_refused_beyond_the_quota() -> None:
+async def test_requests_without_an_operation_count_once_and_are_limited() -> None:
     edge = edge_around(Application(error=NotFound()))
     answers = [await answered_by(edge, scope_of()) for _ in range(3)]
     assert [(status, _slug(body)) for status, _, body in answers] == [

@@ -97,13 +97,13 @@ def test_a_problem_has_all_its_members_and_headers() -> None:
         ("invalid-token", 'Bearer realm="hestami", error="invalid_token"'),
     ],
 )
-def test_whoever_is_not_signed_in_is_told_how_to_be(slug: str, challenge: str) -> None:
+def test_a_401_names_the_authentication_scheme(slug: str, challenge: str) -> None:
     assert document(_context(), status=401, slug=slug).headers["www-authenticate"] == challenge
     given = document(_context(), status=401, slug=slug, headers={"WWW-Authenticate": "Basic"})
     assert given.headers["www-authenticate"] == "Basic"
 
 
-def test_whoever_comes_at_a_bad_time_is_told_when_to_come_back() -> None:
+def test_a_503_has_retry_after() -> None:
     assert document(_context(), status=503, slug="unavailable").headers["retry-after"] == "5"
     given = document(_context(), status=503, slug="unavailable", headers={"Retry-After": "60"})
     assert given.headers["retry-after"] == "60"

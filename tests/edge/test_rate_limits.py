@@ -32,7 +32,7 @@ async def test_a_used_up_quota_is_429_with_the_time_to_wait(browser: httpx.Async
     assert refused.headers["ratelimit"] == f'"sign-in";r=0;t={refused.headers["retry-after"]}'
 
 
-async def test_what_is_left_is_told(browser: httpx.AsyncClient) -> None:
+async def test_the_remaining_quota_is_in_the_headers(browser: httpx.AsyncClient) -> None:
     sender = _address()
     left = [(await _sign_in(browser, sender)).headers["ratelimit"] for _ in range(3)]
     assert [re.sub(r";t=\d+", "", line) for line in left] == ['"sign-in";r=29', '"sign-in";r=28', '"sign-in";r=27']

@@ -35,7 +35,7 @@ def test_a_trace_goes_on_where_its_parent_is_one(offered: str, *, is_valid: bool
     assert re.fullmatch(r"[0-9a-f]{32}", found)
 
 
-def test_whoever_offers_nothing_is_given_ids() -> None:
+def test_a_request_without_ids_gets_new_ones() -> None:
     assert parent(None) is None
     assert len({trace_id(None), trace_id(None), request_id(None), request_id(None)}) == 4
     assert request_id(b"asked-by-me") == "asked-by-me"

@@ -38,7 +38,7 @@ def test_all_forms_of_the_standard_are_read(field: str) -> None:
         "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT",
     ],
 )
-def test_what_is_no_date_is_no_condition(field: str) -> None:
+def test_an_invalid_date_is_no_condition(field: str) -> None:
     assert parse(field) is None
     assert not is_unmodified(field, http_date(AT))
 

@@ -24,7 +24,7 @@ def test_a_key_given_twice_is_an_error_that_names_its_line() -> None:
         load_mapping(b"a:\n  b: 1\n  b: 2\n")
 
 
-def test_what_is_no_mapping_is_refused() -> None:
+def test_invalid_yaml_and_other_types_are_refused() -> None:
     with pytest.raises(TypeError, match="not a mapping"):
         load_mapping("- a")
     with pytest.raises(yaml.YAMLError):

@@ -56,7 +56,7 @@ async def test_patch_keeps_what_is_absent_and_clears_what_is_null(owner: Account
 
 
 @pytest.mark.parametrize("body", [{"full_name": None}, {"locale": None}])
-async def test_what_must_be_there_cannot_be_cleared(owner: Account, body: dict[str, object]) -> None:
+async def test_required_members_cannot_be_cleared(owner: Account, body: dict[str, object]) -> None:
     assert_problem(await owner.client.patch("/users/me", json=body), 422, "validation-failed")
 
 

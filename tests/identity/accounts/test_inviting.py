@@ -71,7 +71,7 @@ async def test_an_invitation_is_sent_again_when_its_link_has_expired(
     assert await _confirm(client, third.token) == 204
 
 
-async def test_what_belongs_to_somebody_is_409_and_named(accounts: Accounts) -> None:
+async def test_a_taken_address_or_username_is_409_with_its_field(accounts: Accounts) -> None:
     staff, person = await accounts.staff(), await accounts.make()
     answer = await _invite(staff, email=person.email.upper())
     assert refused(answer) == (409, "email-taken")

@@ -83,7 +83,7 @@ async def test_a_closed_account_answers_as_one_that_is_not_there(
 
 
 @pytest.mark.parametrize("ask", ["register", "reset-password", "verify-email/resend"])
-async def test_whoever_reads_the_mail_is_helped(
+async def test_a_closed_account_gets_a_new_link_that_restores_it(
     client: httpx.AsyncClient, owner: Account, inbox: Inbox, ask: str
 ) -> None:
     first = await closed(owner, inbox)

@@ -30,7 +30,7 @@ async def state(account: Account) -> dict[str, object]:
     return found
 
 
-async def test_what_an_app_takes(owner: Account, clock: MovableClock) -> None:
+async def test_the_otpauth_uri_is_readable_by_apps(owner: Account, clock: MovableClock) -> None:
     started = (await owner.client.post("/users/me/mfa/totp")).json()
     uri = urlsplit(started["otpauth_uri"])
 

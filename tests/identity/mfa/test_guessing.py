@@ -61,7 +61,7 @@ async def test_of_a_burst_exactly_five_are_looked_at(client: httpx.AsyncClient, 
     assert Counter(answer.status_code for answer in answers) == {422: 5, 429: 15}
 
 
-async def test_who_waits_gets_in_and_starts_anew(
+async def test_after_the_wait_a_sign_in_succeeds_and_resets_the_count(
     client: httpx.AsyncClient, enrolled: Enrolled, clock: MovableClock
 ) -> None:
     await guess(client, enrolled, 5)

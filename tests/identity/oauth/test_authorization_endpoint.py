@@ -36,7 +36,7 @@ async def test_a_state_that_was_not_given_does_not_come_back(service: Service) -
         assert "state" not in query(sign_in.sent(await sign_in.authorize(state="", provider="nobody")))
 
 
-async def test_what_is_not_known_is_ignored_and_what_is_empty_was_not_given(service: Service) -> None:
+async def test_unknown_parameters_are_ignored_and_empty_ones_count_as_absent(service: Service) -> None:
     async with signing_in(service) as sign_in:
         asked = {**sign_in.request(), "nonce": "n", "login_hint": "paula", "scope": "", "response_mode": "query"}
         location = sign_in.sent(await sign_in.client.get(_PATH, params=asked))

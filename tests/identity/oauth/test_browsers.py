@@ -66,7 +66,7 @@ async def test_the_first_browser_has_it_and_others_stop_nothing(service: Service
         assert "code" in query(landed.headers["location"])
 
 
-async def test_who_only_looks_does_not_become_the_browser_that_has_it(service: Service) -> None:
+async def test_a_head_request_does_not_bind_the_browser(service: Service) -> None:
     async with signing_in(service) as sign_in:
         start_url = await sign_in.begin()
         looked = await sign_in.client.head(sign_in.here(start_url))

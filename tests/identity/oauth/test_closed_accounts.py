@@ -57,9 +57,7 @@ async def test_a_verified_address_makes_no_second_account(service: Service, owne
     assert await _users(service, owner.email) == 1
 
 
-async def test_who_has_not_proved_the_address_learns_nothing(
-    service: Service, accounts: Accounts, inbox: Inbox
-) -> None:
+async def test_an_unproven_address_reveals_no_account(service: Service, accounts: Accounts, inbox: Inbox) -> None:
     closing, open_one = await accounts.make(), await accounts.make()
     await closed(closing, inbox)
     sent = len(inbox.all(closing.email))

@@ -138,7 +138,7 @@ async def test_no_other_browser_finishes_it(visitor: Person, stranger: Person, s
     assert await _message(page, street) == "petra@people.test"
 
 
-async def test_whoever_cancels_is_back_and_hears_why(visitor: Person, street: Street) -> None:
+async def test_cancelling_at_the_provider_returns_with_an_error(visitor: Person, street: Street) -> None:
     page = await visitor.open()
     await _to_provider(page, street)
     await page.click(_CANCEL)

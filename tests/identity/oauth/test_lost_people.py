@@ -56,7 +56,7 @@ async def _returned(sign_in: SignIn) -> str:
     return await sign_in.at_provider(await sign_in.start(await sign_in.begin()), Person())
 
 
-async def test_who_has_lost_the_way_is_led_to_the_client_that_asked(service: Service) -> None:
+async def test_a_lost_sign_in_returns_to_its_client(service: Service) -> None:
     async with signing_in(service) as sign_in:
         back = await _returned(sign_in)
         mine, sign_in.cookie = sign_in.cookie, ""
@@ -73,7 +73,7 @@ async def test_who_has_lost_the_way_is_led_to_the_client_that_asked(service: Ser
 @pytest.mark.parametrize(
     "change", [{"redirect_uri": "https://evil.test/"}, {"client_id": "gone"}], ids=["uri", "client"]
 )
-async def test_nobody_is_led_where_the_operator_sends_nobody_any_more(service: Service, change: dict[str, str]) -> None:
+async def test_a_removed_redirect_uri_gets_no_redirect(service: Service, change: dict[str, str]) -> None:
     async with signing_in(service) as sign_in:
         back = await _returned(sign_in)
         flow = OAuthFlow.client_state == sign_in.state

@@ -59,7 +59,7 @@ async def test_a_second_factor_between_changes_no_client(
         assert _client_of(await _refreshed(sign_in, tokens)) == CLIENT
 
 
-async def test_who_signs_in_with_a_password_has_tokens_of_our_own_client(service: Service, accounts: Accounts) -> None:
+async def test_a_password_login_gets_tokens_of_the_own_client(service: Service, accounts: Accounts) -> None:
     account = await accounts.make()
     async with service.client() as client:
         body = {"login": account.email, "password": account.password}

@@ -46,7 +46,7 @@ async def test_an_administrator_signs_in_verified(service: Service, client: http
     assert [row["event"] for row in events] == ["account.created"]
 
 
-async def test_what_an_operator_may_not_do(service: Service) -> None:
+async def test_create_admin_refuses_weak_passwords_and_taken_addresses(service: Service) -> None:
     registration = service.services.identity.registration
     email = f"{unique('boss')}@example.test"
     for weak in ("short1", "Password1", "no-digit-in-here"):

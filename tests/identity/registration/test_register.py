@@ -203,7 +203,7 @@ async def test_each_of_64_characters_of_a_password_counts(client: httpx.AsyncCli
             assert_problem(wrong, 401, "invalid-credentials")
 
 
-async def test_what_happened_is_on_record(client: httpx.AsyncClient, service: Service) -> None:
+async def test_registrations_are_audited(client: httpx.AsyncClient, service: Service) -> None:
     email = f"{unique()}@example.test"
     for _ in range(2):
         await client.post("/auth/register", json=person(email))

@@ -178,7 +178,7 @@ async def test_changes_say_which_version_they_mean(accounts: Accounts) -> None:
     assert refused(await admin.client.put(path, json=change(role), headers=seen)) == (412, "precondition-failed")
 
 
-async def test_of_several_refusals_the_contracts_first_is_told(accounts: Accounts) -> None:
+async def test_refusals_have_the_order_of_the_contract(accounts: Accounts) -> None:
     """What is wrong with the request itself; that there is no such role, that it is above, its version, its state."""
     admin = await accounts.staff()
     lead = await staff_with(accounts, "role:read", "role:write")

@@ -103,7 +103,7 @@ async def test_an_unknown_role_is_422_and_named(accounts: Accounts) -> None:
     ]
 
 
-async def test_of_several_refusals_the_contracts_first_is_told(accounts: Accounts) -> None:
+async def test_refusals_have_the_order_of_the_contract(accounts: Accounts) -> None:
     """What is wrong with the request itself, then that there is no such account, that it is above, its version."""
     person = await accounts.hire("HOMEOWNER")
     lead = await staff_with(accounts, "role:read", "role:write")

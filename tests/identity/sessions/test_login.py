@@ -184,7 +184,7 @@ async def test_other_devices_stay_signed_in(owner: Account, client: httpx.AsyncC
     assert me.status_code == 200
 
 
-async def test_who_am_i_tells_roles_and_permissions(accounts: Accounts) -> None:
+async def test_the_current_session_has_roles_and_permissions(accounts: Accounts) -> None:
     provider = await accounts.make("SERVICE_PROVIDER")
     me = (await provider.client.get("/auth/me")).json()
 

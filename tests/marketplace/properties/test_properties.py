@@ -68,7 +68,7 @@ async def test_a_patch_keeps_what_is_absent_and_clears_what_is_null(accounts: Ac
 
 
 @pytest.mark.parametrize("patch", [{"label": None}, {"type": None}, {"address": None}, {"address": {"city": None}}])
-async def test_what_must_be_there_cannot_be_cleared(accounts: Accounts, patch: Json) -> None:
+async def test_required_members_cannot_be_cleared(accounts: Accounts, patch: Json) -> None:
     owner = await accounts.homeowner()
     made = ok(await owner.client.post(PROPERTIES, json=house()), 201)
     assert_problem(await owner.client.patch(f"{PROPERTIES}/{made['id']}", json=patch), 422, "validation-failed")

@@ -166,7 +166,7 @@ async def test_news_that_are_not_true_any_more_are_not_sent(
     assert await rows(service, "SELECT kind FROM identity.sent_mails WHERE id = :id", id=message.id) == []
 
 
-async def test_what_one_has_asked_for_goes_to_active_accounts_and_the_rest_to_all_that_are_verified(
+async def test_requested_mails_need_an_active_account_and_others_a_verified_one(
     staff: Account, person: Account, inbox: Inbox, service: Service, tmp_path: Path
 ) -> None:
     (tmp_path / "en").mkdir()

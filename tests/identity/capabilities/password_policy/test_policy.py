@@ -73,7 +73,7 @@ def test_good_ones(password: str) -> None:
         ("boat-kettle-lantern-٣", "password_without_digit"),
     ],
 )
-def test_what_everybody_can_know(password: str, code: str) -> None:
+def test_guessable_passwords(password: str, code: str) -> None:
     assert codes(password) == [code]
 
 
