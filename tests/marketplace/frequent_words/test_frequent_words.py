@@ -175,3 +175,18 @@ async def test_an_edit_while_the_worker_writes_bits_is_found(
     told: Any = await FrequentWords(database.reader).rows_with_all(("copper", "marble"), most=1000)
     assert told is not None
     await open_since.close()
+
+
+async def test_bits_of_another_stem_are_not_used_and_made_anew(database: Database, editor: asyncpg.Connection) -> None:
+    """A release may know that two words have one stem, and nothing of the texts changes by that."""
+    for place in range(LISTED):
+        await _edit(editor, place, ("copper", "marble")[place % 2])
+    await _keep(database)
+    await editor.execute(
+        "UPDATE marketplace.frequent_word_rows SET word = 'copper cop', bits = '' WHERE word LIKE 'copper %'"
+    )
+    assert await FrequentWords(database.reader).rows_with_all(("copper", "marble"), most=1000) is None
+    await _keep(database)
+    assert await FrequentWords(database.reader).rows_with_all(("copper", "marble"), most=1000) == []
+    words = await editor.fetch("SELECT DISTINCT word FROM marketplace.frequent_word_rows ORDER BY word")
+    assert [row["word"] for row in words] == ["copper copper", "marble marbl"]

@@ -11,6 +11,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     literal_column,
     select,
     text,
@@ -87,7 +88,7 @@ _SOME: Final = Query(
 @cache
 def _frequent(at_least: int) -> Query[_Word]:
     """Select the most frequent word without bits; the number is part of the text, as it is of the index."""
-    of_word = exists().where(_ROWS.c.word == _KNOWN.c.word)
+    of_word = exists().where(func.split_part(_ROWS.c.word, " ", 1) == _KNOWN.c.word)
     is_frequent = _KNOWN.c.listings >= literal_column(str(at_least), Integer)
     return Query(
         select(_KNOWN.c.word).where(is_frequent, ~of_word).order_by(_KNOWN.c.listings.desc(), _KNOWN.c.word).limit(1),
@@ -115,8 +116,13 @@ class FrequentWordsRepository:
         await tx.execute(delete(_CHANGES).where(_CHANGES.c.number.in_([row["number"] for row in changes])))
 
     async def kept(self, tx: AsyncSession) -> Sequence[str]:
-        """Return the words that have bits."""
+        """Return the words that have bits, each with its stem."""
         return [row["word"] for row in await _KEPT.fetch_all(tx)]
+
+    async def remove(self, tx: AsyncSession, words: Collection[str]) -> None:
+        """Delete the bits of these words with their stems."""
+        if words:
+            await tx.execute(delete(_ROWS).where(_ROWS.c.word.in_(words)))
 
     async def frequent(self, tx: AsyncSession, at_least: int) -> str | None:
         """Return a word of at least so many listings that has no bits."""

@@ -17,6 +17,7 @@ from impl.kernel.database import Database
 from impl.kernel.reader import Reader
 from impl.marketplace.capabilities.frequent_words.repository import FrequentWordsRepository
 from impl.marketplace.capabilities.frequent_words.tables import FREQUENT, ROWS_OF_PART, NewRows
+from impl.marketplace.capabilities.stemming.service import stem
 
 __all__ = ["FREQUENT", "ROWS_OF_PART", "FrequentWords", "FrequentWordsKeeper", "RowsOfWord"]
 
@@ -25,6 +26,11 @@ type RowsOfWord = Callable[[AsyncSession, str, Collection[int] | None], Awaitabl
 
 # Changed rows that one transaction adds; to look at more than these costs a search more than bits save.
 _TOGETHER: Final = 500
+
+
+def _with_stem(word: str) -> str:
+    """Return what bits are kept by: a release that knows another stem of the word finds other rows."""
+    return f"{word} {stem(word) or ''}"
 
 
 class FrequentWords:
@@ -36,7 +42,7 @@ class FrequentWords:
 
         Words without bits narrow nothing.
         """
-        rows = await self._repository.parts(words, most=_TOGETHER + 1)
+        rows = await self._repository.parts([_with_stem(word) for word in words], most=_TOGETHER + 1)
         changed = {row["number"] for row in rows if not row["word"]}
         kept = {row["word"] for row in rows if row["word"]}
         if len(kept) < 2 or len(changed) > _TOGETHER:
@@ -77,10 +83,12 @@ class FrequentWordsKeeper:
             return False
         async with self._database.begin() as tx:
             await self._repository.lock(tx)
+            kept = {one.partition(" ")[0]: one for one in await self._repository.kept(tx)}
+            await self._repository.remove(tx, [one for word, one in kept.items() if one != _with_stem(word)])
             changes = await self._repository.changes(tx, limit=_TOGETHER)
             if changes:
                 numbers = {change["listing_number"] for change in changes}
-                for word in await self._repository.kept(tx):
+                for word in (word for word, one in kept.items() if one == _with_stem(word)):
                     await self._add(tx, word, await self._rows_of_word(tx, word, numbers))
                 await self._repository.forget(tx, changes)
                 return True
@@ -91,12 +99,12 @@ class FrequentWordsKeeper:
             return bool(rows)
 
     async def _add(self, tx: AsyncSession, word: str, rows: Mapping[int, Sequence[int]]) -> None:
-        had = await self._repository.bits(tx, word, rows.keys()) if rows else {}
+        had = await self._repository.bits(tx, _with_stem(word), rows.keys()) if rows else {}
         added: list[NewRows] = []
         for part, places in rows.items():
             bits = bytearray(had.get(part, bytes(ROWS_OF_PART // 8)))
             for place in places:
                 bits[place // 8] |= 1 << place % 8
             if bits != had.get(part, b""):
-                added.append({"word": word, "part": part, "bits": bytes(bits)})
+                added.append({"word": _with_stem(word), "part": part, "bits": bytes(bits)})
         await self._repository.put(tx, added)

@@ -20,8 +20,8 @@ ROWS_OF_PART: Final = 32_000
 class FrequentWordRows(Table):
     """Rows of `listing_texts` that have had a word, or one that begins with it, or its stem, by their numbers.
 
-    A word has a row for each part that has it, all of them or none; the first bit of a part is its lowest number. The
-    worker adds bits and takes none away.
+    A word, behind which its stem stands, has a row for each part that has it, all of them or none; the first bit of a
+    part is its lowest number. The worker adds bits and takes none away.
     """
 
     __tablename__ = "frequent_word_rows"
