@@ -111,8 +111,11 @@ async def test_one_click_ends_the_mails_of_a_group_without_signing_in(
     assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     url = mail.message["List-Unsubscribe"].strip("<>")
     assert mail.token in url, "the link in the text leads to the page that asks"
+    tags = []
     for _ in range(2):
         ok(await client.post(url, data={"List-Unsubscribe": "One-Click"}), 204)
+        tags.append((await owner.client.get(PREFERENCES)).headers["etag"])
+    assert tags[0] == tags[1], "a second click changes nothing"
     groups = ok(await owner.client.get(PREFERENCES))["groups"]
     assert groups.pop("messages") == {"in_app": True, "mail": "OFF"}
     assert all(group["mail"] == "IMMEDIATE" for group in groups.values())
