@@ -108,6 +108,6 @@ class Kept:
             assert address is not None
             self._client = await self._stack.enter_async_context(open_client(address[0]))
         else:
-            await program.says("at work")
+            await program.says("has started")
         self._program = program
         self.is_up.set()

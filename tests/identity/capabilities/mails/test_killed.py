@@ -82,7 +82,7 @@ class Place:
     @contextlib.asynccontextmanager
     async def worker(self, **settings: str) -> AsyncIterator[Program]:
         async with running("impl.worker", folder=self.folder, settings=self.settings | settings) as program:
-            await program.says("at work")
+            await program.says("has started")
             yield program
 
     async def attempts(self) -> list[int]:
