@@ -11,6 +11,7 @@ from impl.kernel.clock import SystemClock
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.capabilities.pictures.service import PictureAddresses, PictureFiles
+from impl.marketplace.capabilities.response_times.service import ResponseTimes
 from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.catalogue.tables import CatalogueSort, Filters
@@ -58,7 +59,7 @@ class Marketplace:
         )
         self.places = PlacesService(database)
         self.catalogue = CatalogueService(database, self.places, spelling, photos)
-        self.providers = ProvidersService(database, self.catalogue, spelling, photos)
+        self.providers = ProvidersService(database, self.catalogue, spelling, photos, ResponseTimes(database.reader))
         self.favourites = FavouritesService(database, self.catalogue, clock)
         self.saved_searches = SavedSearchesService(
             database=database,

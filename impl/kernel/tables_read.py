@@ -23,6 +23,16 @@ def note_unknown() -> None:
 
 
 @contextmanager
+def leave_out_reads() -> Iterator[None]:
+    """Leave what is read within out of the record: a cached result may be as old of it as its policy allows."""
+    token = _read.set(None)
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
+@contextmanager
 def tables_read() -> Iterator[set[str]]:
     """Collect the tables that are read within, also by tasks that begin there."""
     read: set[str] = set()

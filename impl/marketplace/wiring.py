@@ -41,6 +41,7 @@ from impl.marketplace.capabilities.quotes import tables as quotes_tables
 from impl.marketplace.capabilities.quotes.service import QuoteRecords
 from impl.marketplace.capabilities.ratings import tables as ratings_tables
 from impl.marketplace.capabilities.ratings.service import RatingsService
+from impl.marketplace.capabilities.response_times.service import ResponseTimes
 from impl.marketplace.capabilities.reviews import tables as reviews_tables
 from impl.marketplace.capabilities.search import tables as search_tables
 from impl.marketplace.capabilities.search.service import SearchService
@@ -308,7 +309,7 @@ def wire_marketplace(
         property_areas=PropertyAreasService(database, catalogue),
         provider_profiles=profiles,
         provider_services=services,
-        providers=ProvidersService(database, catalogue, spelling, photos),
+        providers=ProvidersService(database, catalogue, spelling, photos, ResponseTimes(database.reader)),
         pages=pages,
         quotes=QuotesService(
             database=database,

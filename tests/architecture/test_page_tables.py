@@ -23,6 +23,8 @@ _KEPT: Final = [one for one in OPERATIONS if one.cache is not None and one.cache
 
 # Counted since 0086, and read by no page: a sketch finds duplicates, and a listing is filed under the ancestors.
 _READ_BY_NONE: Final = {"marketplace.listing_sketches", "marketplace.category_ancestors"}
+# Read by `leave_out_reads`: how long answers take changes each midnight, and a page may be older than that by its age.
+_LEFT_OUT: Final = {"marketplace.inquiry_recipients"}
 
 
 def _versioned() -> set[str]:
@@ -59,7 +61,7 @@ def _tables(operation: Operation) -> set[str]:
 
 @pytest.mark.parametrize("operation", _KEPT, ids=lambda one: one.id)
 def test_a_page_that_is_kept_is_read_from_tables_with_versions(operation: Operation) -> None:
-    assert _tables(operation) - _versioned() == set(), "a migration has to give them triggers (docs/caching.md)"
+    assert _tables(operation) - _versioned() <= _LEFT_OUT, "a migration has to give them triggers (docs/caching.md)"
 
 
 def test_every_table_with_versions_is_read_by_a_page_that_is_kept() -> None:

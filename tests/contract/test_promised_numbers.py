@@ -38,6 +38,7 @@ from impl.marketplace.capabilities.inquiries.service import LIFETIME as INQUIRY
 from impl.marketplace.capabilities.inquiries.service import REMINDED_BEFORE
 from impl.marketplace.capabilities.jobs.service import ADDRESS_AFTER, COMPLETED_AFTER
 from impl.marketplace.capabilities.pages.service import FORMER_MAX
+from impl.marketplace.capabilities.response_times.service import ANSWERS_MIN, OBSERVED
 from impl.marketplace.capabilities.reviews.service import EDITED_WITHIN
 from impl.marketplace.capabilities.submissions.service import CLAIMED_FOR
 from impl.marketplace.capabilities.webhook_endpoints.service import GONE, PATIENCE, PAUSES, ROTATED
@@ -54,7 +55,6 @@ from impl.marketplace.matching.service import (
     LICENSED_POINTS,
     LOOKED_AT,
     NEAR_POINTS,
-    OBSERVED,
     PROPOSED,
     QUICK_POINTS,
     RATED_POINTS,
@@ -129,6 +129,7 @@ _PROMISES: Final[list[tuple[object, object, str, str]]] = [
     (FAR_KM, 100, "docs/marketplace.md", "none from 100 km on"),
     (LOOKED_AT, 50, "docs/marketplace.md", "looks at the 50 nearest businesses"),
     (OBSERVED, 90 * _DAY, _CONTRACT, "quick answers to inquiries of the last 90 days"),
+    (ANSWERS_MIN, 3, _CONTRACT, "null below three answers"),
     (FORGOTTEN_AFTER, _DAY, _CONTRACT, "what no message has named within a day is deleted"),
     (MOST_WAITING, 20, _CONTRACT, "20 wait for a message already, or the caller has sent 200 in this thread"),
     (MOST_OF_A_THREAD, 200, _CONTRACT, "20 wait for a message already, or the caller has sent 200 in this thread"),

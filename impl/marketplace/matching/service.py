@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from impl.marketplace.capabilities.geography.service import Nearby, kilometres
 from impl.marketplace.capabilities.hours.service import Period
 from impl.marketplace.capabilities.jobs.tables import Booking
 from impl.marketplace.capabilities.ratings.tables import RANKS, UNRATED_RANK
+from impl.marketplace.capabilities.response_times.service import OBSERVED
 from impl.marketplace.jobs.service import JobsService
 from impl.marketplace.matching.repository import CandidateRow, MatchingRepository
 from impl.marketplace.matching.tables import MatchReasonKind
@@ -27,7 +28,6 @@ __all__ = ["CandidateRow", "Match", "MatchingService"]
 PROPOSED: Final = 10
 # The nearest so many are compared.
 LOOKED_AT: Final = 50
-OBSERVED: Final = timedelta(days=90)
 # Where nearness gives no point any more.
 FAR_KM: Final = 100
 NEAR_POINTS, LICENSED_POINTS, INSURED_POINTS, FREE_POINTS = 40, 25, 10, 10

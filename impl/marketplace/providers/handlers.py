@@ -170,7 +170,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
             "is_verified": any(licence["kind"] == VerificationKind.LICENCE for licence in shown.licences),
             "licences": [_licence(licence) for licence in shown.licences],
             "photos": [photo_to_wire(photo) for photo in shown.photos],
-            "response_minutes": None,
+            "response_minutes": shown.response_time.minutes,
             "services_count": sum(group["services_count"] for group in groups),
             "services": groups,
             "member_since_date": row["created_at"].date(),

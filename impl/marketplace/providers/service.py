@@ -14,6 +14,7 @@ from impl.marketplace.capabilities.geography.service import Nearby, Point
 from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.capabilities.ratings.service import RatingRow
 from impl.marketplace.capabilities.relevance.service import Rank
+from impl.marketplace.capabilities.response_times.service import ResponseTime, ResponseTimes
 from impl.marketplace.capabilities.spelling.service import Lexicon, SpellingService
 from impl.marketplace.catalogue.errors import point_needed, words_needed
 from impl.marketplace.catalogue.service import CatalogueService
@@ -54,6 +55,7 @@ class Shown:
     photos: Sequence[ShownPhoto]
     licences: Sequence[LicenceRow]
     rating: RatingRow | None
+    response_time: ResponseTime
 
     @property
     def changed_at(self) -> datetime:
@@ -61,7 +63,13 @@ class Shown:
         row = self.row
         times = [row["updated_at"], *(newest["category_updated_at"] for newest, _ in self.services)]
         rated = None if self.rating is None else self.rating["updated_at"]
-        others = (rated, row["services_changed_at"], row["photos_changed_at"], row["verifications_changed_at"])
+        others = (
+            rated,
+            self.response_time.changed_at,
+            row["services_changed_at"],
+            row["photos_changed_at"],
+            row["verifications_changed_at"],
+        )
         if row["last_end_date"] is not None:
             times.append(datetime.combine(row["last_end_date"] + timedelta(days=1), time_of_day.min, UTC))
         return max([*times, *(at for at in others if at is not None)])
@@ -74,11 +82,13 @@ class ProvidersService:
         catalogue: CatalogueService,
         spelling: SpellingService,
         photos: PhotosService,
+        response_times: ResponseTimes,
     ) -> None:
         self._repository = ProvidersRepository(database.reader, database.dialect)
         self._catalogue = catalogue
         self._spelling = spelling
         self._photos = photos
+        self._response_times = response_times
 
     async def near(
         self, point: Point | None, place_id: UUID | None, *, radius_km: int | None, include_remote: bool
@@ -138,7 +148,7 @@ class ProvidersService:
         if row is None:
             raise NotFound
         if row["slug"] != slug:
-            return Shown(row, (), {}, (), (), None)
+            return Shown(row, (), {}, (), (), None, ResponseTime(None, None))
         newest = await self._repository.newest(row["id"])
         services = await self._catalogue.some([offer["id"] for offer in newest])
         # One that was taken down between the two reads is left out.
@@ -146,7 +156,9 @@ class ProvidersService:
         licences = await self._repository.licences(row["id"])
         photos = await self._photos.shown(row["id"])
         ratings = await self.ratings([row["id"]])
-        return Shown(row, offers, await self.covers(services), photos, licences, ratings.get(row["id"]))
+        covers = await self.covers(services)
+        response_time = await self._response_times.of_business(row["id"])
+        return Shown(row, offers, covers, photos, licences, ratings.get(row["id"]), response_time)
 
     async def covers(self, ids: Collection[UUID]) -> Mapping[UUID, ShownPhoto]:
         """Return the first photo of each of these businesses or services, which everybody sees, by their ids."""
