@@ -151,6 +151,7 @@ PAGE: Final = Query(
     select(
         *_COLUMNS,
         *_TOWN,
+        ProviderProfile.user_id,
         ProviderProfile.website,
         ProviderProfile.updated_at,
         _SERVICES_CHANGED.label("services_changed_at"),

@@ -157,7 +157,7 @@ class ProvidersService:
         photos = await self._photos.shown(row["id"])
         ratings = await self.ratings([row["id"]])
         covers = await self.covers(services)
-        response_time = await self._response_times.of_business(row["id"])
+        response_time = await self._response_times.of_provider(row["user_id"])
         return Shown(row, offers, covers, photos, licences, ratings.get(row["id"]), response_time)
 
     async def covers(self, ids: Collection[UUID]) -> Mapping[UUID, ShownPhoto]:

@@ -59,6 +59,7 @@ class NewestOffer(TypedDict):
 
 
 class PageRow(_Provider):
+    user_id: UUID
     website: str | None
     updated_at: datetime
     # Last change of a service that is or was published; None when there has been none.

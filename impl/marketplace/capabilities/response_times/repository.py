@@ -12,7 +12,6 @@ from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime
 from impl.marketplace.capabilities.inquiries.tables import InquiryRecipient
-from impl.marketplace.provider_profile.tables import ProviderProfile
 
 
 class AnswersRow(TypedDict):
@@ -28,8 +27,7 @@ _UNTIL: Final = bindparam("until", type_=UtcDateTime())
 # So many at most, however many a business is asked.
 _LATEST: Final = (
     select(InquiryRecipient.created_at, InquiryRecipient.answered_at, InquiryRecipient.response_seconds)
-    .join(ProviderProfile, ProviderProfile.user_id == InquiryRecipient.provider_id)
-    .where(ProviderProfile.id == bindparam("profile_id", type_=Uuid()), InquiryRecipient.created_at < _UNTIL)
+    .where(InquiryRecipient.provider_id == bindparam("provider_id", type_=Uuid()), InquiryRecipient.created_at < _UNTIL)
     .order_by(InquiryRecipient.created_at.desc())
     .limit(literal_column(str(COUNTED)))
     .subquery("latest")
@@ -49,6 +47,6 @@ class ResponseTimesRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def answers(self, profile_id: UUID, *, since: datetime, until: datetime) -> AnswersRow | None:
-        """Summarize what was sent to a business since a time, and answered until another one."""
-        return await self._reader.first(_ANSWERS, profile_id=profile_id, since=since, until=until)
+    async def answers(self, provider_id: UUID, *, since: datetime, until: datetime) -> AnswersRow | None:
+        """Summarize what was sent to a provider since a time, and answered until another one."""
+        return await self._reader.first(_ANSWERS, provider_id=provider_id, since=since, until=until)

@@ -29,8 +29,8 @@ class ResponseTimes:
         self._reader = reader
         self._repository = ResponseTimesRepository(reader)
 
-    async def of_business(self, profile_id: UUID) -> ResponseTime:
-        """Return the time that a business takes to answer, counted anew each midnight (UTC).
+    async def of_provider(self, provider_id: UUID) -> ResponseTime:
+        """Return the time that a provider takes to answer, counted anew each midnight (UTC).
 
         It stays the same for a day, so that nobody learns from it when a business has answered just now, and public
         pages need not be made anew with each inquiry.
@@ -38,7 +38,7 @@ class ResponseTimes:
         today = self._reader.clock.now().astimezone(UTC).date()
         midnight = _midnight(today)
         with leave_out_reads():
-            row = await self._repository.answers(profile_id, since=midnight - OBSERVED, until=midnight)
+            row = await self._repository.answers(provider_id, since=midnight - OBSERVED, until=midnight)
         if row is None or row["last_sent_at"] is None:
             return ResponseTime(None, None)
         # An answer counts from the midnight after it until the one on which its inquiry is too old.
