@@ -30,7 +30,7 @@ class OAuthProvider(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     issuer: str = ""
-    client_id: str = Field(min_length=1)
+    client_id: str = Field(min_length=1, max_length=500)
     client_secret: SecretStr
     scopes: tuple[str, ...] = ("openid", "email", "profile")
     display_name: str = Field(default="", max_length=60)

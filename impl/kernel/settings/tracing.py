@@ -49,7 +49,7 @@ class TracingSettings(BaseModel):
     # Without an endpoint nothing is traced, and no library for it is loaded.
     otel_exporter_otlp_endpoint: Annotated[str, AfterValidator(_endpoint)] | None = None
     otel_exporter_otlp_headers: Annotated[SecretStr, AfterValidator(_paired_secret)] = SecretStr("")
-    otel_service_name: str = Field(default="hestami", min_length=1)
+    otel_service_name: str = Field(default="hestami", min_length=1, max_length=200)
     otel_resource_attributes: Annotated[str, AfterValidator(_paired)] = ""
     otel_traces_sampler: Sampler = "parentbased_always_on"
     otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1)
