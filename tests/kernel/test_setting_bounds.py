@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, Literal
 
-from annotated_types import Ge, Gt, Le, MaxLen, MinLen
+from annotated_types import Ge, Gt, Le
 
-from impl.kernel.settings.oauth import OAuthProvider
 from impl.kernel.settings.service import Settings
 from tests.harness.databases import ROOT
 
@@ -87,15 +86,6 @@ def _bounds(constraints: list[Any]) -> tuple[str, object, object] | None:
 def test_each_number_has_its_bounds() -> None:
     found = {name.upper(): _bounds(field.metadata) for name, field in Settings.model_fields.items()}
     assert {name: bounds for name, bounds in found.items() if bounds is not None} == _BOUNDS
-
-
-def test_each_text_has_its_bounds() -> None:
-    lengths = {
-        name: [(one.min_length if isinstance(one, MinLen) else one.max_length) for one in field.metadata]
-        for name, field in {**Settings.model_fields, **OAuthProvider.model_fields}.items()
-        if any(isinstance(one, MinLen | MaxLen) for one in field.metadata)
-    }
-    assert lengths == {"otel_service_name": [1], "client_id": [1], "display_name": [60]}
 
 
 def _shown() -> Iterator[tuple[str, str]]:
