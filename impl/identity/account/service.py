@@ -1,30 +1,21 @@
 """Service of the caller's own account: it is read, and its details are changed."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from generated.states import AccountState
 from impl.identity.capabilities.users.service import UsersService
 from impl.identity.capabilities.users.tables import Details, User
 from impl.kernel import audit, etags
-from impl.kernel.caller import Caller
+from impl.kernel.caller import Caller, CallerDetails
 from impl.kernel.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class Account(CallerDetails):
     id: UUID
     email: str
     state: AccountState
-    username: str | None
-    full_name: str
-    phone: str | None
-    locale: str
-    has_password: bool
-    created_at: datetime
-    updated_at: datetime
-    version: int
 
     @property
     def email_verified(self) -> bool:
@@ -50,7 +41,7 @@ class AccountService:
                 subject=("user", caller.user_id),
                 data={"members": changed},
             )
-            return _changed(user)
+            return _updated_account(user)
 
 
 def account_of(caller: Caller) -> Account:
@@ -71,7 +62,7 @@ def account_of(caller: Caller) -> Account:
     )
 
 
-def _changed(user: User) -> Account:
+def _updated_account(user: User) -> Account:
     return Account(
         id=user.id,
         email=user.email,

@@ -62,7 +62,7 @@ def test_a_slug_spells_latin_letters_that_no_normal_form_takes_apart() -> None:
 
 
 async def test_a_slug_of_before_stays_until_the_name_changes(accounts: Accounts, service: Service) -> None:
-    """As one that was made when names without Latin letters had a fixed word."""
+    """Give a page the fixed word that names without Latin letters had before."""
     provider, slug = await _business(accounts, "水道屋")
     former = "provider-1234"
     async with service.services.database.begin() as tx:
