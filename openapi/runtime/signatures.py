@@ -2,8 +2,9 @@
 
 import inspect
 from abc import ABC
+from collections.abc import Sequence
 from types import UnionType
-from typing import Union, get_args, get_origin
+from typing import Union, Unpack, get_args, get_origin, get_type_hints
 
 
 class HandlerMismatchError(TypeError):
@@ -54,9 +55,23 @@ def _signature(method: object) -> inspect.Signature | str:
     if not callable(method):
         return "is not callable"
     try:
-        return inspect.signature(method, eval_str=True)
+        signature = inspect.signature(method, eval_str=True)
     except NameError as error:
         return f"its annotations cannot be read when the program starts ({error})"
+    return signature.replace(
+        parameters=[one for parameter in signature.parameters.values() for one in _unpacked(parameter)]
+    )
+
+
+def _unpacked(parameter: inspect.Parameter) -> Sequence[inspect.Parameter]:
+    """Return the parameters that `**keywords: Unpack[SomeTypedDict]` stands for; any other as it is."""
+    if get_origin(parameter.annotation) is not Unpack:
+        return (parameter,)
+    (keywords,) = get_args(parameter.annotation)
+    return [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
+        for name, annotation in get_type_hints(keywords).items()
+    ]
 
 
 def _members(annotation: object) -> frozenset[object]:

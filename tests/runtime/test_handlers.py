@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import cast
+from typing import TypedDict, Unpack, cast
 from uuid import UUID
 
 import pytest
@@ -21,6 +21,14 @@ SERVICE = Path(__file__).with_name("service.py")
 
 def build(handlers: object) -> None:
     books.build_router(cast("books.AbstractBooksHandlers[str, str]", handlers), HeaderGuard(Seen()))
+
+
+class BookKeywords(TypedDict):
+    book_id: UUID
+
+
+class OtherKeywords(TypedDict):
+    book_id: str
 
 
 def with_methods(**methods: object) -> object:
@@ -52,6 +60,18 @@ async def unreadable(self: object, caller: str, *, book_id: "Elsewhere") -> book
     raise NotImplementedError
 
 
+async def keywords(self: object, caller: str, **given: Unpack[BookKeywords]) -> books.DeleteBookNoContent:
+    raise NotImplementedError
+
+
+async def other_keywords(self: object, caller: str, **given: Unpack[OtherKeywords]) -> books.DeleteBookNoContent:
+    raise NotImplementedError
+
+
+async def any_keywords(self: object, caller: str, **given: UUID) -> books.DeleteBookNoContent:
+    raise NotImplementedError
+
+
 def blocking(self: object, caller: str, *, book_id: UUID) -> books.DeleteBookNoContent:
     raise NotImplementedError
 
@@ -71,6 +91,8 @@ async def burn_book(self: object, caller: str) -> books.DeleteBookNoContent:
         ),
         ({"delete_book": positional}, "delete_book: takes"),
         ({"delete_book": other_type}, "delete_book: book_id is str, the contract gives UUID"),
+        ({"delete_book": other_keywords}, "delete_book: book_id is str, the contract gives UUID"),
+        ({"delete_book": any_keywords}, "delete_book: takes"),
         ({"delete_book": other_reply}, "delete_book: returns GetBookOk, which the contract does not list"),
         ({"delete_book": any_reply}, "delete_book: returns Reply, which the contract does not list"),
         ({"delete_book": unreadable}, "delete_book: its annotations cannot be read .*Elsewhere"),
@@ -100,6 +122,7 @@ def test_handlers_of_another_tag_are_told_apart() -> None:
 
 def test_proper_handlers_pass() -> None:
     build(BooksHandlers(Seen()))
+    build(with_methods(delete_book=keywords))
     assert isinstance(models.Genre.NOVEL, str)
 
 

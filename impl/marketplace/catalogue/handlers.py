@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import override
+from typing import TypedDict, Unpack, override
 from uuid import UUID
 
 from generated import models, replies
@@ -67,6 +67,23 @@ def _with_text(filters: Filters, text: str) -> Filters:
     return replace(filters, words=tokenize_query(text))
 
 
+class _FilterParameters(TypedDict):
+    """Parameters that filter, the same for a search and for its counts."""
+
+    q: str | None
+    category: str | None
+    pricing: models.PricingKind | None
+    currency: models.CurrencyCode | None
+    min_price_minor: int | None
+    max_price_minor: int | None
+    near: str | None
+    place: UUID | None
+    radius_km: int | None
+    include_remote: bool
+    verified: bool
+    min_rating: int | None
+
+
 class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
     def __init__(self, service: CatalogueService, cursors: Cursors) -> None:
         self._service = service
@@ -89,38 +106,15 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         self,
         client: AnonymousClient,
         *,
-        q: str | None,
-        category: str | None,
-        pricing: models.PricingKind | None,
-        currency: models.CurrencyCode | None,
-        min_price_minor: int | None,
-        max_price_minor: int | None,
-        near: str | None,
-        place: UUID | None,
-        radius_km: int | None,
-        include_remote: bool,
-        verified: bool,
-        min_rating: int | None,
         sort: models.CatalogueSort | None,
         verbatim: bool,
         limit: int,
         cursor: str | None,
         include_total: bool,
+        **given: Unpack[_FilterParameters],
     ) -> SearchServicesOk:
-        filters = await self._service.filters(
-            text=q,
-            category=category,
-            pricing=None if pricing is None else PricingKind(pricing),
-            currency=None if currency is None else currency.value,
-            min_price=min_price_minor,
-            max_price=max_price_minor,
-            near=near,
-            place_id=place,
-            radius_km=radius_km,
-            include_remote=include_remote,
-            verified=verified,
-            min_rating=min_rating,
-        )
+        q = given["q"]
+        filters = await self._filters(given)
         default = CatalogueSort.NEWEST if q is None else CatalogueSort.RELEVANCE
         order = default if sort is None else CatalogueSort(sort)
         self._service.check(filters, order)
@@ -147,37 +141,8 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         )
 
     @override
-    async def count_services(
-        self,
-        client: AnonymousClient,
-        *,
-        q: str | None,
-        category: str | None,
-        pricing: models.PricingKind | None,
-        currency: models.CurrencyCode | None,
-        min_price_minor: int | None,
-        max_price_minor: int | None,
-        near: str | None,
-        place: UUID | None,
-        radius_km: int | None,
-        include_remote: bool,
-        verified: bool,
-        min_rating: int | None,
-    ) -> CountServicesOk:
-        filters = await self._service.filters(
-            text=q,
-            category=category,
-            pricing=None if pricing is None else PricingKind(pricing),
-            currency=None if currency is None else currency.value,
-            min_price=min_price_minor,
-            max_price=max_price_minor,
-            near=near,
-            place_id=place,
-            radius_km=radius_km,
-            include_remote=include_remote,
-            verified=verified,
-            min_rating=min_rating,
-        )
+    async def count_services(self, client: AnonymousClient, **given: Unpack[_FilterParameters]) -> CountServicesOk:
+        filters = await self._filters(given)
         self._service.check(filters, CatalogueSort.NEWEST)
         facets = await self._service.facets(filters)
         return CountServicesOk(
@@ -214,6 +179,23 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
                     public_business_of(row["id"], row["slug"], row["business_name"]) for row in found.providers
                 ],
             }
+        )
+
+    async def _filters(self, given: _FilterParameters) -> Filters:
+        pricing, currency = given["pricing"], given["currency"]
+        return await self._service.filters(
+            text=given["q"],
+            category=given["category"],
+            pricing=None if pricing is None else PricingKind(pricing),
+            currency=None if currency is None else currency.value,
+            min_price=given["min_price_minor"],
+            max_price=given["max_price_minor"],
+            near=given["near"],
+            place_id=given["place"],
+            radius_km=given["radius_km"],
+            include_remote=given["include_remote"],
+            verified=given["verified"],
+            min_rating=given["min_rating"],
         )
 
     async def _page(
