@@ -3,128 +3,150 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, Final
 
 import asyncpg
 import pytest
 
 from impl.kernel.engines.connection_checks import Openings, Patience
 from impl.kernel.engines.statement_watch import Statement, StatementWatch
+from tests.harness.databases import Databases
 from tests.harness.patience import PATIENCE
+from tests.harness.tcp_proxy import TcpProxy, proxied
 
-_THEN: Final = datetime(2026, 3, 1, tzinfo=UTC)
-_MANY: Final = 8
+pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 
-
-class _Connection:
-    """Connection of the driver to the server's process of a number."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.ended = asyncio.Event()
-
-    def get_server_pid(self) -> int:
-        return self.number
-
-    def is_closed(self) -> bool:
-        return self.ended.is_set()
-
-    def terminate(self) -> None:
-        self.ended.set()
+# Connections of each kind, so that what holds for the first one only is noticed.
+_MANY: Final = 3
+_AT_LOCKS: Final = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
+)
 
 
 class _Server:
-    """Says since when which of its processes wait for their clients: at each look what is prepared for it."""
+    """PostgreSQL, which the watch reaches through a proxy; before each of its looks a test may act."""
 
-    def __init__(self) -> None:
-        self.looks: list[Callable[[], dict[int, datetime]]] = []
-        self.looked = 0
+    def __init__(self, databases: Databases, url: str, proxy: TcpProxy) -> None:
+        self.proxy = proxy
+        self.before_look: Callable[[int], Awaitable[None]] | None = None
+        self._looks = 0
+        self._url = url.replace("+asyncpg", "")
+        self._admin_url = databases.server.url("postgres", scheme="postgresql")
+        self._connections: list[asyncpg.Connection] = []
 
-    async def connect(self, **_: object) -> Any:  # noqa: ANN401 - stands for asyncpg's
-        return self
+    async def look(self, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - those of the driver
+        self._looks += 1
+        if self.before_look is not None:
+            await self.before_look(self._looks)
+        return await asyncpg.connect(self.proxy.url(self._url), **options)
 
-    async def fetch(self, _: str, numbers: Sequence[int]) -> list[dict[str, object]]:
-        look = self.looks[min(self.looked, len(self.looks) - 1)]
-        self.looked += 1
-        return [{"pid": one, "state_change": since} for one, since in look().items() if one in numbers]
+    async def connected(self, number: int = _MANY) -> list[asyncpg.Connection]:
+        """Return connections on which the server waits for a statement."""
+        connections = [await asyncpg.connect(self._url) for _ in range(number)]
+        self._connections += connections
+        return connections
 
-    def terminate(self) -> None: ...
+    async def admit(self, *, anybody: bool) -> None:
+        admin = await asyncpg.connect(self._admin_url)
+        name = self._url.rpartition("/")[2]
+        await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {anybody}')
+        await admin.close()
+
+    def close(self) -> None:
+        for connection in self._connections:
+            connection.terminate()
 
 
 @pytest.fixture
-def server() -> _Server:
-    return _Server()
+async def server(databases: Databases, fresh_database_url: str) -> AsyncIterator[_Server]:
+    async with proxied(databases.server.port) as proxy:
+        serving = _Server(databases, fresh_database_url, proxy)
+        yield serving
+        serving.close()
 
 
 @pytest.fixture
 async def watch(server: _Server) -> AsyncIterator[StatementWatch]:
-    made = StatementWatch(Openings(server.connect, PATIENCE), Patience(answer=0.02))
+    made = StatementWatch(Openings(server.look, PATIENCE), Patience(answer=0.02))
     yield made
     await made.close()
 
 
-def _begun(watch: StatementWatch, first: int) -> tuple[list[_Connection], list[Statement]]:
-    connections = [_Connection(first + number) for number in range(_MANY)]
-    return connections, [watch.begin(cast("asyncpg.Connection", one)) for one in connections]
+def _begin(watch: StatementWatch, connections: Sequence[asyncpg.Connection]) -> list[Statement]:
+    """Watch a statement on each connection; the server gets none, as if it were lost on its way."""
+    return [watch.begin(one) for one in connections]
 
 
-async def _all_ended(connections: Sequence[_Connection]) -> None:
+async def _all_ended(connections: Sequence[asyncpg.Connection]) -> None:
+    ended: asyncio.Queue[object] = asyncio.Queue()
+    for one in connections:
+        one.add_termination_listener(ended.put_nowait)
     async with asyncio.timeout(PATIENCE):
-        for one in connections:
-            await one.ended.wait()
+        for _ in connections:
+            await ended.get()
 
 
 async def test_what_is_lost_is_ended_and_nothing_else(server: _Server, watch: StatementWatch) -> None:
-    lost, _ = _begun(watch, 100)
-    answered, statements = _begun(watch, 200)
-    slow, _ = _begun(watch, 300)
-    busy, at_work = _begun(watch, 400)
-    waiting = {one.number: _THEN for one in (*lost, *answered, *slow)}
+    lost, answered, slow, busy = [await server.connected() for _ in range(4)]
+    [holder] = await server.connected(1)
+    await holder.execute("SELECT pg_advisory_lock(1)")
+    waiting = [asyncio.create_task(one.execute("SELECT pg_advisory_lock_shared(1)")) for one in busy]
+    async with asyncio.timeout(PATIENCE):
+        while await holder.fetchval(_AT_LOCKS) < len(busy):
+            pass
 
-    def second() -> dict[int, datetime]:
-        for statement in statements:
-            watch.finish(statement)
-        return waiting | {one.number: _THEN + timedelta(seconds=1) for one in slow}
+    asked_less = asyncio.Event()
 
-    server.looks = [lambda: waiting, second]
+    async def go_on(look: int) -> None:
+        for one in [one for one in slow if not one.is_closed()]:
+            await one.execute("SELECT 1")
+        if look > 1:
+            for statement in statements:
+                watch.finish(statement)
+        # The last ones may be looked at a turn later than the first.
+        if all(one.due > before for one, before in zip(at_work, due, strict=True)):
+            asked_less.set()
+
+    server.before_look = go_on
+    statements, at_work = _begin(watch, answered), _begin(watch, busy)
     due = [one.due for one in at_work]
+    _begin(watch, lost)
+    _begin(watch, slow)
     await _all_ended(lost)
     async with asyncio.timeout(PATIENCE):
-        # The last ones may be looked at a turn later than the first.
-        while not all(one.due > before for one, before in zip(at_work, due, strict=True)):  # noqa: ASYNC110 - the watch tells nobody
-            await asyncio.sleep(0)
+        await asked_less.wait()
     assert not any(one.is_closed() for one in (*answered, *slow, *busy))
+    await holder.execute("SELECT pg_advisory_unlock(1)")
+    await asyncio.gather(*waiting)
 
 
 async def test_a_server_that_nobody_reaches_is_lost(server: _Server, watch: StatementWatch) -> None:
-    def refused() -> dict[int, datetime]:
-        raise ConnectionRefusedError
-
-    lost, _ = _begun(watch, 100)
-    server.looks = [refused]
+    lost = await server.connected()
+    await server.proxy.refuse()
+    _begin(watch, lost)
     await _all_ended(lost)
 
 
-@pytest.mark.parametrize("look", [0, 1])
+@pytest.mark.parametrize("first", ["full", "gone"])
 async def test_a_server_that_takes_no_connection_once_tells_nothing(
-    server: _Server, watch: StatementWatch, look: int
+    server: _Server, watch: StatementWatch, first: str
 ) -> None:
-    def full() -> dict[int, datetime]:
-        raise asyncpg.TooManyConnectionsError
-
-    def gone() -> dict[int, datetime]:
-        raise ConnectionRefusedError
-
     third = asyncio.Event()
 
-    def told() -> dict[int, datetime]:
-        third.set()
-        return {}
+    async def change(look: int) -> None:
+        if look == 3:
+            third.set()
+        elif (look == 1) == (first == "full"):
+            await server.proxy.accept()
+            await server.admit(anybody=False)
+        else:
+            await server.admit(anybody=True)
+            await server.proxy.refuse()
 
-    connections, _ = _begun(watch, 100)
-    server.looks = [full, gone, told] if look else [gone, full, told]
+    connections = await server.connected()
+    server.before_look = change
+    _begin(watch, connections)
     async with asyncio.timeout(PATIENCE):
         await third.wait()
     assert not any(one.is_closed() for one in connections)
