@@ -33,6 +33,8 @@ SETTINGS: Final = {
     "shared_buffers": "512MB",
     "effective_cache_size": "1GB",
     "random_page_cost": "1.1",
+    # Each use of a statement may be planned for its own values.
+    "plan_cache_mode": "auto",
 }
 _NAME: Final = "hestami_bench"
 
