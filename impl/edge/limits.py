@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _CAPACITY: Final = 200_000
 _SWEEP_SECONDS: Final = 30.0
+# Time of the database that one request stands for.
+_SECONDS_OF_A_REQUEST: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,30 @@ class NoRecords(Records):
 class RateLimits(Protocol):
     async def hit(self, policy: RateLimitPolicy, key: str) -> RateLimitStatus: ...
 
+    async def charge(self, policy: RateLimitPolicy, key: str, requests: int) -> None: ...
+
 
 async def enforce(limits: RateLimits, context: RequestContext, policy: RateLimitPolicy, key: str) -> None:
     """Count the request, add the remaining quota to its response, and raise RateLimited (429) beyond it."""
     status = await limits.hit(policy, key)
+    context.counted = policy, key
     context.headers.extend(rate_limit_headers(policy, status))
     if not status.allowed:
         raise RateLimited(
             f"The limit is {status.quota} requests in {policy.window} seconds.",
             headers={"Retry-After": str(status.reset)},
         )
+
+
+async def charge(limits: RateLimits, context: RequestContext, seconds: float) -> None:
+    """Count a request that has kept the database busy as several, one more for each tenth of a second.
+
+    What a client can take of the database is bounded by that, whatever a request of theirs costs.
+    """
+    more = int(seconds / _SECONDS_OF_A_REQUEST)
+    if more and context.counted is not None:
+        policy, key = context.counted
+        await limits.charge(policy, key, more)
 
 
 def rate_limit_headers(
@@ -99,19 +115,8 @@ class WindowLimits:
         self._items: dict[str, RateLimitItemPerSecond] = {}
 
     async def hit(self, policy: RateLimitPolicy, key: str) -> RateLimitStatus:
-        item = self._items.get(policy.name)
-        if item is None:
-            item = RateLimitItemPerSecond(policy.quota * self._scale, policy.window, namespace=policy.name)
-            self._items[policy.name] = item
-        name = item.key_for(key)
-        found = None if self._shared is None else await self._shared.add(name, policy.window)
-        if found is None:
-            count, ends = self._storage.hit(name, policy.window)
-        else:
-            count, left = found
-            ends = self._now() + left
-            self._storage.keep(name, count, ends)
-        quota = item.amount
+        count, ends = await self._count(policy, key, 1)
+        quota = self._item(policy).amount
         self._records.limited(policy.name, "allowed" if count <= quota else "refused")
         return RateLimitStatus(
             allowed=count <= quota,
@@ -119,6 +124,27 @@ class WindowLimits:
             remaining=max(0, quota - count),
             reset=max(1, ceil(ends - self._now())),
         )
+
+    async def charge(self, policy: RateLimitPolicy, key: str, requests: int) -> None:
+        await self._count(policy, key, requests)
+
+    async def _count(self, policy: RateLimitPolicy, key: str, requests: int) -> tuple[int, float]:
+        """Count so many requests; return the count of the window and its end."""
+        name = self._item(policy).key_for(key)
+        found = None if self._shared is None else await self._shared.add(name, policy.window, requests)
+        if found is None:
+            return self._storage.hit(name, policy.window, requests)
+        count, left = found
+        ends = self._now() + left
+        self._storage.keep(name, count, ends)
+        return count, ends
+
+    def _item(self, policy: RateLimitPolicy) -> RateLimitItemPerSecond:
+        item = self._items.get(policy.name)
+        if item is None:
+            item = RateLimitItemPerSecond(policy.quota * self._scale, policy.window, namespace=policy.name)
+            self._items[policy.name] = item
+        return item
 
 
 class MemoryWindows(Storage):

@@ -16,15 +16,17 @@ from impl.edge import request_context as request_contexts
 from impl.edge.client import TrustedProxies
 from impl.edge.compression import CompressedSend
 from impl.edge.headers import Origins, with_standard_headers
-from impl.edge.limits import RateLimits, enforce
+from impl.edge.limits import RateLimits, charge, enforce
 from impl.edge.logs import ACCESS, log_access, log_fault
 from impl.edge.problems import document, is_expected, render
 from impl.edge.request_context import RequestContext
 from impl.edge.request_traces import RequestTraces
 from impl.edge.under_way import UnderWay
+from impl.kernel import read_time
 from impl.kernel.addresses import network_of
 from impl.kernel.errors import RateLimited
 from impl.kernel.presence import ClientGone
+from impl.kernel.read_time import ReadTime
 from openapi.runtime.routing import start_message
 from openapi.runtime.wire import RateLimitPolicy, Reply
 
@@ -55,6 +57,7 @@ _FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-p
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _HOST_DETAIL: Final = "Send one Host header that names where the request goes."
 _OPERATIONS: Final = "/api/v1/"
+_READS: Final = frozenset({"GET", "HEAD"})
 _HTTPS_DETAIL: Final = "This service is reached through HTTPS only."
 
 _log = logging.getLogger("hestami.edge")
@@ -105,6 +108,7 @@ class EdgeMiddleware:
         trace = None if self._traces is None else self._traces.begin(scope, read.get(b"traceparent"))
         context = self._request_context(scope, read, trace)
         request_contexts.attach(scope, context)
+        reading = read_time.begin()
         origin = read.get(b"origin")
         send = _compressed(send, scope, read)
         is_counted = False
@@ -118,6 +122,7 @@ class EdgeMiddleware:
                     # preflights.
                     is_counted = True
                     await enforce(self._limits, context, self._limit, network_of(context.address))
+                await self._charge(scope, context, reading)
                 self._complete(message, context, origin)
                 begun = time.perf_counter()
                 self._under_way.end(context)
@@ -133,11 +138,18 @@ class EdgeMiddleware:
         except (ClientDisconnect, ClientGone):
             # The client has gone, which is no error of ours.
             context.status = 499
+            await self._charge(scope, context, reading)
         except Exception as error:  # noqa: BLE001 - the last place where an error can become an answer
             await self._fail(error, context, answer)
         finally:
             self._under_way.end(context)
             self._finish(scope, context, trace, started, begun)
+
+    async def _charge(self, scope: Scope, context: RequestContext, reading: ReadTime) -> None:
+        """Charge what a read has taken until its response began: what a stream reads later is none of it."""
+        if scope["method"] in _READS:
+            await charge(self._limits, context, reading.seconds)
+            reading.seconds = 0.0
 
     def _entered(self, scope: Scope, receive: Receive, context: RequestContext) -> Receive:
         """Admit a request under the path of the contract; health checks are never refused for load."""

@@ -14,7 +14,7 @@ from impl.kernel.ids import new_id
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from openapi.runtime.wire import Operation
+    from openapi.runtime.wire import Operation, RateLimitPolicy
 
 _SCOPE_KEY: Final = "hestami.context"
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}", re.ASCII)
@@ -34,6 +34,7 @@ class RequestContext:
         "accept",
         "address",
         "caller_id",
+        "counted",
         "headers",
         "is_under_way",
         "operation",
@@ -71,6 +72,8 @@ class RequestContext:
         self.accept = accept
         self.secure = secure
         self.operation: Operation | None = None
+        # Policy and key by which it was counted.
+        self.counted: tuple[RateLimitPolicy, str] | None = None
         self.caller_id: UUID | None = None
         self.problem: str | None = None
         self.status = 0

@@ -21,10 +21,10 @@ from impl.kernel import tracing
 _ADD: Final = """
 local found = {}
 for place, key in ipairs(KEYS) do
-  local count = redis.call('INCR', key)
+  local count = redis.call('INCRBY', key, ARGV[2 * place - 1])
   local left = redis.call('PTTL', key)
   if left < 0 then
-    left = tonumber(ARGV[place])
+    left = tonumber(ARGV[2 * place])
     redis.call('PEXPIRE', key, left)
   end
   found[2 * place - 1], found[2 * place] = count, left
@@ -38,8 +38,8 @@ _BATCH_MAX: Final = 128
 class SharedCounters(Protocol):
     """Counters of all processes."""
 
-    async def add(self, name: str, seconds: int) -> tuple[int, float] | None:
-        """Count one more in the window of this name; return the count and the seconds left, None during an outage."""
+    async def add(self, name: str, seconds: int, amount: int = 1) -> tuple[int, float] | None:
+        """Count so many more in a window; return its count and the seconds left, None during an outage."""
         ...
 
 
@@ -48,6 +48,7 @@ class _Hit:
     """Request that waits to be counted."""
 
     key: str
+    amount: int
     milliseconds: int
     counted: asyncio.Future[tuple[int, int] | None]
 
@@ -71,11 +72,11 @@ class RedisCounters:
         """Return the key of a window: a hash instead of an address or an account, tagged for one slot of a cluster."""
         return f"hestami:limit:{{{hmac.digest(self._secret, name.encode(), 'sha256').hex()[:32]}}}"
 
-    async def add(self, name: str, seconds: int) -> tuple[int, float] | None:
+    async def add(self, name: str, seconds: int, amount: int = 1) -> tuple[int, float] | None:
         if not self._circuit.is_up:
             return None
         loop = asyncio.get_running_loop()
-        hit = _Hit(self.key(name), seconds * 1000, loop.create_future())
+        hit = _Hit(self.key(name), amount, seconds * 1000, loop.create_future())
         self._waiting.append(hit)
         if self._counting is None:
             # Without the context of the request that begins it, and that it outlives: it has no span in a trace.
@@ -111,7 +112,8 @@ class RedisCounters:
         client = self._circuit.client
         if not isinstance(client, RedisCluster) or len(hits) == 1:
             counted: list[int] = await self._script(
-                keys=[hit.key for hit in hits], args=[hit.milliseconds for hit in hits]
+                keys=[hit.key for hit in hits],
+                args=[number for hit in hits for number in (hit.amount, hit.milliseconds)],
             )
             return counted
         answers = await _pipelined(client, self._script.sha, hits)
@@ -130,7 +132,7 @@ async def _pipelined(client: RedisCluster, script: str, hits: list[_Hit]) -> lis
     pipeline = client.pipeline()
     for hit in hits:
         # Not `evalsha`, which the library refuses here, since nobody has told the nodes the script.
-        pipeline.execute_command("EVALSHA", script, 1, hit.key, hit.milliseconds)  # type: ignore[unused-awaitable]  # sent by `execute`
+        pipeline.execute_command("EVALSHA", script, 1, hit.key, hit.amount, hit.milliseconds)  # type: ignore[unused-awaitable]  # sent by `execute`
     answers: list[list[int] | Exception] = await pipeline.execute(raise_on_error=False)
     return answers
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from impl.edge.limits import MemoryWindows, RateLimitStatus, WindowLimits
 from impl.gateways.counters import RedisCounters
 from impl.gateways.redis_circuit import RedisCircuit
+from impl.kernel import read_time
+from impl.kernel.addresses import network_of
 from openapi.runtime.wire import RateLimitPolicy
+from tests.edge.application import ask, edge_around, scope_of
 from tests.edge.test_middleware import idle_metrics
 from tests.harness.patience import PATIENCE
 from tests.harness.redis import redis_server
@@ -152,3 +156,41 @@ async def test_a_clock_that_is_set_back_makes_no_window_longer() -> None:
     await windows.incr("key", 60)
     assert await windows.get_expiry("key") <= time.monotonic() + 60
     assert (await WindowLimits(windows).hit(_POLICY, "a")).reset == _POLICY.window
+
+
+async def test_a_charge_counts_as_so_many_requests() -> None:
+    now = _Now()
+    limits = WindowLimits(MemoryWindows(now=now), now=now)
+    await limits.charge(_POLICY, "a", 2)
+    assert [(await limits.hit(_POLICY, "a")).allowed for _ in range(2)] == [True, False]
+    now.seconds += 60
+    assert (await limits.hit(_POLICY, "a")).remaining == 2
+
+
+async def test_processes_share_what_was_charged() -> None:
+    with redis_server() as server:
+        circuit = RedisCircuit(server.url, answer_seconds=PATIENCE)
+        assert await circuit.probe()
+        shared = RedisCounters(circuit, secret=b"one secret for all processes")
+        one, other = (WindowLimits(MemoryWindows(), shared=shared) for _ in range(2))
+        await one.charge(_POLICY, "a", 2)
+        assert [(await other.hit(_POLICY, "a")).remaining for _ in range(2)] == [0, 0]
+        assert (await other.hit(_POLICY, "b")).remaining == 2
+        await circuit.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "seconds", "charged"), [("GET", 0.35, 3), ("HEAD", 0.35, 3), ("GET", 0.09, 0), ("POST", 0.35, 0)]
+)
+async def test_a_read_that_takes_the_database_long_counts_as_several(method: str, seconds: float, charged: int) -> None:
+    policy = RateLimitPolicy(name="read", quota=10, window=60, partition="address")
+    limits = WindowLimits(MemoryWindows())
+
+    async def search(_scope: Scope, _receive: Receive, send: Send) -> None:
+        read_time.note(seconds)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        read_time.note(seconds)
+        await send({"type": "http.response.body", "body": b"done"})
+
+    await ask(edge_around(search, limits=limits, limit=policy), scope_of(method=method))
+    assert (await limits.hit(policy, network_of("192.0.2.7"))).remaining == 10 - 2 - charged

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 from sqlalchemy import select, text
 
+from impl.kernel import read_time
 from impl.kernel.database import Database
 from impl.kernel.engines.connecting import connect
 from impl.kernel.engines.connection_checks import Patience
@@ -95,6 +96,17 @@ async def test_whoever_meets_a_lock_for_too_long_is_unavailable_and_not_in_the_w
                 await use(database)
             await _until(other, _AT_LOCKS, 0)
         await use(database)
+
+
+async def test_a_read_adds_the_time_of_its_statement_also_when_the_server_stops_it(fresh_database_url: str) -> None:
+    async with _connected(fresh_database_url, ConnectionOptions(statement=_SOON)) as database:
+        time = read_time.begin()
+        await _read(database, "1 AS one")
+        first = time.seconds
+        assert first > 0
+        with pytest.raises(Unavailable):
+            await _read(database, f"pg_sleep({_NEVER}) AS never")
+        assert time.seconds > first
 
 
 async def test_a_transaction_that_falls_silent_gives_its_locks_back(

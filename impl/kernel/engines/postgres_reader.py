@@ -9,7 +9,7 @@ import asyncpg
 from pydantic_core import from_json
 from sqlalchemy.engine import Dialect
 
-from impl.kernel import tracing
+from impl.kernel import read_time, tracing
 from impl.kernel.clock import Clock
 from impl.kernel.database_errors import (
     BUSY,
@@ -203,7 +203,7 @@ class PostgresReader(Reader):
                 # A server that refuses the connection is unavailable; the statement is not at fault.
                 raise Unavailable(UNREACHABLE) from error
             connection, generation = taken.connection, self._generation
-            statement = self._watch.begin(connection)
+            statement, begun = self._watch.begin(connection), monotonic()
             try:
                 # An unnamed statement is prepared anew each time, so that the server has no earlier plan to reuse.
                 records: list[asyncpg.Record] = (
@@ -212,6 +212,8 @@ class PostgresReader(Reader):
                     else await connection.fetch(sql, *values)
                 )
             except BaseException as error:
+                if isinstance(error, asyncpg.QueryCanceledError):
+                    read_time.note(monotonic() - begun)
                 if is_lost(error) or not isinstance(error, Exception):
                     # To put a statement off that was cancelled, a server would have to answer.
                     end(connection)
@@ -220,6 +222,7 @@ class PostgresReader(Reader):
                 raise
             finally:
                 self._watch.finish(statement)
+            read_time.note(monotonic() - begun)
             self._openings.note_answer()
             if pool is self._pool and generation is self._generation:
                 self._at_hand.add(taken)
