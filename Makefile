@@ -7,7 +7,7 @@ PORT ?= 8000
 FUZZ ?= short
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
-export DATABASE_URL FUZZ FUZZ_ONLY FUZZ_MINUTES MUTANTS_MINUTES MUTANTS_ONLY MUTANTS_SEED MUTANTS_GOAL
+export DATABASE_URL FUZZ FUZZ_ONLY FUZZ_MINUTES
 # Where this is set, every process compiles all modules anew: a tenth of what the tests take.
 unexport PYTHONDONTWRITEBYTECODE
 
