@@ -40,12 +40,14 @@ async def _prepared(stage: Stage, id_: str) -> Call:
 async def test_it_works_until_its_time_is_over_and_never_after(
     stage: Stage, id_: str, lifetime: timedelta, status: int, problem: str
 ) -> None:
-    with stage.service.clock.stopped():
-        early, late = await _prepared(stage, id_), await _prepared(stage, id_)
-        stage.service.clock.advance(lifetime - _MOMENT)
+    clock = stage.service.clock
+    with clock.stopped():
+        early, *late = [await _prepared(stage, id_) for _ in range(3)]
+        clock.advance(lifetime - _MOMENT)
         worked = await early.send(stage.client)
         assert worked.status_code < 300, worked.text
-        stage.service.clock.advance(_MOMENT)
-        refused = await late.send(stage.client)
-    told = refused.json()
-    assert (refused.status_code, told.get("error") or told["type"].rpartition("/")[2]) == (status, problem), told
+        for call in late:
+            clock.advance(_MOMENT)
+            refused = await call.send(stage.client)
+            told = refused.json()
+            assert (refused.status_code, told.get("error") or told["type"].rpartition("/")[2]) == (status, problem), told
