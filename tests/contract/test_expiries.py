@@ -11,8 +11,8 @@ from tests.contract.contract_operations import request_examples
 from tests.contract.requests import Call
 from tests.contract.scenario import Stage
 from tests.contract.successes import prepare
+from tests.harness.clock import INSTANT
 
-_MOMENT = timedelta(microseconds=1)
 # Operation, how long what it takes lives, and how it is refused afterwards.
 _LIFETIMES = [
     ("verifyEmail", timedelta(minutes=60), 422, "invalid-one-time-token"),
@@ -43,11 +43,13 @@ async def test_it_works_until_its_time_is_over_and_never_after(
     clock = stage.service.clock
     with clock.stopped():
         early, *late = [await _prepared(stage, id_) for _ in range(3)]
-        clock.advance(lifetime - _MOMENT)
+        clock.advance(lifetime - INSTANT)
         worked = await early.send(stage.client)
         assert worked.status_code < 300, worked.text
         for call in late:
-            clock.advance(_MOMENT)
+            clock.advance(INSTANT)
             refused = await call.send(stage.client)
             told = refused.json()
-            assert (refused.status_code, told.get("error") or told["type"].rpartition("/")[2]) == (status, problem), told
+            assert (refused.status_code, told.get("error") or told["type"].rpartition("/")[2]) == (status, problem), (
+                told
+            )

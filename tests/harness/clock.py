@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Final
+
+# The shortest time that databases tell apart: what ends is looked at so long before its end, at it and after it.
+INSTANT: Final = timedelta(microseconds=1)
 
 
 class MovableClock:

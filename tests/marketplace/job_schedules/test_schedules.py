@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.harness.client import assert_problem
+from tests.harness.clock import INSTANT
 from tests.identity.race_barrier import at_once
 from tests.marketplace.jobs.working import JOBS, act, moment_in, put_time, seen, shared_parties, time_in, was
 from tests.marketplace.payloads import ok
 
 if TYPE_CHECKING:
+    import httpx
+
     from tests.harness.accounts import Accounts
     from tests.harness.inbox import Inbox
     from tests.harness.service import Service
@@ -102,3 +105,20 @@ async def test_a_time_is_ahead_and_has_an_end(accounts: Accounts, service: Servi
     assert await refused(-1, 1) == [("/starts_at", "in_the_past")]
     assert await refused(48, 48) == [("/ends_at", "out_of_range")]
     assert await refused(48, 48 + 31 * 24) == [("/ends_at", "out_of_range")]
+
+
+async def test_what_is_soon_long_or_past_is_so_to_the_moment(accounts: Accounts, service: Service) -> None:
+    both = await shared_parties(accounts, service)
+    day, longest = timedelta(hours=24), timedelta(days=30)
+
+    async def put(begins: timedelta, length: timedelta) -> httpx.Response:
+        starts_at = service.clock.now() + begins
+        time = {"starts_at": starts_at.isoformat(), "ends_at": (starts_at + length).isoformat()}
+        return await put_time(both.owner, await both.agree(), time)
+
+    with service.clock.stopped():
+        assert ok(await put(day, INSTANT))["proposal"] is None
+        assert ok(await put(day - INSTANT, INSTANT))["starts_at"] is None
+        assert ok(await put(INSTANT, longest))["starts_at"] is None
+        for refused in (await put(timedelta(), day), await put(INSTANT, longest + INSTANT)):
+            assert_problem(refused, 422, "validation-failed")

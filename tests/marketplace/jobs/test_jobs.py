@@ -11,6 +11,7 @@ import pytest
 from impl.kernel.personal_data import PersonalData
 from impl.marketplace.capabilities.jobs.tables import PERSONAL_DATA_POLICIES
 from tests.harness.client import assert_problem
+from tests.harness.clock import INSTANT
 from tests.identity.race_barrier import at_once
 from tests.marketplace.inquiries.asking import events
 from tests.marketplace.jobs.working import (
@@ -145,11 +146,13 @@ async def test_the_address_ends_by_the_clock_whether_or_not_a_worker_has_run(
     accounts: Accounts, service: Service
 ) -> None:
     both = await shared_parties(accounts, service)
+    job = await both.begun("DELIVERED")
     # Fourteen days until it is completed, and thirty from then on.
-    for days, status in ((43, 200), (45, 404)):
-        job = await both.begun("DELIVERED")
-        await was(service, job, delivered_at=timedelta(days=days))
-        assert (await both.provider.client.get(f"{JOBS}/{job['id']}/address")).status_code == status
+    end = timedelta(days=44)
+    with service.clock.stopped():
+        for ago, status in ((end - INSTANT, 200), (end, 404), (end + INSTANT, 404)):
+            await was(service, job, delivered_at=ago)
+            assert (await both.provider.client.get(f"{JOBS}/{job['id']}/address")).status_code == status
 
 
 async def test_what_nobody_looks_at_is_completed_after_fourteen_days(
@@ -157,10 +160,14 @@ async def test_what_nobody_looks_at_is_completed_after_fourteen_days(
 ) -> None:
     both = await parties(accounts)
     job = await both.begun("DELIVERED")
+    with service.clock.stopped():
+        await was(service, job, delivered_at=timedelta(days=14) - INSTANT)
+        assert (await seen(both.owner, job))["state"] == "DELIVERED"
+        await was(service, job, delivered_at=timedelta(days=14))
+        # By the clock: the worker may not have been there yet.
+        refused = await act(both.owner, job, "request-changes", CHANGES)
+        assert assert_problem(refused, 409, "invalid-transition")["state"] == "COMPLETED"
     await was(service, job, delivered_at=timedelta(days=15))
-    # By the clock: the worker may not have been there yet.
-    refused = await act(both.owner, job, "request-changes", CHANGES)
-    assert assert_problem(refused, 409, "invalid-transition")["state"] == "COMPLETED"
     await service.services.marketplace.jobs.complete_jobs()
     for party in (both.owner, both.provider):
         await inbox.wait_for(party.email, "A job is completed")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
+from tests.harness.clock import INSTANT
 from tests.harness.service import Service
 from tests.identity.roles.role_requests import id_of
 from tests.marketplace.moderation.staff_review import (
@@ -59,11 +60,13 @@ async def test_what_one_has_claimed_nobody_else_claims_or_decides_until_it_expir
     ):
         assert_problem(refused, 409, "moderation-claimed")
     assert ok(await one.client.post(f"{path}/release"))["claimed_by"] is None
-    ok(await other.client.post(f"{path}/claim"))
-    reviewed.clock.advance(timedelta(minutes=14, seconds=50))
-    assert_problem(await one.client.post(f"{path}/claim"), 409, "moderation-claimed")
-    reviewed.clock.advance(timedelta(seconds=11))
-    assert ok(await one.client.get(path))["claimed_by"] is None
+    with reviewed.clock.stopped():
+        ok(await other.client.post(f"{path}/claim"))
+        reviewed.clock.advance(timedelta(minutes=15) - INSTANT)
+        assert_problem(await one.client.post(f"{path}/claim"), 409, "moderation-claimed")
+        for _ in range(2):
+            reviewed.clock.advance(INSTANT)
+            assert ok(await one.client.get(path))["claimed_by"] is None
     ok(await one.client.post(f"{path}/claim"))
     assert ok(await one.client.post(f"{path}/decision", json=on(item, APPROVE)))["state"] == "APPROVED"
 

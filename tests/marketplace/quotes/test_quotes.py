@@ -217,10 +217,12 @@ async def test_of_an_acceptance_and_an_expiry_at_once_one_is_done(
 async def test_what_is_over_by_the_clock_is_not_accepted(accounts: Accounts, service: Service) -> None:
     owner, inquiry, (provider,) = await inquired(accounts)
     quote = await quoted(provider, inquiry)
-    await _over(service, quote, "quotes")
-    # Whether or not the worker has been there.
-    answer = await owner.client.post(f"{QUOTES}/{quote['id']}/accept")
-    assert assert_problem(answer, 409, "invalid-transition")["state"] == "EXPIRED"
+    with service.clock.stopped():
+        for ago in (timedelta(), timedelta(seconds=1)):
+            await _over(service, quote, "quotes", ago)
+            # Whether or not the worker has been there.
+            answer = await owner.client.post(f"{QUOTES}/{quote['id']}/accept")
+            assert assert_problem(answer, 409, "invalid-transition")["state"] == "EXPIRED"
     await service.services.marketplace.quotes.end_quotes()
     ended = ok(await provider.client.get(f"{QUOTES}/{quote['id']}"))
     assert (ended["state"], ended["end_reason"], ended["closed_at"] is None) == ("EXPIRED", None, False)
@@ -311,14 +313,16 @@ async def test_erasure_leaves_the_other_party_what_was_offered_without_words(
     assert (ended["state"], ended["end_reason"], ended["lines"]) == ("WITHDRAWN", "ACCOUNT_CLOSED", [])
 
 
-async def _over(service: Service, thing: Json, name: str) -> httpx.Response | None:
+async def _over(
+    service: Service, thing: Json, name: str, ago: timedelta = timedelta(seconds=1)
+) -> httpx.Response | None:
     """Let the time of a thing be over: the clock is every test's, and weeks would end others' as well."""
     inquiries, quotes = core_table(Inquiry), core_table(Quote)
     table, inquiry_id = (inquiries, thing["id"]) if name == "inquiries" else (quotes, thing["inquiry_id"])
     async with service.services.database.begin() as tx:
         # The inquiry comes first, as for whoever changes one or the other.
         await tx.execute(select(inquiries.c.id).where(inquiries.c.id == UUID(inquiry_id)).with_for_update())
-        ends = service.clock.now() - timedelta(seconds=1)
+        ends = service.clock.now() - ago
         await tx.execute(update(table).where(table.c.id == UUID(thing["id"])).values(expires_at=ends))
     return None
 

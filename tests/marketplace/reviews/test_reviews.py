@@ -12,6 +12,7 @@ from impl.kernel.personal_data import PersonalData
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.reviews.tables import ERASED, PERSONAL_DATA_POLICIES, Review
 from tests.harness.client import assert_problem
+from tests.harness.clock import INSTANT
 from tests.identity.race_barrier import at_once
 from tests.marketplace.categories.staff import category
 from tests.marketplace.inquiries.asking import businesses, events
@@ -88,11 +89,13 @@ async def test_after_fourteen_days_it_is_published_alone_and_none_is_written_any
     written = ok(await write(both.owner, job, BY_OWNER), 201)
     closes_at = ok(await both.owner.client.get(f"{JOBS}/{job['id']}/reviews"))["closes_at"]
     assert closes_at is not None
-    await was(service, job, ended_at=timedelta(days=14))
     await was_written(service, written, timedelta(days=13))
     await publish_due(service, written)
     assert (await visible(both.provider, job))["HOMEOWNER"]["state"] == "PUBLISHED"
-    assert_problem(await write(both.provider, job, BY_PROVIDER), 409, "review-closed")
+    with service.clock.stopped():
+        for ago in (timedelta(days=14), timedelta(days=15)):
+            await was(service, job, ended_at=ago)
+            assert_problem(await write(both.provider, job, BY_PROVIDER), 409, "review-closed")
     assert await rating_of(both) == RATED
 
 
@@ -134,8 +137,12 @@ async def test_it_is_changed_for_two_days_and_the_rating_follows(accounts: Accou
     same = await both.owner.client.patch(path, json={"rating": 2})
     assert (ok(same), same.headers["ETag"]) == (ok(changed), changed.headers["ETag"]), "nothing has changed"
     assert_problem(await both.owner.client.patch(path, json={"rating": 1}, headers=etag), 412, "precondition-failed")
-    await was_written(service, review, timedelta(hours=48))
-    assert_problem(await both.owner.client.patch(path, json={"rating": 1}), 409, "review-closed")
+    with service.clock.stopped():
+        for ago in (timedelta(hours=48), timedelta(hours=49)):
+            await was_written(service, review, ago)
+            assert_problem(await both.owner.client.patch(path, json={"rating": 1}), 409, "review-closed")
+        await was_written(service, review, timedelta(hours=48) - INSTANT)
+        assert ok(await both.owner.client.patch(path, json={"rating": 2}))["rating"] == 2
     assert await events(service, review) == ["review.written", "review.published", "review.edited"]
 
 
