@@ -185,7 +185,7 @@ class Recording:
             ranks[test] = cases[function] // (_CASES_OF_NAMESAKES if is_namesake else 1)
             if self._seconds[test] < _QUICK_SECONDS:
                 ranks[test] = 0
-            if _file(test) not in about and _nearness(module, test) < places:
+            elif _file(test) not in about and _nearness(module, test) < places:
                 # Of what stands elsewhere, each file sees another side of it.
                 ranks[test] = max(ranks[test], from_file[_file(test)])
                 from_file[_file(test)] += 1
