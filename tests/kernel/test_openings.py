@@ -49,7 +49,7 @@ async def _opened(openings: Openings) -> tuple[asyncpg.Connection, _Connection]:
 
 
 async def test_what_is_set_up_lives_on_and_what_is_not_is_ended(server: _Server) -> None:
-    openings = Openings(server.connect, 0.01)
+    openings = Openings(server.connect, 0.01, answer=PATIENCE)
     connection, ready = await _opened(openings)
     assert server.asked == [{"timeout": 0.01, "server_settings": {}}]
     for _ in range(2):
@@ -61,7 +61,7 @@ async def test_what_is_set_up_lives_on_and_what_is_not_is_ended(server: _Server)
 
 
 async def test_connections_that_are_being_set_up_are_ended_with_the_pool(server: _Server) -> None:
-    openings = Openings(server.connect, PATIENCE)
+    openings = Openings(server.connect, PATIENCE, answer=PATIENCE)
     connection, ready = await _opened(openings)
     openings.finish(connection)
     _, waiting = await _opened(openings)
@@ -70,7 +70,7 @@ async def test_connections_that_are_being_set_up_are_ended_with_the_pool(server:
 
 
 async def test_a_server_that_was_there_is_waited_for_and_no_other(server: _Server) -> None:
-    openings = Openings(server.connect, PATIENCE, outage=PATIENCE)
+    openings = Openings(server.connect, PATIENCE, answer=PATIENCE, outage=PATIENCE)
     server.refusals = [ConnectionRefusedError()]
     with pytest.raises(ConnectionRefusedError):
         await openings.connect()
@@ -83,7 +83,7 @@ async def test_a_server_that_was_there_is_waited_for_and_no_other(server: _Serve
         await openings.connect()
     openings.close()
 
-    impatient = Openings(server.connect, PATIENCE)
+    impatient = Openings(server.connect, PATIENCE, answer=PATIENCE)
     await impatient.connect()
     server.refusals = [ConnectionRefusedError()]
     with pytest.raises(ConnectionRefusedError):
@@ -92,7 +92,7 @@ async def test_a_server_that_was_there_is_waited_for_and_no_other(server: _Serve
 
 
 async def test_a_server_that_is_out_is_asked_now_and_then(server: _Server) -> None:
-    openings = Openings(server.connect, PATIENCE, outage=0.15)
+    openings = Openings(server.connect, PATIENCE, answer=PATIENCE, outage=0.15)
     await openings.connect()
     server.asked.clear()
     server.refusals = [ConnectionRefusedError() for _ in range(1000)]

@@ -68,7 +68,7 @@ async def server(databases: Databases, fresh_database_url: str) -> AsyncIterator
 
 @pytest.fixture
 async def watch(server: _Server) -> AsyncIterator[StatementWatch]:
-    made = StatementWatch(Openings(server.look, PATIENCE), Patience(answer=0.02))
+    made = StatementWatch(Openings(server.look, PATIENCE, answer=PATIENCE), Patience(answer=0.02))
     yield made
     await made.close()
 

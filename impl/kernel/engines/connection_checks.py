@@ -121,8 +121,8 @@ class Openings:
     than `answer`.
     """
 
-    def __init__(self, connect: Connect, seconds: float, *, outage: float = 0.0, answer: float = 1.0) -> None:
-        """Take what opens a connection, and the seconds that this, an outage of the server, and a sign may take."""
+    def __init__(self, connect: Connect, seconds: float, *, answer: float, outage: float = 0.0) -> None:
+        """Take what opens a connection, and the seconds that this, a sign, and an outage of the server may take."""
         self._connect = connect
         self._seconds = seconds
         self._outage = outage

@@ -78,7 +78,7 @@ class PostgresDatabase(Database):
             answer=patience.answer,
         )
         # A pooler passes no notifications on.
-        self._listening = Openings(sessions.connect, sessions.opening_seconds(patience.opening))
+        self._listening = Openings(sessions.connect, sessions.opening_seconds(patience.opening), answer=patience.answer)
         adapted: dict[str, Any] = {"async_creator_fn": self._openings.connect}
         if not options.statement_cache_size:
             # Behind PgBouncer, statements of one client run on many servers: none is cached, and none has a name.
