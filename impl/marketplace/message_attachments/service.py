@@ -242,7 +242,7 @@ class MessageAttachmentsService:
             async with self._database.begin() as tx:
                 await self._add(tx, caller, new)
                 await idempotency.store_reply(tx, caller, reply)
-        except LimitReached:
+        except (idempotency.IdempotencyKeyInFlight, LimitReached):
             await self._storage.delete(attachment_key(new["id"]))
             raise
 

@@ -128,7 +128,7 @@ class PhotosService:
                 await audit.record(tx, "photo.added", caller, subject=("photo", photo_id), data=about)
                 reply = serialize(seen(new))
                 await idempotency.store_reply(tx, caller, reply)
-        except (InvalidTransition, LimitReached, NotFound, ReviewClosed):
+        except (idempotency.IdempotencyKeyInFlight, InvalidTransition, LimitReached, NotFound, ReviewClosed):
             # After any other error the commit may have happened: what no row names is left to the cleanup job.
             await self._files.delete_original(photo_id)
             raise

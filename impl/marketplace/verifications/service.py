@@ -178,7 +178,7 @@ class VerificationsService:
                 await self._repository.insert(tx, new)
                 await _record(tx, "verification.submitted", caller, new["id"])
                 await idempotency.store_reply(tx, caller, reply)
-        except LimitReached:
+        except (idempotency.IdempotencyKeyInFlight, LimitReached):
             # After any other error the commit may have happened: what no row names is left to the cleanup job.
             await self._storage.delete(document_key(new["id"]))
             raise

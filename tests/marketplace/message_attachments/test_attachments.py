@@ -16,6 +16,7 @@ from impl.marketplace.message_attachments.service import MOST_WAITING, Attachmen
 from impl.marketplace.messages.tables import PERSONAL_DATA_POLICIES as OF_MESSAGES
 from impl.marketplace.photos.tables import Photo
 from tests.harness.client import assert_problem
+from tests.harness.doubles import take_last_place
 from tests.harness.patience import PATIENCE
 from tests.marketplace.message_attachments.successes import ATTACHMENTS
 from tests.marketplace.messages.writing import Side, Talk, talk
@@ -37,9 +38,11 @@ def _thread(talking: Talk, side: Side) -> Json:
     return ids | ({"recipient_id": talking.inquiry["recipients"][0]["id"]} if side is talking.homeowner else {})
 
 
-async def _send(talking: Talk, side: Side, content: bytes, name: str | None = None) -> httpx.Response:
+async def _send(talking: Talk, side: Side, content: bytes, name: str | None = None, **headers: str) -> httpx.Response:
     data = _thread(talking, side) | ({} if name is None else {"name": name})
-    answer: httpx.Response = await side.account.client.post(ATTACHMENTS, files={"file": ("a.bin", content)}, data=data)
+    answer: httpx.Response = await side.account.client.post(
+        ATTACHMENTS, files={"file": ("a.bin", content)}, data=data, headers=headers
+    )
     return answer
 
 
@@ -137,8 +140,9 @@ async def test_only_pictures_and_whole_documents_are_taken(accounts: Accounts) -
 
 async def test_what_no_message_names_is_bounded_and_goes_after_a_day(accounts: Accounts, service: Service) -> None:
     talking = await talk(accounts)
-    sent = [ok(await _send(talking, talking.homeowner, PDF), 201) for _ in range(MOST_WAITING - 1)]
     photo = ok(await _send(talking, talking.homeowner, picture()), 201)
+    sent = [ok(await _send(talking, talking.homeowner, PDF), 201) for _ in range(MOST_WAITING - 2)]
+    sent.append(ok(await take_last_place(lambda key: _send(talking, talking.homeowner, PDF, **key)), 201))
     waiting = ok(await talking.homeowner.account.client.get(ATTACHMENTS))["items"]
     assert sorted(one["id"] for one in waiting) == sorted(one["id"] for one in [*sent, photo])
     assert ok(await talking.provider.account.client.get(ATTACHMENTS))["items"] == []

@@ -13,6 +13,7 @@ from impl.marketplace.capabilities.inquiries.tables import InquiryRecipient
 from impl.marketplace.messages.repository import page_query
 from impl.marketplace.messages.tables import MOST, PERSONAL_DATA_POLICIES, InquiryMessage
 from tests.harness.client import assert_problem
+from tests.harness.doubles import take_last_place
 from tests.harness.plans import plan_of
 from tests.identity.closure.test_closure import closed
 from tests.identity.race_barrier import at_once
@@ -159,7 +160,7 @@ async def test_a_thread_has_an_end(accounts: Accounts, service: Service) -> None
     table, recipient = core_table(InquiryRecipient), UUID(talking.inquiry["recipients"][0]["id"])
     async with service.services.database.begin() as tx:
         await tx.execute(update(table).where(table.c.id == recipient).values(provider_messages=MOST - 1))
-    await talking.homeowner.say("The last one")
+    await take_last_place(lambda key: talking.homeowner.write("The last one", **key))
     assert assert_problem(await talking.homeowner.write("One more"), 409, "limit-reached")["limit"] == MOST
 
 

@@ -20,6 +20,7 @@ from impl.marketplace.capabilities.quotes.tables import PERSONAL_DATA_POLICIES, 
 from impl.marketplace.provider_profile.tables import ProviderProfile
 from impl.marketplace.quotes.service import MOST_QUOTES
 from tests.harness.client import assert_problem
+from tests.harness.doubles import take_last_place
 from tests.identity.closure.test_closure import closed
 from tests.identity.race_barrier import at_once
 from tests.marketplace.inquiries.asking import INBOX, INQUIRIES, ask, asker, businesses, decline, states, withdraw
@@ -145,8 +146,9 @@ async def test_what_was_declined_or_withdrawn_makes_room_for_another(accounts: A
 
 async def test_nobody_writes_more_than_ten_for_one_inquiry(accounts: Accounts) -> None:
     _, inquiry, (one, other) = await inquired(accounts, 2)
-    written = [await draft(one, inquiry) for _ in range(MOST_QUOTES)]
+    written = [await draft(one, inquiry) for _ in range(MOST_QUOTES - 1)]
     path = f"{INBOX}/{inquiry['id']}/quotes"
+    await take_last_place(lambda key: one.client.post(path, json=offer(), headers=key))
     problem = assert_problem(await one.client.post(path, json=offer()), 409, "limit-reached")
     assert problem["limit"] == MOST_QUOTES
     await draft(other, inquiry)

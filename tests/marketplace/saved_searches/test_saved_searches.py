@@ -11,6 +11,7 @@ from impl.marketplace.saved_searches.repository import due_query, page_query
 from impl.marketplace.saved_searches.service import MOST
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
+from tests.harness.doubles import take_last_place
 from tests.harness.plans import plan_of
 from tests.harness.service import Service
 from tests.marketplace.payloads import Json, ids, ok, whole
@@ -100,6 +101,12 @@ async def test_of_those_who_save_the_last_possible_search_at_once_one_succeeds(s
     assert assert_problem(refused, 409, "limit-reached")["limit"] == MOST
     counted = ok(await saver.client.get(SEARCHES, params={"include_total": "true"}))
     assert counted["total"] == MOST
+
+
+async def test_a_double_of_the_request_that_took_the_last_place_hears_of_no_limit(saver: Account) -> None:
+    for number in range(MOST - 1):
+        await save(saver, name=f"Search {number}")
+    await take_last_place(lambda key: saver.client.post(SEARCHES, json=search(), headers=key))
 
 
 async def test_what_somebody_has_saved_is_in_their_export(saver: Account) -> None:

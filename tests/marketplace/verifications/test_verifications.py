@@ -20,6 +20,7 @@ from impl.marketplace.verifications.tables import Verification
 from tests.gateways.picture_files import CLEAN, REFUSED
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
+from tests.harness.doubles import take_last_place
 from tests.harness.inbox import Inbox
 from tests.harness.plans import plan_of
 from tests.harness.service import Service
@@ -200,12 +201,17 @@ async def test_what_is_withdrawn_while_it_is_decided_is_gone_in_the_end(
         await gone(service, sent["id"])
 
 
-async def test_there_are_so_many_and_no_more(provider: Account, service: Service) -> None:
+async def _all_but_one(provider: Account, service: Service) -> None:
+    """Let somebody have one less than there may be."""
     first = await send(provider)
     async with service.services.database.begin() as tx:
         columns = core_table(Verification).columns
         row = (await tx.execute(select(*columns).where(Verification.id == UUID(first["id"])))).mappings().one()
         await tx.execute(insert(Verification), [{**row, "id": new_id()} for _ in range(MOST - 2)])
+
+
+async def test_there_are_so_many_and_no_more(provider: Account, service: Service) -> None:
+    await _all_but_one(provider, service)
     before = set(stored(service))  # earlier tests' files may leave meanwhile
 
     async def one_more() -> httpx.Response:
@@ -215,6 +221,17 @@ async def test_there_are_so_many_and_no_more(provider: Account, service: Service
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 3}
     assert {answer.json().get("limit") for answer in answers} == {None, MOST}
     assert len(set(stored(service)) - before) == 1, "what is refused is not stored"
+
+
+async def test_a_double_of_the_request_that_took_the_last_place_hears_of_no_limit(
+    provider: Account, service: Service
+) -> None:
+    await _all_but_one(provider, service)
+    before = set(stored(service))  # earlier tests' files may leave meanwhile
+    await take_last_place(
+        lambda key: provider.client.post(VERIFICATIONS, data=LICENCE, files={"document": ("a.pdf", PDF)}, headers=key)
+    )
+    assert len(set(stored(service)) - before) == 1, "of a double nothing is stored"
 
 
 async def test_lists_are_paged_and_narrowed(provider: Account, moderator: Account) -> None:

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from generated.states import VisitState
 from impl.kernel.audit import AuditEvent
+from impl.kernel.ids import new_id
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.inquiries.tables import Inquiry
 from impl.marketplace.capabilities.visits.tables import Visit
 from impl.marketplace.provider_profile.tables import ProviderProfile
+from impl.marketplace.visits.service import MOST
 from tests.harness.client import assert_problem
+from tests.harness.doubles import take_last_place
 from tests.harness.patience import PATIENCE
 from tests.identity.race_barrier import at_once, at_turn, in_turn
 from tests.marketplace.calendar_feeds.calendars import events_in, make_address
@@ -109,6 +112,20 @@ async def test_only_a_free_hour_is_asked_for_while_something_is_to_be_agreed(
     await withdraw(both.owner, inquiry)
     assert_problem(await send(both.owner, inquiry, at), 409, "invalid-transition")
     assert_problem(await act(both.provider, visit, "accept"), 409, "invalid-transition")
+
+
+async def test_a_thread_has_so_many_visits_and_no_more(accounts: Accounts, service: Service) -> None:
+    both, _ = await _two(accounts)
+    inquiry = await ask(both.owner, both.home, both.profile)
+    at, later, *_ = await free(both.provider, service)
+    visit = ok(await send(both.owner, inquiry, at), 201)
+    ok(await act(both.owner, visit, "cancel"))
+    table = core_table(Visit)
+    async with service.services.database.begin() as tx:
+        row = (await tx.execute(select(table).where(table.c.id == UUID(visit["id"])))).mappings().one()
+        await tx.execute(insert(table), [{**row, "id": new_id()} for _ in range(MOST - 2)])
+    await take_last_place(lambda key: send(both.owner, inquiry, at, **key))
+    assert assert_problem(await send(both.owner, inquiry, later), 409, "limit-reached")["limit"] == MOST
 
 
 async def test_what_has_passed_is_not_accepted(accounts: Accounts, service: Service) -> None:
