@@ -134,6 +134,22 @@ async def test_the_link_works_for_fourteen_days(
     assert_problem(await restore(client, newest), 422, "invalid-one-time-token")
 
 
+async def test_who_comes_back_finds_nothing_of_what_was_under_way(
+    client: httpx.AsyncClient, owner: Account, inbox: Inbox
+) -> None:
+    for _ in range(5):
+        await client.post("/auth/login", json={"login": owner.email, "password": "Wrong-Kettle-58"})
+    assert_problem(await sign_in(client, owner), 429, "login-throttled")
+    body = {"new_email": f"new.{owner.email}", "current_password": owner.password}
+    assert (await owner.client.post("/users/me/email", json=body)).status_code == 202
+    asked = (await owner.client.get("/users/me/export")).json()["email_changes"]
+    assert [one["email"] for one in asked] == [body["new_email"]]
+
+    assert (await restore(client, await closed(owner, inbox))).status_code == 204
+    owner.take(await sign_in(client, owner))
+    assert (await owner.client.get("/users/me/export")).json()["email_changes"] == []
+
+
 async def test_it_takes_the_password(owner: Account, client: httpx.AsyncClient) -> None:
     for body in ({}, {"current_password": "Wrong-Kettle-58"}):
         answer = await owner.client.request("DELETE", "/users/me", json=body)
