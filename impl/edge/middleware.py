@@ -21,6 +21,7 @@ from impl.edge.logs import ACCESS, log_access, log_fault
 from impl.edge.problems import document, is_expected, render
 from impl.edge.request_context import RequestContext
 from impl.edge.request_traces import RequestTraces
+from impl.edge.server import CYCLE
 from impl.edge.under_way import UnderWay
 from impl.kernel import read_time
 from impl.kernel.addresses import network_of
@@ -144,6 +145,8 @@ class EdgeMiddleware:
         finally:
             self._under_way.end(context)
             self._finish(scope, context, trace, started, begun)
+            # It refers to the scope: together they would wait for the garbage collector.
+            scope.pop(CYCLE, None)
 
     async def _charge(self, scope: Scope, context: RequestContext, reading: ReadTime) -> None:
         """Charge what a read has taken until its response began: what a stream reads later is none of it."""

@@ -63,20 +63,20 @@ class WholeWrites(asyncio.Transport):
         super().__init__()
         self._transport = transport
         self._loop = loop
+        self._is_begun = False
         self._head: bytes | None = None
         self._timer: asyncio.Handle | None = None
 
     @override
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        if self._timer is None:
+        if not self._is_begun:
             # The first one, which is a head or tells the client to go on.
+            self._is_begun = True
             self._head = bytes(data)
             self._timer = self._loop.call_soon(self._flush)
-        elif self._head is None:
+        elif (head := self._take_head()) is None:
             self._transport.write(data)
         else:
-            head, self._head = self._head, None
-            self._timer.cancel()
             self._transport.writelines((head, data))
 
     @override
@@ -89,9 +89,17 @@ class WholeWrites(asyncio.Transport):
         self._transport.close()
 
     def _flush(self) -> None:
-        if self._head is not None:
-            head, self._head = self._head, None
+        if (head := self._take_head()) is not None:
             self._transport.write(head)
+
+    def _take_head(self) -> bytes | None:
+        """Return the head that waits, and end its waiting."""
+        head, self._head = self._head, None
+        if self._timer is not None:
+            # Both refer to each other, even when it has run.
+            self._timer.cancel()
+            self._timer = None
+        return head
 
 
 class _OneProtocolParser:
@@ -151,6 +159,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_deadline()
         super().connection_lost(exc)
+        # Which uvicorn leaves running after a connection that was reset.
+        self._unset_keepalive_if_required()
 
     @override
     def data_received(self, data: bytes) -> None:

@@ -3,6 +3,7 @@
 from asyncio import current_task
 from collections.abc import Callable
 from contextvars import ContextVar
+from weakref import ref
 
 
 class ClientGone(Exception):
@@ -18,12 +19,14 @@ class Presence:
         """Take what tells whether the connection has ended."""
         self.has_left = has_left
         self._is_needed = False
-        self._task = current_task()
+        task = current_task()
+        # Weak: the task's context holds this object, and both would wait for the garbage collector.
+        self._task = None if task is None else ref(task)
 
     @property
     def is_of_this_task(self) -> bool:
         """Return whether the running task is the one that serves the request, and none that it has begun beside it."""
-        return current_task() is self._task
+        return self._task is not None and self._task() is current_task() is not None
 
     def has_gone(self) -> bool:
         """Return whether the client has left before anything began that has to be finished."""
