@@ -1,8 +1,6 @@
 # Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
 """Path, query and header parameters of each operation."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr

@@ -1,8 +1,6 @@
 # Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
 """What replies hold."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Literal, TypedDict
 from uuid import UUID
@@ -905,7 +903,7 @@ class CategoryNode(TypedDict):
     """The category's id."""
     slug: Slug
     name: CategoryName
-    children: list[CategoryNode]
+    children: list["CategoryNode"]
     """What lies below it, in the order to show; empty for a leaf."""
 
 

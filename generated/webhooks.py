@@ -1,8 +1,6 @@
 # Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
 """What events hold that the service sends."""
 
-from __future__ import annotations
-
 from types import MappingProxyType
 from typing import Annotated, Literal
 

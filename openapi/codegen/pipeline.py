@@ -54,9 +54,9 @@ def _webhooks_module(document: Document, package: str, events: dict[str, str]) -
     models = pydantic_module(webhooks_source(document, package), title="What events hold that the service sends.")
     table = "".join(f"    {name!r}: {model},\n" for name, model in events.items())
     imports = "from types import MappingProxyType\nfrom pydantic import BaseModel\n"
-    title, future, code = models.partition("from __future__ import annotations\n")
+    title, gap, code = models.partition("\n\n")
     listed = f"WEBHOOKS: MappingProxyType[str, type[BaseModel]] = MappingProxyType({{\n{table}}})\n"
-    return f"{title}{future}{imports}{code}\n{listed}"
+    return f"{title}{gap}{imports}{code}\n{listed}"
 
 
 def _lay_out(document: Document, output: Path, *, contract: str, package: str) -> None:

@@ -1,8 +1,6 @@
 # Generated from library.yaml by openapi/codegen. Change that, then `make generate`.
 """What requests hold, and every enum."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 

@@ -1,8 +1,6 @@
 # Generated from library.yaml by openapi/codegen. Change that, then `make generate`.
 """What replies hold."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal, TypedDict
 from uuid import UUID
