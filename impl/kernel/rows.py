@@ -136,7 +136,9 @@ class _Declared:
         return " | ".join([*names, *(["None"] if self.is_optional else [])])
 
 
-def _declared(rows: tuple[type[Any], ...]) -> dict[str, _Declared]:
+@cache
+def _declared(rows: tuple[type[Any], ...]) -> Mapping[str, _Declared]:
+    """Return the declared columns; several statements have the same rows."""
     hints = [get_type_hints(row, include_extras=True) for row in rows]
     first, *_ = hints
     for row, found in zip(rows, hints, strict=True):
