@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from icalendar import Calendar, Event, vCalAddress
-
 from impl.gateways.mail import CalendarFile
+
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event
 
 _METHOD: Final = "PUBLISH"
 _FILE: Final = "hestami.ics"
@@ -60,13 +61,13 @@ class CalendarsService:
         calendar = _calendar()
         calendar.add("method", _METHOD)
         event = self._event(appointment)
-        sender = vCalAddress(f"mailto:{organizer}")
-        sender.params["CN"] = _NAME
-        event.add("organizer", sender)
+        event.add("organizer", f"mailto:{organizer}", parameters={"CN": _NAME})
         calendar.add_component(event)
         return CalendarFile(content=calendar.to_ical(), method=_METHOD, name=_FILE)
 
-    def _event(self, appointment: Appointment) -> Event:
+    def _event(self, appointment: Appointment) -> "Event":
+        from icalendar import Event  # noqa: PLC0415 - slow to import, and often not needed
+
         event = Event()
         # Nothing but the id (RFC 7986, section 5.3): the feed and all mails have the same, whatever hosts are named.
         event.add("uid", str(appointment.id))
@@ -84,7 +85,9 @@ class CalendarsService:
         return event
 
 
-def _calendar() -> Calendar:
+def _calendar() -> "Calendar":
+    from icalendar import Calendar  # noqa: PLC0415 - slow to import, and often not needed
+
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
