@@ -215,6 +215,7 @@ def create_app(
             origins=origins,
             limits=limits,
             limit=RATE_LIMIT_POLICIES[_UNROUTED_LIMIT],
+            read_seconds=settings.rate_limit_read_seconds,
             prefix=path_of(settings.api_url),
             https_only=settings.is_production,
             aliases=_ROOT_HEALTH,

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _CAPACITY: Final = 200_000
 _SWEEP_SECONDS: Final = 30.0
-# Time of the database that one request stands for.
-_SECONDS_OF_A_REQUEST: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +67,8 @@ async def enforce(limits: RateLimits, context: RequestContext, policy: RateLimit
         )
 
 
-async def charge(limits: RateLimits, context: RequestContext, seconds: float) -> None:
-    """Count a request that has kept the database busy as several, one more for each tenth of a second.
-
-    What a client can take of the database is bounded by that, whatever a request of theirs costs.
-    """
-    more = int(seconds / _SECONDS_OF_A_REQUEST)
+async def charge(limits: RateLimits, context: RequestContext, more: int) -> None:
+    """Count a request that has been counted already so many times more."""
     if more and context.counted is not None:
         policy, key = context.counted
         await limits.charge(policy, key, more)

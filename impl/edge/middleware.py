@@ -77,6 +77,7 @@ class EdgeMiddleware:
         origins: Origins,
         limits: RateLimits,
         limit: RateLimitPolicy,
+        read_seconds: float,
         prefix: str,
         https_only: bool,
         aliases: Mapping[str, str],
@@ -91,6 +92,7 @@ class EdgeMiddleware:
         self._origins = origins
         self._limits = limits
         self._limit = limit
+        self._read_seconds = read_seconds
         self._prefix = prefix
         self._https_only = https_only
         self._has_warned = False
@@ -149,9 +151,12 @@ class EdgeMiddleware:
             scope.pop(CYCLE, None)
 
     async def _charge(self, scope: Scope, context: RequestContext, reading: ReadTime) -> None:
-        """Charge what a read has taken until its response began: what a stream reads later is none of it."""
+        """Count a read that has taken the database long as several; what a stream reads later is none of it.
+
+        That bounds what a client can take of the database, whatever a request of theirs costs.
+        """
         if scope["method"] in _READS:
-            await charge(self._limits, context, reading.seconds)
+            await charge(self._limits, context, int(reading.seconds / self._read_seconds))
             reading.seconds = 0.0
 
     def _entered(self, scope: Scope, receive: Receive, context: RequestContext) -> Receive:

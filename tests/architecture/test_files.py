@@ -30,6 +30,7 @@ KERNEL = {
     "pending_writes",
     "personal_data",
     "presence",
+    "read_time",
     "reader",
     "repeats",
     "retention",

@@ -49,6 +49,7 @@ def edge_around(app: ASGIApp, **changes: Any) -> EdgeMiddleware:  # noqa: ANN401
         "origins": Origins([ORIGIN.decode()]),
         "limits": WindowLimits(MemoryWindows(now=lambda: 0.0), now=lambda: 0.0),
         "limit": _POLICY,
+        "read_seconds": 0.1,
         "prefix": "",
         "https_only": False,
         "aliases": {"/health": "/api/v1/health"},

@@ -148,6 +148,7 @@ def told_to(given: Settings, folder: Path) -> dict[str, str]:
         "JWT_KEYS": json.dumps({"test": {"key": settings.JWT_KEY}}),
         "BCRYPT_COST": "4",
         "RATE_LIMIT_SCALE": "100000",
+        "RATE_LIMIT_READ_SECONDS": "3600",
     }
 
 

@@ -60,6 +60,7 @@ _BOUNDS: Final[dict[str, tuple[Literal["from", "above"], int, int | None]]] = {
     "ACCESS_TOKEN_MINUTES": ("from", 1, 60),
     "REFRESH_TOKEN_DAYS": ("from", 1, 90),
     "RATE_LIMIT_SCALE": ("from", 1, None),
+    "RATE_LIMIT_READ_SECONDS": ("above", 0, 86400),
     "REQUEST_HEAD_SECONDS": ("above", 0, 600),
     "REQUEST_BODY_SECONDS": ("above", 0, 3600),
     "REQUESTS_AT_ONCE": ("from", 1, 100000),

@@ -140,6 +140,8 @@ class Settings(
     moderation: Literal["auto", "staff", "manual"] = "auto"
     docs_enabled: bool = True
     rate_limit_scale: int = Field(default=1, ge=1)
+    # A read counts as one more request for each time that it keeps the database busy so long.
+    rate_limit_read_seconds: float = Field(default=0.1, gt=0, le=86_400)
 
     # Time within which the head and the body of a request have to arrive: slow senders would take all connections.
     request_head_seconds: float = Field(default=10.0, gt=0, le=600)
