@@ -3,7 +3,7 @@
 from typing import override
 from uuid import UUID
 
-from generated import models, replies
+from generated import models
 from generated.routers.mfa import (
     AbstractMfaHandlers,
     CompleteLoginOk,
@@ -14,7 +14,7 @@ from generated.routers.mfa import (
     ResetUserMfaNoContent,
     StartTotpEnrolmentOk,
 )
-from impl.identity.capabilities.authentication.service import SignedIn
+from impl.identity.capabilities.authentication.wire import tokens_to_wire
 from impl.identity.capabilities.second_factor.service import MfaMethod, Proof
 from impl.identity.mfa.service import MfaService
 from impl.kernel.caller import AnonymousClient, Caller
@@ -27,7 +27,7 @@ class MfaHandlers(AbstractMfaHandlers[Caller, AnonymousClient]):
     @override
     async def complete_login(self, client: AnonymousClient, *, body: models.LoginCompletion) -> CompleteLoginOk:
         signed_in = await self._service.sign_in(client, token=body.mfa_token, proof=_proof(body.proof))
-        return CompleteLoginOk(_pair(signed_in))
+        return CompleteLoginOk(tokens_to_wire(signed_in))
 
     @override
     async def get_mfa(self, caller: Caller) -> GetMfaOk:
@@ -72,16 +72,3 @@ def _proof(proof: models.TotpProof | models.RecoveryCodeProof) -> Proof:
     if isinstance(proof, models.TotpProof):
         return Proof(MfaMethod.TOTP, proof.code)
     return Proof(MfaMethod.RECOVERY_CODE, proof.recovery_code)
-
-
-def _pair(signed_in: SignedIn) -> replies.TokenPair:
-    """Return the wire's form of a session's tokens."""
-    return {
-        "access_token": signed_in.access_token,
-        "token_type": "Bearer",
-        "expires_in": signed_in.expires_in,
-        "refresh_token": signed_in.refresh_token,
-        "refresh_expires_at": signed_in.refresh_expires_at,
-        "session_id": signed_in.session_id,
-        "device_token": signed_in.device_token,
-    }

@@ -9,7 +9,7 @@ from generated.routers.registration import (
     ResendVerificationAccepted,
     VerifyEmailOk,
 )
-from impl.identity.capabilities.authentication.service import SignedIn
+from impl.identity.capabilities.authentication.wire import tokens_to_wire
 from impl.identity.capabilities.role_catalogue.service import HOMEOWNER
 from impl.identity.registration.service import NewAccount, RegistrationService
 from impl.kernel.caller import AnonymousClient, Caller
@@ -41,7 +41,7 @@ class RegistrationHandlers(AbstractRegistrationHandlers[Caller, AnonymousClient]
     @override
     async def verify_email(self, client: AnonymousClient, *, body: models.EmailVerification) -> VerifyEmailOk:
         signed_in = await self._service.verify(client, token=body.token, password=body.password, username=body.username)
-        return VerifyEmailOk(_pair(signed_in))
+        return VerifyEmailOk(tokens_to_wire(signed_in))
 
     @override
     async def resend_verification(
@@ -49,16 +49,3 @@ class RegistrationHandlers(AbstractRegistrationHandlers[Caller, AnonymousClient]
     ) -> ResendVerificationAccepted:
         await self._service.resend(body.email)
         return ResendVerificationAccepted(_RESENT)
-
-
-def _pair(signed_in: SignedIn) -> replies.TokenPair:
-    """Return the wire's form of a session's tokens."""
-    return {
-        "access_token": signed_in.access_token,
-        "token_type": "Bearer",
-        "expires_in": signed_in.expires_in,
-        "refresh_token": signed_in.refresh_token,
-        "refresh_expires_at": signed_in.refresh_expires_at,
-        "session_id": signed_in.session_id,
-        "device_token": signed_in.device_token,
-    }

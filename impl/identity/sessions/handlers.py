@@ -2,7 +2,7 @@
 
 from typing import override
 
-from generated import models, replies
+from generated import models
 from generated.routers.sessions import (
     AbstractSessionsHandlers,
     GetCurrentSessionOk,
@@ -10,7 +10,8 @@ from generated.routers.sessions import (
     LogoutNoContent,
     RefreshSessionOk,
 )
-from impl.identity.capabilities.authentication.service import SessionsService, SignedIn
+from impl.identity.capabilities.authentication.service import SessionsService
+from impl.identity.capabilities.authentication.wire import tokens_to_wire
 from impl.identity.sessions.service import SignInService
 from impl.kernel.caller import AnonymousClient, Caller
 
@@ -26,11 +27,11 @@ class SessionsHandlers(AbstractSessionsHandlers[Caller, AnonymousClient]):
         signed_in = await self._service.login(
             client, login=login, password=body.password, device_token=body.device_token
         )
-        return LoginOk(_pair(signed_in))
+        return LoginOk(tokens_to_wire(signed_in))
 
     @override
     async def refresh_session(self, client: AnonymousClient, *, body: models.RefreshRequest) -> RefreshSessionOk:
-        return RefreshSessionOk(_pair(await self._service.refresh(client, body.refresh_token)))
+        return RefreshSessionOk(tokens_to_wire(await self._service.refresh(client, body.refresh_token)))
 
     @override
     async def logout(self, caller: Caller) -> LogoutNoContent:
@@ -62,16 +63,3 @@ class SessionsHandlers(AbstractSessionsHandlers[Caller, AnonymousClient]):
                 "permissions": sorted(caller.permissions),
             }
         )
-
-
-def _pair(signed_in: SignedIn) -> replies.TokenPair:
-    """Return the wire's form of a session's tokens."""
-    return {
-        "access_token": signed_in.access_token,
-        "token_type": "Bearer",
-        "expires_in": signed_in.expires_in,
-        "refresh_token": signed_in.refresh_token,
-        "refresh_expires_at": signed_in.refresh_expires_at,
-        "session_id": signed_in.session_id,
-        "device_token": signed_in.device_token,
-    }
