@@ -19,22 +19,16 @@ from generated.routers.jobs import (
 from generated.states import JobState
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
-from impl.marketplace.capabilities.geography.wire import COUNTRIES, coordinates_to_wire
+from impl.marketplace.capabilities.geography.wire import coordinates_to_wire
 from impl.marketplace.capabilities.jobs.tables import JobCancelReason, JobSide
 from impl.marketplace.jobs.service import AddressRow, JobFilters, JobRow, JobsService
 from impl.marketplace.jobs.wire import job_etag, job_to_wire
+from impl.marketplace.properties.wire import address_to_wire
 
 
 def _address_to_wire(row: AddressRow, ends: datetime | None) -> replies.JobAddress:
     return {
-        "address": {
-            "line1": row["line1"],
-            "line2": row["line2"],
-            "city": row["city"],
-            "region": row["region"],
-            "postal_code": row["postal_code"],
-            "country": COUNTRIES[row["country"]],
-        },
+        "address": address_to_wire(row),
         "coordinates": coordinates_to_wire(row["latitude"], row["longitude"]),
         "coordinates_approximate": row["coordinates_approximate"],
         "full_name": row["full_name"],

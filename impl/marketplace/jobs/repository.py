@@ -20,7 +20,7 @@ from impl.kernel.tables import UtcDateTime
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.jobs.tables import LONGEST, AgreedTime, Job, JobColumns, JobSide
 from impl.marketplace.capabilities.visits.tables import Visit
-from impl.marketplace.properties.tables import Property
+from impl.marketplace.properties.tables import AddressColumns, Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 
 
@@ -35,13 +35,7 @@ class JobRow(JobColumns):
     business_name: str | None
 
 
-class AddressRow(TypedDict):
-    line1: str
-    line2: str | None
-    city: str
-    region: str | None
-    postal_code: str | None
-    country: str
+class AddressRow(AddressColumns):
     latitude: float | None
     longitude: float | None
     coordinates_approximate: bool

@@ -18,10 +18,11 @@ from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.kernel.words import tokenize_query
-from impl.marketplace.capabilities.geography.wire import COUNTRIES, coordinates_to_wire
+from impl.marketplace.capabilities.geography.wire import coordinates_to_wire
 from impl.marketplace.properties.repository import Filters, PropertyRow
 from impl.marketplace.properties.service import PropertiesService
 from impl.marketplace.properties.tables import NewProperty, PropertyChanges, PropertyContent, PropertyType
+from impl.marketplace.properties.wire import address_to_wire
 
 TYPES = {kind.value: kind for kind in models.PropertyType}
 STATES = {state.value: state for state in PropertyState}
@@ -32,14 +33,7 @@ def _to_wire(row: PropertyRow | NewProperty) -> replies.Property:
         "id": row["id"],
         "label": row["label"],
         "type": TYPES[row["type"]],
-        "address": {
-            "line1": row["line1"],
-            "line2": row["line2"],
-            "city": row["city"],
-            "region": row["region"],
-            "postal_code": row["postal_code"],
-            "country": COUNTRIES[row["country"]],
-        },
+        "address": address_to_wire(row),
         "coordinates": coordinates_to_wire(row["latitude"], row["longitude"]),
         "coordinates_approximate": row["coordinates_approximate"],
         "size_m2": row["size_m2"],

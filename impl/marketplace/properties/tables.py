@@ -103,16 +103,21 @@ class Property(Stamped, Table):
     archived_at: Mapped[datetime | None]
 
 
-class PropertyDescription(TypedDict):
-    """Content of a property without its type, which is an enum in values and a text in rows."""
+class AddressColumns(TypedDict):
+    """Address of a property."""
 
-    label: str
     line1: str
     line2: str | None
     city: str
     region: str | None
     postal_code: str | None
     country: str
+
+
+class PropertyDescription(AddressColumns):
+    """Content of a property without its type, which is an enum in values and a text in rows."""
+
+    label: str
     latitude: float | None
     longitude: float | None
     size_m2: int | None
