@@ -88,16 +88,37 @@ async def test_a_changed_password_clears_no_codes(client: httpx.AsyncClient, enr
     assert seconds(await client.post("/auth/login", json={"login": owner.email, "password": owner.password}))
 
 
-async def test_a_reset_password_clears_no_codes(client: httpx.AsyncClient, enrolled: Enrolled, inbox: Inbox) -> None:
-    owner = enrolled.account
-    await guess(client, enrolled, 5)
+async def reset(client: httpx.AsyncClient, owner: Account, inbox: Inbox) -> None:
+    """Reset the password by a mailed link."""
     await client.post("/auth/reset-password", json={"email": owner.email})
     mail = await inbox.wait_for(owner.email, "reset")
     body = {"token": mail.token, "new_password": "Birch-Window-77"}
     assert (await client.post("/auth/reset-password/confirm", json=body)).status_code == 204
     owner.password = "Birch-Window-77"
 
+
+async def test_a_reset_password_clears_no_codes(client: httpx.AsyncClient, enrolled: Enrolled, inbox: Inbox) -> None:
+    owner = enrolled.account
+    await guess(client, enrolled, 5)
+    await reset(client, owner, inbox)
+
     assert seconds(await second_step(client, await first_step(client, owner), enrolled.totp()))
+
+
+async def test_a_factor_that_is_switched_off_takes_its_count_along(
+    client: httpx.AsyncClient, enrolled: Enrolled, clock: MovableClock, inbox: Inbox
+) -> None:
+    owner = enrolled.account
+    await guess(client, enrolled, 4)
+    answer = await owner.client.post("/users/me/mfa/totp/disable", json={"proof": enrolled.recovery()})
+    assert answer.status_code == 204
+    again = await enrol(owner, clock)
+    # Clears what is counted of the account, and no codes.
+    await reset(client, owner, inbox)
+
+    await guess(client, again, 1)
+    code = again.totp()
+    assert (await second_step(client, await first_step(client, owner), code)).status_code == 200
 
 
 async def test_staff_end_the_wait(
