@@ -65,6 +65,21 @@ async def test_the_reset_leaves_nothing_to_who_had_the_account_at_another_addres
         assert [session["provider"] for session in sessions] == ["local"]
 
 
+async def test_a_sign_in_at_a_provider_leaves_nothing_to_who_had_the_account_either(
+    service: Service, accounts: Accounts, clock: MovableClock
+) -> None:
+    former, other = await accounts.make(), Person()
+    async with signing_in(service) as sign_in:
+        await sign_in.linked(other, {"Authorization": f"Bearer {former.access_token}"})
+        await enrol(former, clock)
+        await accounts.move(former)
+        tokens = await sign_in.signed_in(Person(email=former.email))
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        assert (await sign_in.client.get("/users/me/mfa", headers=headers)).json()["enrolled_at"] is None
+        listed = (await sign_in.client.get("/users/me/identities", headers=headers)).json()["items"]
+        assert [one["email"] for one in listed] == [former.email]
+
+
 async def test_the_owner_of_a_verified_account_keeps_what_is_theirs(
     service: Service, accounts: Accounts, inbox: Inbox, clock: MovableClock
 ) -> None:
