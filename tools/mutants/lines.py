@@ -33,6 +33,8 @@ _TOOL: Final = 4
 _CODE: Final = f"{Path.cwd()}/"
 # A test of a function alone takes less.
 _QUICK_SECONDS: Final = 0.02
+# How many of these take one turn of a file that stands elsewhere.
+_QUICK_TOGETHER: Final = 10
 # How much nearer to a module is what imports it than what stands beside it.
 _IMPORTED: Final = 5
 # How many cases of a function come first where its file bears the module's name.
@@ -183,15 +185,16 @@ class Recording:
             cases[function] = cases.get(function, -1) + 1
             is_namesake = _name(module) in Path(_file(test)).stem
             ranks[test] = cases[function] // (_CASES_OF_NAMESAKES if is_namesake else 1)
-            if self._seconds[test] < _QUICK_SECONDS:
+            is_quick = self._seconds[test] < _QUICK_SECONDS
+            if is_quick:
                 ranks[test] = 0
-            elif _file(test) not in about and _nearness(module, test) < places:
+            if _file(test) not in about and _nearness(module, test) < places:
                 # Of what stands elsewhere, each file sees another side of it.
-                ranks[test] = max(ranks[test], from_file[_file(test)])
+                ranks[test] = max(ranks[test], from_file[_file(test)] // (_QUICK_TOGETHER if is_quick else 1))
                 from_file[_file(test)] += 1
         chosen: list[str] = []
         left = seconds
-        for test in sorted(ordered, key=ranks.__getitem__):
+        for test in sorted(ordered, key=lambda test: (ranks[test], self._seconds[test] >= _QUICK_SECONDS)):
             left -= self._seconds[test]
             if left < 0 and chosen:
                 break
