@@ -89,6 +89,18 @@ async def test_only_what_is_committed_and_changes_a_row_counts(
     assert {name for name in after if after[name] != before[name]} == {_TABLE}
 
 
+@pytest.mark.parametrize(("status", "reads"), [(404, True), (200, False), (404, False)])
+async def test_what_is_no_success_or_shows_nothing_of_the_database_is_made_each_time(
+    processes: tuple[CachingProcess, CachingProcess], status: int, reads: bool
+) -> None:
+    """Else nobody would know when it is outdated, or it would be a success the next time."""
+    one, _ = processes
+    one.status, one.reads = status, reads
+    shown = [await one.page() for _ in range(3)]
+    assert ([page.status for page in shown], one.made) == ([status] * 3, 3)
+    assert set(one.uses.all) == {"miss"}
+
+
 async def test_a_page_that_was_begun_before_a_change_is_not_used_after_it(
     processes: tuple[CachingProcess, CachingProcess],
 ) -> None:
