@@ -63,7 +63,7 @@ _LETTERS: Final = str.maketrans(
     | {"\u0901": "\u0902", "\u066b": ".", "\u066c": ","}
 )
 # Words with something beyond ASCII in them, and all that stand side by side.
-_WITH_MORE: Final = "[^ \u0080-\U0010ffff]*+[\u0080-\U0010ffff][^ ]*+"
+_WITH_MORE: Final = r"[\x00-\x1f!-\x7f]*+[^\x00-\x7f][^ ]*+"
 _BEYOND_ASCII: Final = re.compile(f"(?<![^ ]){_WITH_MORE}(?: {_WITH_MORE})*+")
 _DIGIT: Final = re.compile(r"(?![0-9])\d")
 # Scripts written without spaces: Thai, Lao, Tibetan, Myanmar, Khmer, kana, Bopomofo, Yi, Han.
