@@ -15,7 +15,6 @@ from starlette.routing import Route
 
 from impl.edge.compression import BYTES_MIN, VARY, coding_of, compress, compress_once, is_compressible, tagged
 from openapi.runtime.entity_tags import is_known
-from openapi.runtime.yaml_documents import load_mapping
 
 if TYPE_CHECKING:
     from impl.edge.compression import Coding
@@ -96,4 +95,6 @@ class ContractPages:
 
 
 def _as_json(source: bytes) -> bytes:
+    from openapi.runtime.yaml_documents import load_mapping  # noqa: PLC0415 - slow to import, and needed once
+
     return json.dumps(load_mapping(source), ensure_ascii=False, separators=(",", ":")).encode()

@@ -19,7 +19,6 @@ from generated.policies import PROBLEM_TYPES
 from impl.edge.contract import CONTRACT, Document
 from impl.edge.plain_pages import HTML, PLAIN_POLICY, templates
 from impl.edge.problems import TYPE_PREFIX
-from openapi.runtime.yaml_documents import load_mapping
 
 type Json = dict[str, Any]
 
@@ -82,6 +81,8 @@ class ProblemPages:
         return await self._pages[name].answer(request, **{"Content-Security-Policy": PLAIN_POLICY})
 
     def _make(self) -> Mapping[str, Document]:
+        from openapi.runtime.yaml_documents import load_mapping  # noqa: PLC0415 - slow to import, and needed once
+
         drawn = templates()
         drawn.filters["prose"] = _prose
         drawn.globals["documented"] = self._documented
