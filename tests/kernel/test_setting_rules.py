@@ -176,6 +176,6 @@ def test_connections_are_half_for_reading_and_half_for_writing() -> None:
     plain = ConnectionOptions()
     assert (plain.size, plain.overflow, plain.places, plain.wait, plain.recycle) == (10, 0, 10, 30.0, 1800.0)
     assert (plain.statement_cache_size, plain.is_pooled) == (100, False)
-    assert plain.server_settings == {"statement_timeout": "30000ms"}
+    assert plain.server_settings == {"statement_timeout": "30000ms", "max_parallel_workers_per_gather": "0"}
     pooled = ConnectionSettings(database_pooler="transaction").connection_options
     assert (pooled.statement_cache_size, pooled.is_pooled) == (0, True)

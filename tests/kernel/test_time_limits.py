@@ -78,6 +78,8 @@ async def test_each_connection_brings_its_limits(
     options = ConnectionOptions(statement=7.5, lock=3, idle_transaction=0, transaction=60)
     async with _connected(fresh_database_url, options) as database:
         assert list((await use(database, _SHOWN)).values()) == ["7500ms", "3s", "0", "1min"]
+        workers = "current_setting('max_parallel_workers_per_gather') AS workers"
+        assert await use(database, workers) == {"workers": "0"}
 
 
 async def _read_messages(database: Database) -> object:

@@ -50,4 +50,6 @@ class ConnectionOptions:
             "idle_in_transaction_session_timeout": self.idle_transaction,
             "transaction_timeout": self.transaction,
         }
-        return {name: f"{max(1, round(seconds * 1000))}ms" for name, seconds in limits.items() if seconds}
+        bounds = {name: f"{max(1, round(seconds * 1000))}ms" for name, seconds in limits.items() if seconds}
+        # One processor for a statement: a search of one visitor would take three otherwise.
+        return {**bounds, "max_parallel_workers_per_gather": "0"}
