@@ -1,44 +1,43 @@
 """Queries on the public catalogue: the category tree, and published services of approved providers."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
+    ARRAY,
     ColumnElement,
     Double,
     FromClause,
     Integer,
-    Select,
     String,
-    and_,
+    any_,
     bindparam,
     case,
     cast,
     func,
+    literal_column,
     null,
     or_,
     select,
-    true,
     type_coerce,
-    union_all,
 )
 
 from impl.kernel.paging import COUNT_LIMIT, COUNTED, EACH, LIMIT, Counted, Page, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query, among
-from impl.kernel.tables import UtcDateTime, Uuid
-from impl.marketplace.capabilities.categories.tables import NAMED, Category
-from impl.marketplace.capabilities.listings.tables import PRICED, QUOTED, Listing, ListingCategory
+from impl.kernel.tables import Uuid
+from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
-from impl.marketplace.capabilities.ratings.service import rated, rated_each
 from impl.marketplace.capabilities.relevance.service import Rank, Relevance, graded_page, tier_page
 from impl.marketplace.capabilities.search.service import (
     BOUNDS,
     EVERYWHERE,
+    HITS,
     LICENSED_LISTINGS,
     LISTINGS,
     Bounds,
@@ -50,6 +49,21 @@ from impl.marketplace.capabilities.search.service import (
     hits,
     index_of,
     word_binds,
+)
+from impl.marketplace.catalogue.narrowing import (
+    IN_CATEGORY,
+    MetRow,
+    Order,
+    Selection,
+    few_query,
+    indexed,
+    matching,
+    met_query,
+    most,
+    narrowed,
+    shown,
+    with_category,
+    with_filters,
 )
 from impl.marketplace.catalogue.tables import (
     DESCENDING,
@@ -67,11 +81,7 @@ from impl.marketplace.catalogue.tables import (
     binds_of,
 )
 from impl.marketplace.photos.tables import PhotoSet
-from impl.marketplace.provider_profile.tables import HIDDEN, NEARNESS, VISIBLE, ProviderProfile, in_place, owner_of
-from impl.marketplace.verifications.tables import has_licence
-
-type Selection = Select[*tuple[Any, ...]]
-type Order = type[Listing | ListingCategory]
+from impl.marketplace.provider_profile.tables import NEARNESS, VISIBLE, ProviderProfile, in_place
 
 # Columns of a row of the catalogue, without its distance.
 COLUMNS: Final = (
@@ -124,11 +134,12 @@ _ONE: Final = Query(
 _SOME: Final = Query(
     ROWS.where(Listing.live, Listing.service_id.in_(bindparam("ids", type_=Uuid(), expanding=True))), CatalogueRow
 )
-# A listing has a row for its own category and each above it.
-IN_CATEGORY = ListingCategory.category_id == NAMED
-
 _BANDS: Final = [(Listing.price_minor >= low, number) for number, (low, _) in enumerate(PRICE_BANDS)]
 _BAND: Final = type_coerce(case(*reversed(_BANDS), else_=null()), Integer).label("band")
+
+
+# Filters that may leave little of what is met.
+_NARROWING: Final = {"category", "pricing", "currency", "min_price", "max_price", "min_rating", "near"}
 
 
 @cache
@@ -154,9 +165,15 @@ def ordered(
     order, rows = ListingCategory if "category" in names else Listing, NEAR_ROWS if "near" in names else ROWS
     first = NEARNESS if sort is CatalogueSort.NEAREST else getattr(order, KEYS[sort])
     key = {"last_key": first, "last_id": order.service_id}
-    by_keys = "words" in names and not plan.few and sort is not CatalogueSort.NEAREST
-    statement = _with_words(select(*key.values()), order, names, plan) if by_keys else with_category(rows, names, plan)
-    statement = statement.where(condition, *in_place(names))
+    is_few = plan.few and plan.engine == "postgresql" and "words" not in names
+    by_keys = is_few or ("words" in names and not plan.few and sort is not CatalogueSort.NEAREST)
+    if is_few:
+        statement = _met(select(*key.values()), order, names)
+    elif by_keys:
+        statement = _with_words(select(*key.values()), order, names, plan)
+    else:
+        statement = with_category(rows, names, plan)
+    statement = statement.where(condition, *(() if is_few else in_place(names)))
     if continued:
         statement = statement.where(after_position(key, descending=sort in DESCENDING))
         if sort is CatalogueSort.NEAREST:
@@ -183,52 +200,18 @@ def _with_words(keys: Selection, order: Order, names: frozenset[str], plan: Plan
     return keys.where(IN_CATEGORY) if "category" in names else keys
 
 
-def with_category[S: Selection](statement: S, names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> S:
-    if "words" in names:
-        found = hits(index_of(names), plan, tier)
-        statement = statement.join(found, found.c.service_id == Listing.service_id)
-    if "category" not in names:
-        return statement.where(Listing.live)
-    return statement.join(ListingCategory, ListingCategory.service_id == Listing.service_id).where(
-        ListingCategory.live, IN_CATEGORY
-    )
-
-
-def with_filters(
-    names: frozenset[str], order: Order, sort: CatalogueSort | None = None
-) -> tuple[ColumnElement[bool], ColumnElement[bool] | None]:
-    """Select what matches with a price, and what matches without one, if the filters allow it.
-
-    A service by quote has no currency, and belongs among those of any; a bound of the price leaves it out.
-    """
-    kind = (order.pricing_kind == bindparam("pricing", type_=String),) if "pricing" in names else ()
-    if "today" in names and "words" not in names:  # words are looked for among what has a licence
-        kind = (*kind, has_licence(owner_of(order.profile_id)))
-    if "profile_id" in names:
-        kind = (*kind, order.profile_id == bindparam("profile_id"))
-    if "between" in names:
-        after, until = (bindparam(name, type_=UtcDateTime()) for name in ("published_after", "published_until"))
-        kind = (*kind, order.published_at > after, order.published_at <= until)
-    if "min_rating" in names:
-        kind = (*kind, rated(order.rating_tenths))
-    if "currency" not in names:
-        return and_(true(), *kind), None
-    priced = [*kind, order.currency == bindparam("currency")]
-    low, high = (bindparam(name, type_=BigInteger) for name in ("min_price", "max_price"))
-    downwards = sort is CatalogueSort.DEAREST
-    # Bounds on the column by which the list is sorted, so that the index scan is limited by them.
-    if "min_price" in names:
-        priced.append(order.price_rank_down <= -low if downwards else order.price_rank_up >= low)
-    if "max_price" in names:
-        priced.append(order.price_rank_down >= -high if downwards else order.price_rank_up <= high)
-    return and_(*priced), None if {"min_price", "max_price"} & names else and_(*kind, order.currency.is_(None))
+def _met(keys: Selection, order: Order, names: frozenset[str]) -> Selection:
+    """Keep the keys that a look has found to pass the filters, bound as `hits`."""
+    these = order.service_id == any_(bindparam(HITS, type_=ARRAY(Uuid())))
+    keys = keys.where(order.live, shown(order), these)
+    return keys.where(IN_CATEGORY) if "category" in names else keys
 
 
 @cache
 def graded_query(names: frozenset[str], plan: Plan, *, continued: bool) -> Query[RankedRow]:
     """Select a page of few matches."""
     near = select(ProviderProfile.id).where(*in_place(names)) if plan.placed else None
-    page = graded_page(index_of(names), plan, partial(_narrowed, names), continued=continued, providers=near)
+    page = graded_page(index_of(names), plan, partial(narrowed, names), continued=continued, providers=near)
     return _ranked_rows(names, page)
 
 
@@ -243,20 +226,7 @@ def near_query(names: frozenset[str]) -> Query[Counted]:
 @cache
 def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bool) -> Query[RankedRow]:
     """Select a page of what matches in this tier and in no better one."""
-    return _ranked_rows(names, tier_page(index_of(names), tier, plan, partial(_narrowed, names), continued=continued))
-
-
-def _narrowed(names: frozenset[str], walk: Selection, found: FromClause) -> Selection:
-    """Keep of these hits what everyone may see and the filters let through."""
-    walk = walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id).where(VISIBLE, *in_place(names))
-    if "category" in names:
-        walk = walk.join(ListingCategory, ListingCategory.service_id == found.c.service_id).where(
-            ListingCategory.live, IN_CATEGORY
-        )
-    elif names & {"pricing", "currency", "profile_id", "min_rating"}:
-        walk = walk.join(Listing, Listing.service_id == found.c.service_id)
-    priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
-    return walk.where(priced if quoted is None else or_(priced, quoted))
+    return _ranked_rows(names, tier_page(index_of(names), tier, plan, partial(narrowed, names), continued=continued))
 
 
 def _ranked_rows(names: frozenset[str], page: FromClause) -> Query[RankedRow]:
@@ -269,53 +239,21 @@ def _ranked_rows(names: frozenset[str], page: FromClause) -> Query[RankedRow]:
 @cache
 def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
     if not {"words", "near"} & names:
-        return Query(bounded_count(_indexed(names)), Counted)
-    return Query(bounded_count(_matching(select(EACH).select_from(Listing), names, plan)), Counted, replanned=True)
-
-
-def _matching[S: Selection](each: S, names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> S:
-    priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
-    each = each.where(_shown(Listing), priced if quoted is None else or_(priced, quoted))
-    if "near" in names:
-        each = each.join(ProviderProfile, ProviderProfile.id == Listing.profile_id).where(*in_place(names))
-    return with_category(each, names, plan, tier)
-
-
-def _indexed(names: frozenset[str]) -> Select[int]:
-    """Select what an index holds whole, so that a count fetches no row; what has no price is a range of its own."""
-    order = ListingCategory if "category" in names else Listing
-    of_category = IN_CATEGORY if "category" in names else true()
-    priced, quoted = with_filters(names - {"min_rating"}, order)
-    if "min_rating" in names:
-        each = rated_each(order.rating_tenths)
-        by_kind = "currency" in names and "pricing" not in names
-        priced = and_(priced, each, order.pricing_kind.bool_op("IN")(PRICED) if by_kind else true())
-        if quoted is not None:
-            quoted = and_(quoted, each, order.pricing_kind == QUOTED if by_kind else true())
-    ranges = [
-        select(EACH).where(order.live, of_category, _shown(order), part).limit(COUNT_LIMIT).subquery()
-        for part in (priced, quoted)
-        if part is not None
-    ]
-    both = ranges[0] if len(ranges) == 1 else union_all(*(part.select() for part in ranges)).subquery()
-    return select(both.c.one)
-
-
-def _shown(order: Order) -> ColumnElement[bool]:
-    """Leave out the few businesses that are hidden, which are read first: a join would fetch the business of each."""
-    return order.profile_id.not_in(select(ProviderProfile.id).where(HIDDEN))
+        return Query(bounded_count(indexed(names, EACH)), Counted, replanned="today" in names)
+    met = matching(select(EACH).select_from(Listing), names, plan).limit(most(COUNT_LIMIT)).subquery()
+    return Query(select(func.count().label("total")).select_from(met), Counted, replanned=True)
 
 
 @cache
 def facet_query(names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> Query[FacetRow]:
     """Count what facets tell apart among the matches, of which LOOKED_THROUGH + 1 are fetched at most."""
     kind = type_coerce(Listing.pricing_kind, String).label("pricing_kind")
-    matching = (
-        _matching(select(Listing.category_id, kind, _BAND, Listing.rating_tenths), names, plan, tier)
-        .limit(LOOKED_THROUGH + 1)
+    met = (
+        matching(select(Listing.category_id, kind, _BAND, Listing.rating_tenths), names, plan, tier)
+        .limit(most(literal_column(str(LOOKED_THROUGH + 1), Integer)))
         .subquery()
     )
-    alike = (matching.c.category_id, matching.c.pricing_kind, matching.c.band, matching.c.rating_tenths)
+    alike = (met.c.category_id, met.c.pricing_kind, met.c.band, met.c.rating_tenths)
     return Query(select(*alike, func.count().label("total")).group_by(*alike), FacetRow, replanned=True)
 
 
@@ -327,6 +265,16 @@ def named_query(plan: Plan) -> Query[NamedRow]:
     rows = rows.join(found, found.c.profile_id == ProviderProfile.id)
     rows = rows.order_by(found.c.quality.desc(), found.c.profile_id.desc()).limit(LIMIT)
     return Query(rows, NamedRow, replanned=True)
+
+
+def _may_be_rare(names: frozenset[str], sort: CatalogueSort | None = None) -> bool:
+    """Return whether filters may leave little that an index of this order does not lead to."""
+    if "profile_id" in names or sort is CatalogueSort.NEAREST:
+        return False
+    if "words" in names or "near" in names:
+        return bool(names & _NARROWING)
+    known = {"currency", "min_price", "max_price", "category"} if sort in PRICE_SORTS else {"category"}
+    return bool((names & _NARROWING | names & {"today"}) - known)
 
 
 class CatalogueRepository:
@@ -345,7 +293,7 @@ class CatalogueRepository:
     async def page(
         self, filters: Filters, sort: CatalogueSort, *, after: tuple[datetime | float, UUID] | None, limit: int
     ) -> Sequence[CatalogueRow]:
-        search = await self.plan(filters)
+        search = await self._rare(filters, await self.plan(filters), sort)
         if search.is_empty:
             return []
         binds = {**binds_of(filters), **search.binds}
@@ -372,6 +320,7 @@ class CatalogueRepository:
             after=after,
             limit=limit,
             near=near_query(names & {"near", "coming"}) if "near" in names else None,
+            met=partial(met_query, names) if "near" not in names and _may_be_rare(names) else None,
             today=filters.verified,
         )
 
@@ -381,6 +330,24 @@ class CatalogueRepository:
 
     async def plan(self, filters: Filters) -> PlannedSearch:
         return await self._planner.choose(index_of(filters.names()), filters.words, filters.verified)
+
+    async def _rare(self, filters: Filters, search: PlannedSearch, sort: CatalogueSort) -> PlannedSearch:
+        """Look whether the filters leave few, which are fetched then: along an order they may be at its very end."""
+        names = filters.names()
+        if search.plan.few or not (self._planner.looks_ahead and _may_be_rare(names, sort)):
+            return search
+        met = await self._met(filters, search)
+        if len(met) > self._planner.bounds.few:
+            return search
+        few = replace(search.plan, few=True)
+        return PlannedSearch(few, {**search.binds, HITS: [row["id"] for row in met]}, is_empty=not met)
+
+    async def _met(self, filters: Filters, search: PlannedSearch) -> Sequence[MetRow]:
+        """Return what the filters leave, up to COUNTED + 1."""
+        names, binds = filters.names(), {**binds_of(filters), **search.binds}
+        if filters.words is None:
+            return await self._reader.all(few_query(names), **binds)
+        return await self._reader.all(met_query(names, EVERYWHERE), **{**binds, "most": COUNTED + 1})
 
     async def count(self, filters: Filters, search: PlannedSearch) -> int:
         """Count up to COUNTED + 1, which stands for more."""

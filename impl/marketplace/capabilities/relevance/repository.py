@@ -9,7 +9,7 @@ would make that walk a long one: then the index of words says at which qualities
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Protocol, TypedDict
 from uuid import UUID
@@ -21,6 +21,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.search.service import (
     BOUNDS,
+    EVERYWHERE,
     HITS,
     QUALITY_MAX,
     Bounds,
@@ -136,6 +137,12 @@ def tier_page(index: TextIndex, tier: Tier, plan: Plan, narrow: Narrow, *, conti
     return best.order_by(met_first.c.quality.desc(), met_first.c[index.key].desc()).limit(limit_by("limit")).subquery()
 
 
+class MetQuery(Protocol):
+    """Makes the statement that selects what has the words within a tier and passes the filters, up to `most`."""
+
+    def __call__(self, tier: Tier, /) -> Query[LookRow]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Search[RowT]:
     """Search for words, with the statements of its feature, and values of the feature's own filters."""
@@ -147,6 +154,10 @@ class _Search[RowT]:
     terms: Terms
     # Counts the rows of the providers near a point, if there is one.
     near: Query[Counted] | None = None
+    # What filters leave is looked for by it, where they may leave little.
+    met: MetQuery | None = None
+    # What it has found, by the tier.
+    found: dict[Tier, Sequence[LookRow]] = field(default_factory=dict)
 
 
 class Relevance:
@@ -169,20 +180,21 @@ class Relevance:
         after: Rank | None,
         limit: int,
         near: Query[Counted] | None = None,
+        met: MetQuery | None = None,
         today: date | None = None,
     ) -> Page[tuple[Rank, RowT]]:
         """Return the next of the best COUNTED matches, each with its place.
 
         `binds` are the values of the feature's statements but those for the words. `near` counts the rows near a point,
-        if one is given: few of these are looked through for the words by a plan that is `placed`. An index of what
-        has a licence needs to know `today`.
+        if one is given: few of these are looked through for the words by a plan that is `placed`. `met` is given with
+        filters that may leave little. An index of what has a licence needs to know `today`.
         """
         shown = 0 if after is None else after.shown
         most = min(limit, COUNTED - shown)
         if not words or most <= 0:
             return Page(())
         terms = await self._planner.terms(self._index, words, today)
-        found = await self._found(_Search(words, graded, of_tier, binds, terms, near), after, most + 1)
+        found = await self._found(_Search(words, graded, of_tier, binds, terms, near, met), after, most + 1)
         places = [
             (Rank(Tier(row["tier"]), row["quality"], row["id"], shown + number), row)
             for number, row in enumerate(found[:most], start=1)
@@ -274,10 +286,22 @@ class Relevance:
             return await self._tier(search, tier, PlannedSearch(Plan(self._engine)), last, limit)
         return await self._of_levels(search, tier, last, limit, met=met, best=max(row["quality"] for row in seen))
 
+    async def _walk[RowT: Ranked](self, search: _Search[RowT], tier: Tier, last: Rank, limit: int) -> list[RowT]:
+        """Return the next matches of the tier along the order, unless filters leave few of it, which are fetched."""
+        met = search.met
+        for within in () if met is None else dict.fromkeys((EVERYWHERE, tier)):
+            if met is not None and within not in search.found:
+                binds = {**_values(search), "most": self._bounds.few + 1}
+                search.found[within] = await self._reader.all(met(within), **binds)
+            if len(search.found[within]) <= self._bounds.few:
+                return await self._hits(search, tier, search.found[within], last, limit)
+        return await self._tier(search, tier, PlannedSearch(Plan(self._engine)), last, limit)
+
     async def _lacks_word[RowT: Ranked](self, search: _Search[RowT], tier: Tier) -> bool:
         """Return whether a word is nowhere in the tier by itself: a look for all would read the rows of the others."""
+        today = search.terms.binds.get("today")
         for term in search.terms.binds["words"]:
-            if isinstance(term, Term) and not await self._planner.has(self._index, tier, word_binds((term,))):
+            if isinstance(term, Term) and not await self._planner.has(self._index, tier, word_binds((term,), today)):
                 return True
         return False
 
@@ -327,7 +351,7 @@ class Relevance:
                 top = levels[-1] - 1
                 best = best if best is not None and best <= top else None
             elif len(levels) == 1:
-                found += await self._tier(search, tier, PlannedSearch(Plan(self._engine)), start, wanted)
+                found += await self._walk(search, tier, start, wanted)
                 break
             else:
                 best = max(row["quality"] for row in seen)

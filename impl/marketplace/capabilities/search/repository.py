@@ -230,7 +230,7 @@ class SearchPlanner:
     def __init__(self, reader: Reader, engine: Engine, bounds: Bounds = BOUNDS) -> None:
         self._reader = reader
         self._engine: Engine = engine
-        self._bounds = bounds
+        self.bounds = bounds
         self._frequent_words = FrequentWords(reader)
 
     @property
@@ -251,9 +251,9 @@ class SearchPlanner:
             first = None if terms.first is None else PlannedSearch(Plan(self._engine), terms.first)
             return PlannedSearch(Plan(self._engine), terms.binds, first)
         if terms.are_frequent and terms.have_prefix and self.knows_best(index, Tier.TITLE):
-            binds = {**terms.binds, LEVELS: [*range(QUALITY_MAX, -1, -1)], "most": _TITLED * self._bounds.few}
+            binds = {**terms.binds, LEVELS: [*range(QUALITY_MAX, -1, -1)], "most": _TITLED * self.bounds.few}
             titled = [row["id"] for row in await self._reader.all(best_query(index, Tier.TITLE_STEMS), **binds)]
-            if len(titled) > self._bounds.few:
+            if len(titled) > self.bounds.few:
                 first = PlannedSearch(Plan(self._engine, few=True), {HITS: titled})
                 return PlannedSearch(Plan(self._engine), terms.binds, first)
         return await self.everywhere(index, terms)
@@ -261,8 +261,8 @@ class SearchPlanner:
     async def everywhere(self, index: TextIndex, terms: Terms) -> PlannedSearch:
         """Look whether few rows have the words; of what begins with a prefix, a look would collect all rows."""
         if terms.are_frequent and terms.have_prefix:
-            seen = await self._reader.first(sample_query(index), **{**terms.binds, "walked": self._bounds.walked})
-            if seen is not None and seen["total"] * _SPARSE >= self._bounds.walked:
+            seen = await self._reader.first(sample_query(index), **{**terms.binds, "walked": self.bounds.walked})
+            if seen is not None and seen["total"] * _SPARSE >= self.bounds.walked:
                 return PlannedSearch(Plan(self._engine), terms.binds)
         return await self.of_tier(index, EVERYWHERE, terms.binds)
 
@@ -271,7 +271,7 @@ class SearchPlanner:
         if not self.looks_ahead:
             return PlannedSearch(Plan(self._engine, few=True), binds)
         found = await self.look(index, tier, binds)
-        if len(found) > self._bounds.few:
+        if len(found) > self.bounds.few:
             return PlannedSearch(Plan(self._engine), binds)
         return PlannedSearch(
             Plan(self._engine, few=True), {**binds, HITS: [row["id"] for row in found]}, is_empty=not found
@@ -281,7 +281,7 @@ class SearchPlanner:
         self, index: TextIndex, tier: Tier, binds: WordBinds, levels: Sequence[int] | None = None
     ) -> Sequence[LookRow]:
         """Return what has the words within the tier, of these qualities if any are given; of many some."""
-        terms, most = binds["words"], self._bounds.few + 1
+        terms, most = binds["words"], self.bounds.few + 1
         if levels is None and tier is EVERYWHERE and index.has_lexicon and len(terms) > 1:
             found = await self._met(index, binds)
             if found is not None:
@@ -298,12 +298,10 @@ class SearchPlanner:
     async def _met(self, index: TextIndex, binds: WordBinds) -> Sequence[LookRow] | None:
         """Return what has all words, if frequent ones among them tell that it is little."""
         words = [term.word if isinstance(term, Term) else term for term in binds["words"]]
-        numbers = await self._frequent_words.rows_with_all(words, most=self._bounds.few)
+        numbers = await self._frequent_words.rows_with_all(words, most=self.bounds.few)
         if not numbers:
             return None if numbers is None else []
-        return await self._reader.all(
-            met_query(index), **{**binds, "numbers": [*numbers], "most": self._bounds.few + 1}
-        )
+        return await self._reader.all(met_query(index), **{**binds, "numbers": [*numbers], "most": self.bounds.few + 1})
 
     async def has(self, index: TextIndex, tier: Tier, binds: WordBinds) -> bool:
         """Return whether a row has the word within the tier."""
@@ -326,7 +324,7 @@ class SearchPlanner:
         if not (index.has_lexicon and self.looks_ahead):
             return Terms(word_binds(words, today))
         terms: list[Term | str] = []
-        fewest, first = self._bounds.frequent, None
+        fewest, first = self.bounds.frequent, None
         for word in words:
             reach = {"begin": word, "end": end_of_prefix(word) if allows_prefix(word) else word + FIRST}
             known = await self._reader.all(LEXICON, **reach)
@@ -340,7 +338,7 @@ class SearchPlanner:
             else:
                 terms.append(Term(word, longer))
             fewest = min(fewest, listings)
-        are_frequent, are_many = fewest >= self._bounds.frequent, fewest > self._bounds.few
+        are_frequent, are_many = fewest >= self.bounds.frequent, fewest > self.bounds.few
         return Terms(word_binds(tuple(terms), today), are_frequent, are_many, first)
 
 
