@@ -183,7 +183,9 @@ async def _late(connection: asyncpg.Connection) -> dict[str, tuple[Any, UUID]]:
 
 
 async def measure(url: str, only: str = "") -> None:
-    connection = await asyncpg.connect(url)
+    # As the service is connected, with one process for each statement.
+    settings = dict(ConnectionOptions(statement=0).server_settings)
+    connection = await asyncpg.connect(url, server_settings=settings)
     try:
         count = await connection.fetchval("SELECT count(*) FROM marketplace.listings")
         late = await _late(connection)

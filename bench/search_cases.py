@@ -10,6 +10,7 @@ from bench.search_seed import keeper_of, name_of, saver_of, slug_of
 from impl.kernel.clock import SystemClock
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Nearby
+from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.pictures.service import PictureAddresses, PictureFiles
 from impl.marketplace.capabilities.response_times.service import ResponseTimes
 from impl.marketplace.capabilities.spelling.service import SpellingService
@@ -120,6 +121,9 @@ def _services(catalogue: CatalogueService, late: Late) -> dict[str, Case]:
         **listed("cheapest of a group", Filters(category="plumbing", currency="USD"), CatalogueSort.CHEAPEST),
         **listed("best rated of a group", group, CatalogueSort.BEST_RATED),
         "newest of those with a licence": lambda _: page(licensed, CatalogueSort.NEWEST),
+        "newest, of a currency that nothing has": lambda _: page(
+            Filters(pricing=PricingKind.FIXED, currency="JPY"), CatalogueSort.NEWEST
+        ),
         "dearest of a group": lambda _: page(Filters(category="plumbing", currency="USD"), CatalogueSort.DEAREST),
         "nearest": lambda n: page(Filters(near=_NEAR[n]), CatalogueSort.NEAREST),
         "relevance, rare word": lambda n: ranked(_words(_RARE[n])),
@@ -131,6 +135,9 @@ def _services(catalogue: CatalogueService, late: Late) -> dict[str, Case]:
         "relevance, two beginnings of thousands of words": lambda _: ranked(_words("quin sto")),
         "relevance, one of these and a frequent word": lambda n: ranked(
             _words(("quin copper", "lo copper", "quin marble", "sto copper")[n % 4])
+        ),
+        "relevance, a word that never meets a filter": lambda _: ranked(
+            Filters(words=("copper",), pricing=PricingKind.PER_UNIT)
         ),
         "relevance, beginning of words": lambda _: ranked(_words("re")),
         "relevance, other form of a word": lambda _: ranked(_words("plumber")),
@@ -154,6 +161,7 @@ def _services(catalogue: CatalogueService, late: Late) -> dict[str, Case]:
         "correction of a typo": lambda n: catalogue.correct(_TYPOS[n]),
         "facets of everything": lambda _: catalogue.facets(priced),
         "facets of the well rated": lambda _: catalogue.facets(Filters(currency="USD", min_rating=4)),
+        "facets of those with a licence": lambda _: catalogue.facets(licensed),
         "facets of a frequent word": lambda _: catalogue.facets(Filters(words=("copper",), currency="USD")),
         "facets of a rare word": lambda n: catalogue.facets(Filters(words=(_RARE[n],), currency="USD")),
         "facets near a point": lambda n: catalogue.facets(Filters(near=_NEAR[n], currency="USD")),
