@@ -11,6 +11,7 @@ from impl.edge.compression import BYTES_MIN
 from impl.edge.well_known import KEY_SET_MAX_AGE
 from impl.identity.capabilities.authentication.service import LOST_ANSWER
 from impl.identity.capabilities.login_throttle.service import LONGEST_BLOCK
+from impl.identity.capabilities.mails.service import HOURLY_LIMIT
 from impl.identity.capabilities.oauth_codes.service import LIFETIME as OAUTH_CODE
 from impl.identity.capabilities.one_time_tokens.service import LIFETIME as ONE_TIME_TOKEN
 from impl.identity.capabilities.reauthentication.service import FRESH
@@ -21,6 +22,7 @@ from impl.identity.capabilities.second_factor.service import (
     STEP_SECONDS,
 )
 from impl.identity.oauth.service import LIFETIME as OAUTH_FLOW
+from impl.identity.roles.service import DEPTH_MAX
 from impl.kernel.idempotency import LIFETIME as IDEMPOTENCY_KEY
 from impl.kernel.paging import COUNTED
 from impl.kernel.personal_data import MOST as EXPORTED
@@ -37,6 +39,7 @@ from impl.marketplace.capabilities.hints.service import WORDS_MAX
 from impl.marketplace.capabilities.inquiries.service import LIFETIME as INQUIRY
 from impl.marketplace.capabilities.inquiries.service import REMINDED_BEFORE
 from impl.marketplace.capabilities.jobs.service import ADDRESS_AFTER, COMPLETED_AFTER
+from impl.marketplace.capabilities.listings.service import LONG_ENOUGH, RESEMBLES
 from impl.marketplace.capabilities.pages.service import FORMER_MAX
 from impl.marketplace.capabilities.response_times.service import ANSWERS_MIN, OBSERVED
 from impl.marketplace.capabilities.reviews.service import EDITED_WITHIN
@@ -67,6 +70,7 @@ from impl.marketplace.places.service import TOWN_WITHIN_KM
 from impl.marketplace.quotes.service import MOST_QUOTES
 from impl.marketplace.reviews.service import WRITTEN_WITHIN
 from impl.marketplace.saved_searches.service import MOST as SEARCHES
+from impl.marketplace.saved_searches.service import SETTLED
 from impl.marketplace.saved_searches.service import SHOWN as SEARCH_SHOWN
 from impl.marketplace.verifications.service import MOST as VERIFICATIONS
 from impl.marketplace.verifications.service import REMINDED_BEFORE as EXPIRY_REMINDED_BEFORE
@@ -140,6 +144,11 @@ _PROMISES: Final[list[tuple[object, object, str, str]]] = [
     (MOST_QUOTES, 10, _CONTRACT, "There are 10 quotes for this inquiry already"),
     (WRITTEN_WITHIN, 14 * _DAY, _CONTRACT, "within 14 days after the completion of the job"),
     (SEARCHES, 20, _CONTRACT, "at most 20 saved searches"),
+    (RESEMBLES, 0.5, "docs/moderation.md", "when they share half of their shingles"),
+    (LONG_ENOUGH, 12, "docs/moderation.md", "or all of them where there are fewer than 12"),
+    (SETTLED, timedelta(minutes=5), "docs/favourites.md", "and ends five minutes ago (`SETTLED`)"),
+    (DEPTH_MAX, 8, _CONTRACT, "A chain of roles that inherit from one another has 8 of them at most"),
+    (HOURLY_LIMIT, 5, "docs/data-export.md", "five of it go out in an hour"),
     (SEARCH_SHOWN, 10, _CONTRACT, "their number, and the first 10"),
     (ENDPOINTS, 10, _CONTRACT, "has at most 10 endpoints"),
     (PERIOD, _HOUR, "docs/security.md", "ten events of a kind an hour for each account"),
