@@ -56,7 +56,7 @@ class UsageService:
         began = await self._repository.began_at()
         first = max(today - (DAYS_MOST - 1) * _DAY, today if began is None else began.astimezone(UTC).date())
         known = {row["day"]: row["counted_at"] for row in await self._repository.days(first, today)}
-        stale = [day for day in _backwards(today, first) if _is_stale(day, known.get(day), now)]
+        stale = [day for day in _backwards(today, first) if is_stale(day, known.get(day), now)]
         counted = [
             await self._repository.count(day, _begin_of(day), _begin_of(day + _DAY), now=now)
             # In one order, so that two workers do not deadlock.
@@ -82,7 +82,8 @@ def _backwards(last: date, first: date) -> Iterator[date]:
         yield last - number * _DAY
 
 
-def _is_stale(day: date, counted_at: datetime | None, now: datetime) -> bool:
+def is_stale(day: date, counted_at: datetime | None, now: datetime) -> bool:
+    """Return whether a day is to be counted again: every few minutes, and once when it is over."""
     if counted_at is None:
         return True
     whole_at = _begin_of(day + _DAY) + _LATE

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from impl.operations.usage.handlers import as_cell
-from impl.operations.usage.service import DAYS_MOST, UsageService
+from impl.operations.usage.service import DAYS_MOST, UsageService, is_stale
 from impl.operations.usage.tables import FIGURES
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
@@ -59,6 +59,31 @@ async def test_a_day_is_counted(databases: Databases, engine: Engine, worker_id:
         (again,) = (await _report(staff, from_date=day.isoformat(), days="1"))["days"]
         assert again == last
         await accounts.close()
+
+
+@pytest.mark.parametrize(
+    ("counted_at", "stale_at"),
+    [
+        ("2026-03-01T12:00", "2026-03-01T12:05"),
+        ("2026-03-01T23:58", "2026-03-02T00:03"),
+        ("2026-03-02T00:08", "2026-03-02T00:10"),
+    ],
+)
+def test_a_day_is_counted_every_five_minutes_and_once_more_ten_minutes_after_its_end(
+    counted_at: str, stale_at: str
+) -> None:
+    """All times are of UTC."""
+    day = date(2026, 3, 1)
+    counted, stale = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (counted_at, stale_at))
+    assert not is_stale(day, counted, stale - timedelta(seconds=1))
+    assert is_stale(day, counted, stale)
+    assert is_stale(day, counted, stale + timedelta(days=1))
+
+
+def test_a_day_that_was_counted_after_its_end_stays_and_one_that_was_not_counted_does_not() -> None:
+    day, whole = date(2026, 3, 1), datetime(2026, 3, 2, 0, 10, tzinfo=UTC)
+    assert not is_stale(day, whole, whole + timedelta(days=30))
+    assert is_stale(day, None, whole)
 
 
 async def test_a_year_is_the_most_and_days_without_a_count_have_zeros(accounts: Accounts) -> None:

@@ -35,3 +35,8 @@ async def test_a_failure_leaves_the_last_success_and_is_told_of(service: Service
     mended.ran(task, failed=False)
     assert not await mended.save_runs(), "there is nothing more to do at once"
     await mended.require_running()
+
+    # A task that there is no more is shown for a week.
+    for hours, is_shown in ((7 * 24 - 1, True), (2, False)):
+        service.clock.advance(timedelta(hours=hours))
+        assert any(run["task"] == task for run in await second.last_runs()) is is_shown
