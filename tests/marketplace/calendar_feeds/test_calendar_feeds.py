@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from impl.marketplace.capabilities.calendars.service import CalendarsService
 from impl.marketplace.jobs.repository import AGREED
 from tests.harness.client import assert_problem
 from tests.harness.log_lines import log_lines
@@ -155,3 +156,10 @@ async def test_a_calendar_is_read_by_an_index(service: Service) -> None:
     binds = {"provider_id": UUID(PARTY), "earliest": now - timedelta(days=60), "since": now, "limit": 2000}
     found = await plan_of(service, AGREED, binds, first=filled)
     assert "ix_jobs_agreed" in found
+
+
+def test_a_calendar_says_its_name_and_that_it_is_read_again_each_hour() -> None:
+    lines = CalendarsService("https://app.example/").feed([]).decode().splitlines()
+    assert {"NAME:Hestami", "X-WR-CALNAME:Hestami"} < {*lines}
+    assert {"REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H"} < {*lines}
+    assert {"VERSION:2.0", "PRODID:-//Hestami//Hestami//EN"} < {*lines}
