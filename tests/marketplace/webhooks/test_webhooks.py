@@ -10,11 +10,14 @@ import pytest
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
+from impl.kernel.encryption import Cipher
 from impl.kernel.idempotency import IdempotencyKey
 from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.webhook_endpoints.service import WebhookRecords
 from impl.marketplace.capabilities.webhook_endpoints.tables import WebhookEndpoint
 from tests.harness.client import assert_problem
 from tests.harness.doubles import take_last_place
+from tests.harness.settings import ENCRYPTION_KEY
 from tests.marketplace.notification_preferences.test_preferences import PREFERENCES, choose
 from tests.marketplace.payloads import Json, ids, ok, whole
 from tests.marketplace.webhooks.successes import WEBHOOKS
@@ -92,6 +95,22 @@ async def test_the_secret_is_nowhere_in_the_database(service: Service, provider:
     bare = made["secret"].removeprefix("whsec_")
     assert not any(bare in str(row) for row in [*kept, *rows])
     assert await service.services.reencrypt() == 0, "all of it is under the newest key"
+
+
+async def test_secrets_are_encrypted_anew_and_counted(service: Service, provider: Account, receiver: Receiver) -> None:
+    made = await register(provider, receiver)
+    rotated = ok(await provider.client.post(f"{WEBHOOKS}/{made['id']}/rotate-secret"))
+    database, old, new = service.services.database, ENCRYPTION_KEY.encode(), b"Wh7-tests-encrypt-anew-with-this-51c2f8"
+    async with database.begin() as tx:
+        before = (await tx.scalars(select(core_table(WebhookEndpoint).c.previous_secret))).all()
+    secrets = len(before) + sum(secret is not None for secret in before)
+    assert await WebhookRecords(database.reader, Cipher([new, old])).reencrypt(database) == secrets
+    assert await WebhookRecords(database.reader, Cipher([new])).reencrypt(database) == 0
+    assert await WebhookRecords(database.reader, Cipher([old, new])).reencrypt(database) == secrets
+    await ping(provider, made)
+    (sent,) = await receiver.got(1)
+    assert verified(made["secret"], sent)
+    assert verified(rotated["secret"], sent)
 
 
 async def test_nobody_has_more_than_ten_endpoints(provider: Account, receiver: Receiver) -> None:
