@@ -93,13 +93,13 @@ class LogEntries(logging.Handler):
             _is_writing.reset(token)
         return True
 
-    async def run(self) -> None:
+    async def run(self, every: float = _EVERY_SECONDS) -> None:
         """Write from time to time until cancelled, and then once more; wait longer while the database is gone."""
-        pause = _EVERY_SECONDS
+        pause = every
         try:
             while True:
                 await asyncio.sleep(pause)
-                pause = _EVERY_SECONDS if await self.write() else min(pause * 2, _LONGEST_PAUSE_SECONDS)
+                pause = every if await self.write() else min(pause * 2, _LONGEST_PAUSE_SECONDS)
         finally:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LAST_SECONDS):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextvars import copy_context
+from itertools import pairwise
 from typing import override
 
 import pytest
@@ -17,10 +18,12 @@ from impl.edge.logs import JsonLines, causes_of, log_access, log_fault
 from impl.edge.request_context import RequestContext
 from impl.kernel.engines.connecting import connect
 from impl.kernel.engines.connection_options import ConnectionOptions
+from impl.kernel.errors import Unavailable
 from impl.operations.logs.repository import Filters
 from impl.operations.logs.service import LogsService, NewLogEntry
 from impl.operations.logs.tables import ERROR_LENGTH, LOGGER_LENGTH, MESSAGE_LENGTH, LogLevel
 from tests.harness.clock import MovableClock
+from tests.harness.patience import PATIENCE
 
 _LOGGER = "hestami.test"
 
@@ -231,6 +234,27 @@ async def test_what_is_refused_is_given_up_and_what_is_cut_off_is_not(log: _Log)
             await writing
     assert await entries.write()
     assert (entries.dropped, await log.messages()) == (1, ["kept"])
+
+
+async def test_a_database_that_is_gone_is_asked_later_and_later() -> None:
+    loop, begun = asyncio.get_running_loop(), list[float]()
+
+    async def add(_: Sequence[NewLogEntry]) -> None:
+        begun.append(loop.time())
+        raise Unavailable
+
+    entries = LogEntries(add, MovableClock())
+    entries.emit(_record("kept"))
+    writing = asyncio.create_task(entries.run(every=0.01))
+    async with asyncio.timeout(PATIENCE):
+        while len(begun) < 4:  # noqa: ASYNC110 - nobody is told of an attempt
+            await asyncio.sleep(0)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    least = (0.02, 0.04, 0.08)
+    assert all(later - earlier >= pause for (earlier, later), pause in zip(pairwise(begun[:4]), least, strict=True))
+    assert ([one["message"] for one in entries.waiting], entries.dropped) == (["kept"], 0)
 
 
 async def test_a_program_keeps_what_it_logs_until_it_ends_and_writes_the_rest(log: _Log) -> None:

@@ -46,6 +46,10 @@ def test_a_long_run_of_letters_takes_no_longer_than_as_many_words() -> None:
 
 def test_a_crowd_of_phrases_in_one_character_is_no_longer_than_other_texts() -> None:
     assert "\u0639\u0644\u064a\u0647" in tokenize_document("\ufdfa").split()
+    # With 2,000 characters more than the text has, and with one more of them.
+    whole = "\ufdfa" * 117 + "\ufb00" * 11
+    assert "\u0639" in fold(whole)
+    assert "\u0639" not in fold(f"{whole}\ufb00")
     for one in ("\ufdfa", "\u3315", "\u247d"):
         assert len(tokenize_document(f"{one * 4_000} boiler")) <= 5 * 4_000, one
         assert tokenize_document(f"{one * 4_000} boiler").endswith("boiler ")
