@@ -221,8 +221,8 @@ class CatalogueService:
     async def facets(self, filters: Filters) -> Facets:
         """Count what each choice of a filter would leave, the filter itself left out of its own counts.
 
-        Without a text and a place, an index holds each choice, and a count of it stops at a thousand. With one, the
-        matches are fetched and counted together, as many as LOOKED_THROUGH.
+        Without a text, a place and a licence, an index holds each choice, and a count of it stops at a thousand. With
+        one of them, the matches are fetched and counted together, as many as LOOKED_THROUGH.
         """
         tree = {row["id"]: row for row in await self.categories()}
         chosen = None if filters.category is None else await self.find_category(filters.category)
@@ -298,7 +298,7 @@ class _Tallies:
         """Count each choice; of choices that are `nested`, what is in one is in each that comes after it."""
         if not choices or filters.words == ():
             return dict.fromkeys(choices, Tally(0, capped=False))
-        if filters.words is None and filters.near is None:
+        if filters.words is None and filters.near is None and filters.verified is None:
             return {
                 choice: _tally(await self._repository.count(left, self._search)) for choice, left in choices.items()
             }
