@@ -139,7 +139,7 @@ _BAND: Final = type_coerce(case(*reversed(_BANDS), else_=null()), Integer).label
 
 
 # Filters that may leave little of what is met.
-_NARROWING: Final = {"category", "pricing", "currency", "min_price", "max_price", "min_rating", "near"}
+_NARROWING: Final = {"category", "pricing", "currency", "min_price", "max_price", "min_rating"}
 
 
 @cache
@@ -271,10 +271,10 @@ def _may_be_rare(names: frozenset[str], sort: CatalogueSort | None = None) -> bo
     """Return whether filters may leave little that an index of this order does not lead to."""
     if "profile_id" in names or sort is CatalogueSort.NEAREST:
         return False
-    if "words" in names or "near" in names:
-        return bool(names & _NARROWING)
-    known = {"currency", "min_price", "max_price", "category"} if sort in PRICE_SORTS else {"category"}
-    return bool((names & _NARROWING | names & {"today"}) - known)
+    known: set[str] = {"currency", "min_price", "max_price"} if sort in PRICE_SORTS else set()
+    if "words" in names:
+        return bool(names & (_NARROWING - known))
+    return "near" in names or bool(names & (_NARROWING - known - {"category"} | {"today"}))
 
 
 class CatalogueRepository:
