@@ -16,6 +16,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -98,6 +99,13 @@ async def said(url: str) -> dict[str, str]:
 def described(connection: Connection) -> dict[str, str]:
     query = ON_SQLITE if connection.dialect.name == "sqlite" else ON_POSTGRESQL
     return {name: definition for name, definition in connection.execute(text(query)) if definition is not None}
+
+
+def test_migrations_follow_each_other_in_the_order_of_their_files_names() -> None:
+    """Readiness takes the last file for the newest migration."""
+    found = list(ScriptDirectory(str(ROOT / "migrations")).walk_revisions())
+    assert [one.revision for one in reversed(found)] == [path.stem for path in VERSIONS]
+    assert [one.down_revision for one in reversed(found)] == [None, *(path.stem for path in VERSIONS[:-1])]
 
 
 async def steps(url: str, direction: Callable[[Config, str], None], revision: str) -> list[dict[str, str]]:
