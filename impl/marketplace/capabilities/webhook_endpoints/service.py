@@ -218,10 +218,11 @@ class WebhookRecords:
                     secret, before = row["secret"], row["previous_secret"]
                     renewed = self._cipher.rotate(secret, context=context)
                     renewed_before = None if before is None else self._cipher.rotate(before, context=context)
-                    if renewed is not None or renewed_before is not None:
+                    changed = (renewed is not None) + (renewed_before is not None)
+                    if changed:
                         newest: Renewed = {"secret": renewed or secret, "previous_secret": renewed_before or before}
                         await self._repository.renew(tx, last, newest)
-                        count += (renewed is not None) + (renewed_before is not None)
+                        count += changed
             if len(rows) < _AT_ONCE:
                 return count
 
