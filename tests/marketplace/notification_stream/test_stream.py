@@ -5,17 +5,22 @@ The service of these tests has streams that send what there is and end.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import delete
 
+from impl.kernel.caller import Caller
+from impl.kernel.errors import RateLimited
 from impl.marketplace.capabilities.notices.service import title_of
 from impl.marketplace.capabilities.notices.tables import Notification
 from impl.marketplace.notification_stream.service import NotificationStreamService, StreamLimits
 from tests.harness.client import assert_problem
 from tests.harness.events import events_of
 from tests.identity.roles.role_requests import id_of
+from tests.kernel.conftest import caller_with
 from tests.marketplace.notification_stream.listening import tell
 from tests.marketplace.payloads import Json, ok
 
@@ -56,6 +61,28 @@ async def test_a_stream_lasts_as_long_as_is_set_or_up_to_a_tenth_less(service: S
     streams = NotificationStreamService(services.database, services.marketplace.notifications, limits)
     lifetimes = {streams.lifetime() for _ in range(100)}
     assert 810 <= min(lifetimes) < max(lifetimes) <= 900
+
+
+async def test_a_place_is_free_once_a_stream_is_closed_and_no_other_one(accounts: Accounts, service: Service) -> None:
+    account = await accounts.hire("HOMEOWNER")
+    caller = replace(caller_with(None), user_id=UUID(await id_of(account)))
+
+    async def is_live(_: Caller) -> bool:
+        return True
+
+    limits = StreamLimits(seconds=900, heartbeat_seconds=20, per_account=2, in_all=9)
+    services = service.services
+    streams = NotificationStreamService(services.database, services.marketplace.notifications, limits)
+    opened = [await streams.open(caller, None, is_live) for _ in range(2)]
+    for _ in range(2):
+        with pytest.raises(RateLimited):
+            await streams.open(caller, None, is_live)
+        await opened.pop(0).aclose()
+        assert streams.open_count == 1
+        opened.append(await streams.open(caller, None, is_live))
+    for one in opened:
+        await one.aclose()
+    assert streams.open_count == 0
 
 
 async def test_a_long_absence_is_made_up_for_page_by_page(accounts: Accounts, service: Service) -> None:
