@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 from typing import IO, Final
 from uuid import UUID
@@ -24,8 +25,8 @@ from impl.kernel.retention import BATCH, CleanupJob
 from impl.marketplace.capabilities.attachments.tables import REMOVED, MessageAttachmentKind, NewAttachment
 from impl.marketplace.capabilities.pictures.service import Audience, PictureAddresses, PictureFiles
 from impl.marketplace.message_attachments.repository import AttachmentRow, MessageAttachmentRepository
-from impl.marketplace.photos.service import PhotoContent, PhotosService
-from impl.marketplace.photos.tables import PhotoSubjectKind
+from impl.marketplace.photos.service import PhotosService
+from impl.marketplace.photos.tables import PhotoContent, PhotoSubjectKind
 from openapi.runtime.wire import FieldError, Reply
 
 __all__ = ["AttachedDocument", "AttachmentRow", "MessageAttachmentsService", "attachment_key"]
@@ -110,11 +111,9 @@ class MessageAttachmentsService:
         if is_document:
             await self._add_document(caller, new, file, reply)
             return reply
-        # The photo keeps the reply, in a transaction after this one; an attachment that gets no photo goes after a day.
-        async with self._database.begin() as tx:
-            await self._add(tx, caller, new)
         content = PhotoContent(kind=PhotoSubjectKind.MESSAGE, subject_id=new["id"], file=file, alt_text=None)
-        return await self._photos.add(caller, content, lambda _: reply)
+        insert = partial(self._add, caller=caller, new=new)
+        return await self._photos.add_to(new["id"], insert, caller, content, lambda _: reply)
 
     async def waiting(self, caller: Caller) -> Sequence[AttachmentRow]:
         """Return the caller's uploads that no message has named yet."""

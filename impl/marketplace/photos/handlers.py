@@ -24,8 +24,8 @@ from generated.routers.photos import (
 from generated.states import PhotoState
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.marketplace.capabilities.pictures.wire import optional_files_to_wire, photo_to_wire
-from impl.marketplace.photos.service import PhotoContent, PhotosService
-from impl.marketplace.photos.tables import PhotoChanges, PhotoRow, PhotoSubjectKind
+from impl.marketplace.photos.service import PhotosService
+from impl.marketplace.photos.tables import PhotoChanges, PhotoContent, PhotoRow, PhotoSubjectKind
 
 
 def _location(row: PhotoRow) -> str:

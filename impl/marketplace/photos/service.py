@@ -1,8 +1,8 @@
 """The rules of photos: what may be one, how many, in which order, who sees them, and when their files go."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import IO, Final
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,17 +32,14 @@ from impl.marketplace.capabilities.pictures.service import (
     picture_key,
 )
 from impl.marketplace.capabilities.reviews.service import ReviewClosed, ReviewRecords
-from impl.marketplace.photos.repository import (
-    PhotoRepository,
-    ShownRow,
-    SubjectRow,
-)
+from impl.marketplace.photos.repository import PhotoRepository, ShownRow
 from impl.marketplace.photos.tables import (
     REMOVED,
     UPLOADED,
     ModeratedPhotoRow,
     NewPhoto,
     PhotoChanges,
+    PhotoContent,
     PhotoFault,
     PhotoRow,
     PhotoSubjectKind,
@@ -56,19 +53,6 @@ MOST_OF_AN_INQUIRY: Final = 6
 MOST_OF_A_REVIEW: Final = 6
 MOST_OF_ALL: Final = 200
 _MOST: Final = {PhotoSubjectKind.INQUIRY: MOST_OF_AN_INQUIRY, PhotoSubjectKind.REVIEW: MOST_OF_A_REVIEW}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhotoContent:
-    """Upload that becomes a photo of what the id names or, without an id, of the sender's business.
-
-    A review is named by its job.
-    """
-
-    kind: PhotoSubjectKind
-    subject_id: UUID | None
-    file: IO[bytes]
-    alt_text: str | None
 
 
 class PhotosService:
@@ -107,24 +91,35 @@ class PhotosService:
     async def add[ReplyT: Reply](
         self, caller: Caller, content: PhotoContent, serialize: Callable[[PhotoRow], ReplyT]
     ) -> ReplyT:
-        """Store a picture and have it written anew; the reply is kept for the request's idempotency key.
-
-        It is stored before the row that names it, so that no row names what is not there. Whatever goes wrong after
-        that leaves a file that nothing names, which is deleted at once or by the cleanup job.
-        """
+        """Store a picture of what is there already and have it written anew."""
         await self._files.inspect(content.file)
         subject = await self._repository.find_subject(caller.user_id, content.kind, content.subject_id)
         if subject is None:
             raise NotFound
+        hold = partial(self._lock_subject, caller=caller, content=content, subject_id=subject["id"])
+        return await self.add_to(subject["id"], hold, caller, content, serialize)
+
+    async def add_to[ReplyT: Reply](
+        self,
+        subject_id: UUID,
+        hold: Callable[[AsyncSession], Awaitable[None]],
+        caller: Caller,
+        content: PhotoContent,
+        serialize: Callable[[PhotoRow], ReplyT],
+    ) -> ReplyT:
+        """Store a picture of what `hold` inserts or locks; the reply is kept for the request's idempotency key.
+
+        It is stored before the row that names it, so that no row names what is not there. Whatever goes wrong after
+        that leaves a file that nothing names, which is deleted at once or by the cleanup job.
+        """
         photo_id = new_id()
         await self._files.put_original(photo_id, content.file)
         try:
             async with self._database.begin() as tx:
-                # It may have been archived, or have ended, while the file was stored.
-                await self._lock_subject(tx, caller, content, subject)
-                new = await self._new(tx, caller, photo_id, content, subject["id"])
+                await hold(tx)
+                new = await self._new(tx, caller, photo_id, content, subject_id)
                 await self._repository.insert(tx, new)
-                about = {"kind": content.kind, "subject_id": str(subject["id"])}
+                about = {"kind": content.kind, "subject_id": str(subject_id)}
                 await audit.record(tx, "photo.added", caller, subject=("photo", photo_id), data=about)
                 reply = serialize(seen(new))
                 await idempotency.store_reply(tx, caller, reply)
@@ -276,13 +271,13 @@ class PhotosService:
         """Delete pictures of photos that are not there, as a recovery leaves them; return the number of files."""
         return await self._files.delete_unnamed(self._repository.exists)
 
-    async def _lock_subject(self, tx: AsyncSession, caller: Caller, content: PhotoContent, subject: SubjectRow) -> None:
-        """Let nobody archive or end what the photo is of before the transaction ends; refuse what is over."""
+    async def _lock_subject(self, tx: AsyncSession, caller: Caller, content: PhotoContent, subject_id: UUID) -> None:
+        """Let nobody archive or end what the photo is of before the transaction ends; refuse what is over by now."""
         if content.kind is PhotoSubjectKind.INQUIRY:
-            inquiry = await self._inquiries.lock(tx, subject["id"])
+            inquiry = await self._inquiries.lock(tx, subject_id)
             next_state(INQUIRY_STATE_MACHINE, inquiry["state"], "addInquiryPhoto")
         elif content.kind is PhotoSubjectKind.REVIEW:
-            await self._reviews.check_photo(tx, subject["id"])
+            await self._reviews.check_photo(tx, subject_id)
         elif not await self._repository.lock_subject(tx, caller.user_id, content.kind, content.subject_id):
             raise NotFound
 

@@ -1,8 +1,9 @@
 """Table of photos; the pictures themselves lie in the storage, under the photo's id."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import IO, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -146,6 +147,19 @@ class NewPhoto(TypedDict):
     created_at: datetime
     updated_at: datetime
     version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoContent:
+    """Upload that becomes a photo of what the id names or, without an id, of the sender's business.
+
+    A review is named by its job.
+    """
+
+    kind: PhotoSubjectKind
+    subject_id: UUID | None
+    file: IO[bytes]
+    alt_text: str | None
 
 
 class PhotoChanges(TypedDict, total=False):
