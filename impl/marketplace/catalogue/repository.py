@@ -25,13 +25,24 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
+from sqlalchemy.orm import aliased
 
 from impl.kernel.paging import COUNT_LIMIT, COUNTED, EACH, LIMIT, Counted, Page, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query, among
 from impl.kernel.tables import Uuid
 from impl.marketplace.capabilities.categories.tables import Category
-from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
+from impl.marketplace.capabilities.listing_filters.service import (
+    IN_CATEGORY,
+    Order,
+    Selection,
+    indexed,
+    most,
+    shown,
+    with_category,
+    with_filters,
+)
+from impl.marketplace.capabilities.listings.tables import LISTED, Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.relevance.service import Rank, Relevance, graded_page, tier_page
 from impl.marketplace.capabilities.search.service import (
@@ -42,6 +53,7 @@ from impl.marketplace.capabilities.search.service import (
     LISTINGS,
     Bounds,
     Engine,
+    LookRow,
     Plan,
     PlannedSearch,
     SearchPlanner,
@@ -49,21 +61,6 @@ from impl.marketplace.capabilities.search.service import (
     hits,
     index_of,
     word_binds,
-)
-from impl.marketplace.catalogue.narrowing import (
-    IN_CATEGORY,
-    MetRow,
-    Order,
-    Selection,
-    few_query,
-    indexed,
-    matching,
-    met_query,
-    most,
-    narrowed,
-    shown,
-    with_category,
-    with_filters,
 )
 from impl.marketplace.catalogue.tables import (
     DESCENDING,
@@ -75,32 +72,20 @@ from impl.marketplace.catalogue.tables import (
     CatalogueSort,
     FacetRow,
     Filters,
+    MetRow,
     NamedRow,
     RankedRow,
     SingleRow,
     binds_of,
+    may_be_rare,
 )
 from impl.marketplace.photos.tables import PhotoSet
-from impl.marketplace.provider_profile.tables import NEARNESS, VISIBLE, ProviderProfile, in_place
+from impl.marketplace.provider_profile.tables import HIDDEN, NEARNESS, VISIBLE, ProviderProfile, in_place
+from impl.marketplace.verifications.tables import VALID, Verification, VerificationKind
 
 # Columns of a row of the catalogue, without its distance.
 COLUMNS: Final = (
-    Listing.service_id.label("id"),
-    Listing.category_id,
-    Listing.title,
-    Listing.description,
-    # Read as text: the wire has enums of its own, and a conversion by way of ours costs time for each row.
-    type_coerce(Listing.pricing_kind, String).label("pricing_kind"),
-    Listing.price_minor,
-    Listing.currency,
-    Listing.price_unit,
-    Listing.duration_minutes,
-    Listing.tags,
-    Listing.published_at,
-    Listing.updated_at,
-    Listing.price_rank_up,
-    Listing.price_rank_down,
-    Listing.rating_rank,
+    *LISTED,
     ProviderProfile.id.label("profile_id"),
     ProviderProfile.slug.label("profile_slug"),
     ProviderProfile.business_name,
@@ -137,9 +122,62 @@ _SOME: Final = Query(
 _BANDS: Final = [(Listing.price_minor >= low, number) for number, (low, _) in enumerate(PRICE_BANDS)]
 _BAND: Final = type_coerce(case(*reversed(_BANDS), else_=null()), Integer).label("band")
 
+_BUSINESS: Final = aliased(ProviderProfile)
+# A set and not a look-up for each row, so that PostgreSQL may read either side first.
+_LICENSED: Final = (
+    select(_BUSINESS.id)
+    .join(Verification, Verification.owner_id == _BUSINESS.user_id)
+    .where(Verification.kind == VerificationKind.LICENCE, VALID)
+)
+_HIDDEN: Final = select(ProviderProfile.id).where(HIDDEN)
 
-# Filters that may leave little of what is met.
-_NARROWING: Final = {"category", "pricing", "currency", "min_price", "max_price", "min_rating"}
+
+def _filtered(
+    names: frozenset[str], sort: CatalogueSort | None = None
+) -> tuple[ColumnElement[bool], ColumnElement[bool] | None]:
+    order = ListingCategory if "category" in names else Listing
+    return with_filters(names, order, _LICENSED, downwards=sort is CatalogueSort.DEAREST)
+
+
+def narrowed(names: frozenset[str], walk: Selection, found: FromClause) -> Selection:
+    """Keep of these hits what everyone may see and the filters let through."""
+    walk = walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id).where(VISIBLE, *in_place(names))
+    if "category" in names:
+        walk = walk.join(ListingCategory, ListingCategory.service_id == found.c.service_id).where(
+            ListingCategory.live, IN_CATEGORY
+        )
+    elif names & {"pricing", "currency", "profile_id", "min_rating"}:
+        # Live, as the hit is, so that an index of what is live will do.
+        walk = walk.join(Listing, Listing.service_id == found.c.service_id).where(Listing.live)
+    priced, quoted = _filtered(names)
+    return walk.where(priced if quoted is None else or_(priced, quoted))
+
+
+def matching[S: Selection](each: S, names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> S:
+    priced, quoted = _filtered(names)
+    each = each.where(shown(Listing, _HIDDEN), priced if quoted is None else or_(priced, quoted))
+    if "near" in names:
+        each = each.join(ProviderProfile, ProviderProfile.id == Listing.profile_id).where(*in_place(names))
+    return with_category(each, names, plan, tier)
+
+
+@cache
+def few_query(names: frozenset[str]) -> Query[MetRow]:
+    """Select what passes the filters, as it comes, up to one more than are few."""
+    order = ListingCategory if "category" in names else Listing
+    if "near" in names:
+        near = matching(select(Listing.service_id.label("id")), names, Plan("postgresql"))
+        return Query(near.limit(most(COUNT_LIMIT)), MetRow, replanned=True)
+    rows = indexed(names, order.service_id, _LICENSED, _HIDDEN).limit(COUNT_LIMIT).subquery()
+    return Query(select(rows.c.one.label("id")), MetRow, replanned=True)
+
+
+@cache
+def met_query(names: frozenset[str], tier: Tier) -> Query[LookRow]:
+    """Select what has all words within the tier and passes the filters, as it comes, up to `most`."""
+    found = hits(index_of(names), Plan("postgresql"), tier)
+    rows = narrowed(names, select(found.c.service_id.label("id"), found.c.quality), found)
+    return Query(rows.limit(most(bindparam("most", type_=Integer))), LookRow, replanned=True)
 
 
 @cache
@@ -147,7 +185,7 @@ def page_query(
     names: frozenset[str], sort: CatalogueSort, plan: Plan, *, continued: bool, without_price: bool = False
 ) -> Query[CatalogueRow]:
     """Select a page; in an order by price, of services that have one, or of those `without_price`, which come after."""
-    priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing, sort)
+    priced, quoted = _filtered(names, sort)
     replanned = bool({"words", "near"} & names)  # they may be anywhere or nowhere
     if quoted is None:
         condition = priced
@@ -203,7 +241,7 @@ def _with_words(keys: Selection, order: Order, names: frozenset[str], plan: Plan
 def _met(keys: Selection, order: Order, names: frozenset[str]) -> Selection:
     """Keep the keys that a look has found to pass the filters, bound as `hits`."""
     these = order.service_id == any_(bindparam(HITS, type_=ARRAY(Uuid())))
-    keys = keys.where(order.live, shown(order), these)
+    keys = keys.where(order.live, shown(order, _HIDDEN), these)
     return keys.where(IN_CATEGORY) if "category" in names else keys
 
 
@@ -239,7 +277,7 @@ def _ranked_rows(names: frozenset[str], page: FromClause) -> Query[RankedRow]:
 @cache
 def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
     if not {"words", "near"} & names:
-        return Query(bounded_count(indexed(names, EACH)), Counted, replanned="today" in names)
+        return Query(bounded_count(indexed(names, EACH, _LICENSED, _HIDDEN)), Counted, replanned="today" in names)
     met = matching(select(EACH).select_from(Listing), names, plan).limit(most(COUNT_LIMIT)).subquery()
     return Query(select(func.count().label("total")).select_from(met), Counted, replanned=True)
 
@@ -265,16 +303,6 @@ def named_query(plan: Plan) -> Query[NamedRow]:
     rows = rows.join(found, found.c.profile_id == ProviderProfile.id)
     rows = rows.order_by(found.c.quality.desc(), found.c.profile_id.desc()).limit(LIMIT)
     return Query(rows, NamedRow, replanned=True)
-
-
-def _may_be_rare(names: frozenset[str], sort: CatalogueSort | None = None) -> bool:
-    """Return whether filters may leave little that an index of this order does not lead to."""
-    if "profile_id" in names or sort is CatalogueSort.NEAREST:
-        return False
-    known: set[str] = {"currency", "min_price", "max_price"} if sort in PRICE_SORTS else set()
-    if "words" in names:
-        return bool(names & (_NARROWING - known))
-    return "near" in names or bool(names & (_NARROWING - known - {"category"} | {"today"}))
 
 
 class CatalogueRepository:
@@ -320,7 +348,7 @@ class CatalogueRepository:
             after=after,
             limit=limit,
             near=near_query(names & {"near", "coming"}) if "near" in names else None,
-            met=partial(met_query, names) if "near" not in names and _may_be_rare(names) else None,
+            met=partial(met_query, names) if "near" not in names and may_be_rare(names) else None,
             today=filters.verified,
         )
 
@@ -334,7 +362,7 @@ class CatalogueRepository:
     async def _rare(self, filters: Filters, search: PlannedSearch, sort: CatalogueSort) -> PlannedSearch:
         """Look whether the filters leave few, which are fetched then: along an order they may be at its very end."""
         names = filters.names()
-        if search.plan.few or not (self._planner.looks_ahead and _may_be_rare(names, sort)):
+        if search.plan.few or not (self._planner.looks_ahead and may_be_rare(names, sort)):
             return search
         met = await self._met(filters, search)
         if len(met) > self._planner.bounds.few:

@@ -173,3 +173,23 @@ class FacetRow(TypedDict):
     band: int | None
     rating_tenths: int
     total: int
+
+
+class MetRow(TypedDict):
+    """Service that passes the filters."""
+
+    id: UUID
+
+
+# Filters that may leave little of what is met.
+_NARROWING: Final = {"category", "pricing", "currency", "min_price", "max_price", "min_rating"}
+
+
+def may_be_rare(names: frozenset[str], sort: CatalogueSort | None = None) -> bool:
+    """Return whether filters may leave little that an index of this order does not lead to."""
+    if "profile_id" in names or sort is CatalogueSort.NEAREST:
+        return False
+    known: set[str] = {"currency", "min_price", "max_price"} if sort in PRICE_SORTS else set()
+    if "words" in names:
+        return bool(names & (_NARROWING - known))
+    return "near" in names or bool(names & (_NARROWING - known - {"category"} | {"today"}))

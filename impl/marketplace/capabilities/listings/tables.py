@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    type_coerce,
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from typing_extensions import TypedDict
@@ -275,4 +276,25 @@ PERSONAL_DATA_POLICIES = (
         removed=True,
         export="Hashes of the words of a listing; the listing itself is in the export.",
     ),
+)
+
+
+# Columns of a listing as lists show it.
+LISTED = (
+    Listing.service_id.label("id"),
+    Listing.category_id,
+    Listing.title,
+    Listing.description,
+    # Read as text: the wire has enums of its own, and a conversion by way of ours costs time for each row.
+    type_coerce(Listing.pricing_kind, String).label("pricing_kind"),
+    Listing.price_minor,
+    Listing.currency,
+    Listing.price_unit,
+    Listing.duration_minutes,
+    Listing.tags,
+    Listing.published_at,
+    Listing.updated_at,
+    Listing.price_rank_up,
+    Listing.price_rank_down,
+    Listing.rating_rank,
 )

@@ -1,0 +1,1 @@
+"""Capability `listing_filters`: what filters ask of listings, for lists, counts and searches."""
