@@ -341,22 +341,6 @@ async def test_adding_up_changes_no_version(processes: tuple[CachingProcess, Cac
     assert rows == len(before)
 
 
-async def test_every_table_with_a_version_counts_each_kind_of_change(
-    processes: tuple[CachingProcess, CachingProcess],
-) -> None:
-    one, _ = processes
-    async with one.database.begin() as tx:
-        rows = await tx.execute(
-            text(
-                "SELECT tgrelid::regclass::text, bit_or(tgtype & 60), bool_and(tgenabled = 'O') FROM pg_trigger"
-                " WHERE tgfoid = 'operations.count_table_change'::regproc GROUP BY tgrelid"
-            )
-        )
-    # Insert, delete, update, truncate: 4, 8, 16, 32.
-    counted = {name for name, kinds, is_on in rows if kinds == 60 and is_on}
-    assert counted == set(await table_changes.versions(one.database))
-
-
 async def test_who_waits_for_a_page_goes_on_when_redis_hangs(
     processes: tuple[CachingProcess, CachingProcess], server: RedisServer
 ) -> None:

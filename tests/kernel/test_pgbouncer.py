@@ -93,7 +93,7 @@ async def test_news_pass_by_the_pooler(pooled: Database, fresh_database_url: str
 async def test_the_role_brings_the_limits_that_a_pooler_refuses(pooled_url: str, fresh_database_url: str) -> None:
     """Run the statements of the documentation, and meet their limits through the pooler."""
     statements = [line for line in _DOCUMENT.read_text().splitlines() if line.startswith("ALTER ROLE hestami SET")]
-    assert len(statements) == 4
+    assert len(statements) == 5
     other = await asyncpg.connect(fresh_database_url.replace("+asyncpg", ""))
     name = fresh_database_url.rpartition("/")[2]
     for statement in statements:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, insert, select
+import pytest
+from sqlalchemy import func, insert, select, text
 
 from impl.kernel.database import Database
 from impl.kernel.ids import new_id
@@ -41,3 +42,17 @@ async def test_many_rows_of_a_table_become_one_and_few_stay(database: Database) 
     assert not await add_up(database)
     assert await versions(database) == before
     assert await _rows(database) == len(before)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_every_table_with_a_version_counts_each_kind_of_change(database: Database) -> None:
+    async with database.begin() as tx:
+        rows = await tx.execute(
+            text(
+                "SELECT tgrelid::regclass::text, bit_or(tgtype & 60), bool_and(tgenabled = 'O') FROM pg_trigger"
+                " WHERE tgfoid = 'operations.count_table_change'::regproc GROUP BY tgrelid"
+            )
+        )
+    # Insert, delete, update, truncate: 4, 8, 16, 32.
+    counted = {name for name, kinds, is_on in rows if kinds == 60 and is_on}
+    assert counted == set(await versions(database))

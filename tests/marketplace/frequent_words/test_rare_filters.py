@@ -1,4 +1,4 @@
-"""Whatever filters leave, few or many, each order and count has all of it, by each way that PostgreSQL takes."""
+"""Pages and counts have all that filters leave, few or many, by each way that PostgreSQL takes."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def _of_licensed(plan: Plan) -> tuple[Query[Any], Query[Any], Query[Any], Query[
 def _binds_of_licensed() -> tuple[dict[str, object], ...]:
     return (
         binds_of(LICENSED, TODAY),
-        catalogue_binds_of(OFFERED),
+        {**catalogue_binds_of(OFFERED), **FOUND},
         {**binds_of(LICENSED_BY_WORDS, TODAY), **word_binds(("rose", "city")), **FOUND},
         {**catalogue_binds_of(OFFERED_BY_WORDS), **word_binds(("offer",)), **FOUND},
     )
@@ -177,7 +177,8 @@ async def test_sqlite_goes_by_an_index(service: Service) -> None:
     assert "ix_services_provider_created" in found
     assert "provider_pages USING INTEGER PRIMARY KEY" in await plan_of(service, PAGE_PART, PART)
     assert "listing_texts USING INTEGER PRIMARY KEY" in await plan_of(service, SERVICE_PART, PART)
-    # Listings say themselves until when they have one.
-    for query, binds in [*zip(_of_licensed(plan), _binds_of_licensed(), strict=True)][:3]:
+    # It reads who has a licence first for services without words; with words, listings say it themselves.
+    expected = ("ix_verifications_shown", "ix_verifications_state_created_at_id", "ix_verifications_shown")
+    for query, binds, index in zip(_of_licensed(plan), _binds_of_licensed(), expected, strict=False):
         found = await plan_of(service, query, {"limit": 21, "depth": 1021, **binds})
-        assert "ix_verifications_shown" in found, found
+        assert index in found, found
