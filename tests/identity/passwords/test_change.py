@@ -60,6 +60,13 @@ async def test_a_wrong_current_password_is_refused_and_counted(client: httpx.Asy
     assert elsewhere.status_code == 200, "it is counted where it was tried"
 
 
+async def test_a_change_ends_the_count_of_wrong_ones(owner: Account) -> None:
+    for current, new in ((owner.password, NEW), (NEW, owner.password)):
+        for _ in range(4):
+            assert_problem(await change(owner, "Wrong-Kettle-58"), 422, "wrong-current-password")
+        assert (await change(owner, current, new)).status_code == 204
+
+
 async def test_a_weak_password_is_refused_and_is_no_failed_attempt(owner: Account) -> None:
     for _ in range(6):
         assert_problem(await change(owner, owner.password, "Qwerty123"), 422, "weak-password")

@@ -187,6 +187,10 @@ def test_no_text_takes_more_steps_than_its_length_allows() -> None:
     assert slow == {}
 
 
+def test_a_character_is_read_as_all_that_it_stands_for() -> None:
+    assert fold("\ufb01x \u2469 in \u339d").text == "fix 10 in cm"
+
+
 def test_no_text_is_much_longer_when_it_is_folded() -> None:
     """Nor does a crowd of characters that are read as several hide what stands behind it."""
     hidden = "\u2478\u24ea\u2476 \u2478\u2478\u2478 \u24ea\u2474\u2474\u247c"

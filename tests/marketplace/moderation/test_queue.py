@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.clock import INSTANT
 from tests.harness.service import Service
+from tests.identity.database_inspection import rows
 from tests.identity.roles.role_requests import id_of
 from tests.marketplace.moderation.staff_review import (
     APPROVE,
@@ -135,7 +137,9 @@ async def test_nobody_decides_on_a_text_that_they_have_not_read(people: Accounts
     assert ok(await provider.client.get(PROFILE))["about"] == "Something else altogether."
 
 
-async def test_of_two_decisions_one_counts_and_the_same_one_is_answered_again(people: Accounts) -> None:
+async def test_of_two_decisions_one_counts_and_the_same_one_is_answered_again(
+    reviewed: Service, people: Accounts
+) -> None:
     one, other = await people.hire("STAFF_MODERATOR"), await people.hire("STAFF_MODERATOR")
     provider = await people.make("SERVICE_PROVIDER")
     profile = await approve_business(provider)
@@ -151,6 +155,8 @@ async def test_of_two_decisions_one_counts_and_the_same_one_is_answered_again(pe
     lost = [answer for answer in answers if answer.status_code != 200]
     assert {assert_problem(answer, 409, "invalid-transition")["state"] for answer in lost} == {outcome}
     assert ok(await provider.client.get(PROFILE))["state"] == outcome
+    sql = "SELECT event FROM operations.audit_events WHERE subject_id = :id AND event = 'moderation.decided'"
+    assert len(await rows(reviewed, sql, id=UUID(item["id"]))) == 1
 
 
 async def test_of_two_claims_one_counts(people: Accounts) -> None:
