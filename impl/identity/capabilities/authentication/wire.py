@@ -5,6 +5,7 @@ from impl.identity.capabilities.authentication.service import SignedIn
 
 
 def tokens_to_wire(signed_in: SignedIn) -> replies.TokenPair:
+    """Return the reply of each operation that signs somebody in."""
     return {
         "access_token": signed_in.access_token,
         "token_type": "Bearer",

@@ -288,13 +288,13 @@ class Relevance:
 
     async def _walk[RowT: Ranked](self, search: _Search[RowT], tier: Tier, last: Rank, limit: int) -> list[RowT]:
         """Return the next matches of the tier along the order, unless filters leave few of it, which are fetched."""
-        met = search.met
-        for within in () if met is None else dict.fromkeys((EVERYWHERE, tier)):
-            if met is not None and within not in search.found:
-                binds = {**_values(search), "most": self._bounds.few + 1}
-                search.found[within] = await self._reader.all(met(within), **binds)
-            if len(search.found[within]) <= self._bounds.few:
-                return await self._hits(search, tier, search.found[within], last, limit)
+        if search.met is not None:
+            for within in (EVERYWHERE, tier):
+                if within not in search.found:
+                    binds = {**_values(search), "most": self._bounds.few + 1}
+                    search.found[within] = await self._reader.all(search.met(within), **binds)
+                if len(search.found[within]) <= self._bounds.few:
+                    return await self._hits(search, tier, search.found[within], last, limit)
         return await self._tier(search, tier, PlannedSearch(Plan(self._engine)), last, limit)
 
     async def _lacks_word[RowT: Ranked](self, search: _Search[RowT], tier: Tier) -> bool:
