@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pypdfium2  # type: ignore[import-untyped]  # it has no types
 
 from tests.harness.accounts import unique
+from tests.harness.marks import mentions
 from tests.marketplace.payloads import PROPERTIES, house, ok
 
 if TYPE_CHECKING:
@@ -86,13 +86,8 @@ class Record:
     def find(self, marks: Iterable[str]) -> set[tuple[str, str]]:
         """Return which marks were told, and where."""
         marks = tuple(marks)
-        return {(place, mark) for place, text in self._texts for mark in marks if _holds(text, mark)}
+        return {(place, mark) for place, text in self._texts for mark in marks if mentions(text, mark)}
 
     def where(self, word: str) -> list[str]:
         """Return the places whose names hold a word."""
         return [place for place, _ in self._texts if word in place]
-
-
-def _holds(text: str, mark: str) -> bool:
-    """Tell whether a mark is there; digits alone may be part of an id by chance."""
-    return bool(re.search(rf"\b{mark}\b", text)) if mark.isdecimal() else mark in text
