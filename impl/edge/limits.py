@@ -52,26 +52,21 @@ class NoRecords(Records):
 class RateLimits(Protocol):
     async def hit(self, policy: RateLimitPolicy, key: str) -> RateLimitStatus: ...
 
-    async def charge(self, policy: RateLimitPolicy, key: str, requests: int) -> None: ...
+    async def charge(self, policy: RateLimitPolicy, key: str, requests: int) -> None:
+        """Count so many requests more, of which none is refused."""
+        ...
 
 
 async def enforce(limits: RateLimits, context: RequestContext, policy: RateLimitPolicy, key: str) -> None:
     """Count the request, add the remaining quota to its response, and raise RateLimited (429) beyond it."""
-    status = await limits.hit(policy, key)
     context.counted = policy, key
+    status = await limits.hit(policy, key)
     context.headers.extend(rate_limit_headers(policy, status))
     if not status.allowed:
         raise RateLimited(
             f"The limit is {status.quota} requests in {policy.window} seconds.",
             headers={"Retry-After": str(status.reset)},
         )
-
-
-async def charge(limits: RateLimits, context: RequestContext, more: int) -> None:
-    """Count a request that has been counted already so many times more."""
-    if more and context.counted is not None:
-        policy, key = context.counted
-        await limits.charge(policy, key, more)
 
 
 def rate_limit_headers(

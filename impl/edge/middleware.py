@@ -16,7 +16,7 @@ from impl.edge import request_context as request_contexts
 from impl.edge.client import TrustedProxies
 from impl.edge.compression import CompressedSend
 from impl.edge.headers import Origins, with_standard_headers
-from impl.edge.limits import RateLimits, charge, enforce
+from impl.edge.limits import RateLimits, enforce
 from impl.edge.logs import ACCESS, log_access, log_fault
 from impl.edge.problems import document, is_expected, render
 from impl.edge.request_context import RequestContext
@@ -114,16 +114,14 @@ class EdgeMiddleware:
         reading = read_time.begin()
         origin = read.get(b"origin")
         send = _compressed(send, scope, read)
-        is_counted = False
         begun: float | None = None
 
         async def answer(message: Message) -> None:
-            nonlocal begun, is_counted
+            nonlocal begun
             if message["type"] == "http.response.start":
-                if context.operation is None and not is_counted:
+                if context.operation is None and context.counted is None:
                     # Counts requests that no operation's limit has counted: documents, unknown routes and methods,
                     # preflights.
-                    is_counted = True
                     await enforce(self._limits, context, self._limit, network_of(context.address))
                 await self._charge(scope, context, reading)
                 self._complete(message, context, origin)
@@ -141,7 +139,8 @@ class EdgeMiddleware:
         except (ClientDisconnect, ClientGone):
             # The client has gone, which is no error of ours.
             context.status = 499
-            await self._charge(scope, context, reading)
+            if begun is None:
+                await self._charge(scope, context, reading)
         except Exception as error:  # noqa: BLE001 - the last place where an error can become an answer
             await self._fail(error, context, answer)
         finally:
@@ -151,13 +150,14 @@ class EdgeMiddleware:
             scope.pop(CYCLE, None)
 
     async def _charge(self, scope: Scope, context: RequestContext, reading: ReadTime) -> None:
-        """Count a read that has taken the database long as several; what a stream reads later is none of it.
+        """Count a read that has taken the database long, before its response begins, as several.
 
         That bounds what a client can take of the database, whatever a request of theirs costs.
         """
-        if scope["method"] in _READS:
-            await charge(self._limits, context, int(reading.seconds / self._read_seconds))
-            reading.seconds = 0.0
+        more = int(reading.seconds / self._read_seconds)
+        if more and scope["method"] in _READS and context.counted is not None:
+            policy, key = context.counted
+            await self._limits.charge(policy, key, more)
 
     def _entered(self, scope: Scope, receive: Receive, context: RequestContext) -> Receive:
         """Admit a request under the path of the contract; health checks are never refused for load."""

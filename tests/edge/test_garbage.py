@@ -45,7 +45,7 @@ def _alive() -> Counter[str]:
     return Counter(kind.__name__ for found in gc.get_objects() for kind in _KINDS if type(found) is kind)
 
 
-def _exchange(service: Service, request: bytes, *, is_reset: bool) -> None:
+def _ask_and_leave(service: Service, request: bytes, *, is_reset: bool) -> None:
     """Send a request, read the beginning of its answer, if it has one, and end the connection."""
     address = urlsplit(service.url)
     with socket.create_connection((address.hostname, address.port), PATIENCE) as connection:
@@ -75,13 +75,13 @@ async def test_a_request_leaves_nothing_to_the_garbage_collector(service: Servic
     ]
     for request in requests:
         # What is made once, at the first request of its kind, stays.
-        await asyncio.to_thread(_exchange, service, request, is_reset=False)
+        await asyncio.to_thread(_ask_and_leave, service, request, is_reset=False)
     with _without_collector():
         before = _alive()
         for is_reset in (False, True):
             for request in requests:
-                await asyncio.to_thread(_exchange, service, request, is_reset=is_reset)
+                await asyncio.to_thread(_ask_and_leave, service, request, is_reset=is_reset)
         async with asyncio.timeout(PATIENCE):
             # The service hears of the ends while it answers others, of which the last one may not have ended yet.
             while max((_alive() - before).values(), default=0) > 1:
-                await asyncio.to_thread(_exchange, service, requests[0], is_reset=False)
+                await asyncio.to_thread(_ask_and_leave, service, requests[0], is_reset=False)

@@ -7,11 +7,13 @@ import time
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from impl.edge.limits import MemoryWindows, RateLimitStatus, WindowLimits
+from impl.edge.limits import MemoryWindows, RateLimitStatus, WindowLimits, enforce
+from impl.edge.request_context import context_of
 from impl.gateways.counters import RedisCounters
 from impl.gateways.redis_circuit import RedisCircuit
 from impl.kernel import read_time
 from impl.kernel.addresses import network_of
+from impl.kernel.presence import ClientGone
 from openapi.runtime.wire import RateLimitPolicy
 from tests.edge.application import ask, edge_around, scope_of
 from tests.edge.test_middleware import idle_metrics
@@ -194,3 +196,20 @@ async def test_a_read_that_takes_the_database_long_counts_as_several(method: str
 
     await ask(edge_around(search, limits=limits, limit=policy), scope_of(method=method))
     assert (await limits.hit(policy, network_of("192.0.2.7"))).remaining == 10 - 2 - charged
+
+
+@pytest.mark.parametrize(("begins", "charged"), [(False, 3), (True, 0)])
+async def test_who_leaves_has_read_what_was_read_before_the_response(begins: bool, charged: int) -> None:
+    """And of a stream nothing that it reads once it has begun."""
+    policy = RateLimitPolicy(name="read", quota=10, window=60, partition="address")
+    limits = WindowLimits(MemoryWindows())
+
+    async def read(scope: Scope, _receive: Receive, send: Send) -> None:
+        await enforce(limits, context_of(scope), policy, "reader")
+        if begins:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        read_time.note(0.35)
+        raise ClientGone
+
+    await ask(edge_around(read, limits=limits), scope_of())
+    assert (await limits.hit(policy, "reader")).remaining == 10 - 2 - charged
