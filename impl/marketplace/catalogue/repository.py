@@ -38,11 +38,10 @@ from impl.marketplace.capabilities.listing_filters.service import (
     Selection,
     indexed,
     most,
-    shown,
     with_category,
     with_filters,
 )
-from impl.marketplace.capabilities.listings.tables import LISTED, Listing, ListingCategory
+from impl.marketplace.capabilities.listings.tables import TEXT_COLUMNS, Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.relevance.service import Rank, Relevance, graded_page, tier_page
 from impl.marketplace.capabilities.search.service import (
@@ -85,7 +84,13 @@ from impl.marketplace.verifications.tables import VALID, Verification, Verificat
 
 # Columns of a row of the catalogue, without its distance.
 COLUMNS: Final = (
-    *LISTED,
+    Listing.service_id.label("id"),
+    *TEXT_COLUMNS,
+    Listing.published_at,
+    Listing.updated_at,
+    Listing.price_rank_up,
+    Listing.price_rank_down,
+    Listing.rating_rank,
     ProviderProfile.id.label("profile_id"),
     ProviderProfile.slug.label("profile_slug"),
     ProviderProfile.business_name,
@@ -129,7 +134,7 @@ _LICENSED: Final = (
     .join(Verification, Verification.owner_id == _BUSINESS.user_id)
     .where(Verification.kind == VerificationKind.LICENCE, VALID)
 )
-_HIDDEN: Final = select(ProviderProfile.id).where(HIDDEN)
+_HIDDEN: Final = select(ProviderProfile.id).where(HIDDEN)  # few: a join would fetch the business of each
 
 
 def _filtered(
@@ -155,7 +160,7 @@ def narrowed(names: frozenset[str], walk: Selection, found: FromClause) -> Selec
 
 def matching[S: Selection](each: S, names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> S:
     priced, quoted = _filtered(names)
-    each = each.where(shown(Listing, _HIDDEN), priced if quoted is None else or_(priced, quoted))
+    each = each.where(Listing.profile_id.not_in(_HIDDEN), priced if quoted is None else or_(priced, quoted))
     if "near" in names:
         each = each.join(ProviderProfile, ProviderProfile.id == Listing.profile_id).where(*in_place(names))
     return with_category(each, names, plan, tier)
@@ -241,7 +246,7 @@ def _with_words(keys: Selection, order: Order, names: frozenset[str], plan: Plan
 def _met(keys: Selection, order: Order, names: frozenset[str]) -> Selection:
     """Keep the keys that a look has found to pass the filters, bound as `hits`."""
     these = order.service_id == any_(bindparam(HITS, type_=ARRAY(Uuid())))
-    keys = keys.where(order.live, shown(order, _HIDDEN), these)
+    keys = keys.where(order.live, order.profile_id.not_in(_HIDDEN), these)
     return keys.where(IN_CATEGORY) if "category" in names else keys
 
 

@@ -18,7 +18,7 @@ from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category, CategoryAncestor
 from impl.marketplace.capabilities.listings.service import ListedText
-from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
+from impl.marketplace.capabilities.listings.tables import TEXT_COLUMNS, Listing, ListingCategory
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import ModeratedService, NewService, Service, ServiceChanges
 
@@ -109,15 +109,7 @@ OWN_COLUMNS = (
 
 LISTED_COLUMNS = (
     Listing.service_id.label("id"),
-    Listing.category_id,
-    Listing.title,
-    Listing.description,
-    type_coerce(Listing.pricing_kind, String).label("pricing_kind"),
-    Listing.price_minor,
-    Listing.currency,
-    Listing.price_unit,
-    Listing.duration_minutes,
-    Listing.tags,
+    *TEXT_COLUMNS,
     literal_column("'PUBLISHED'", String).label("state"),
     type_coerce(null(), String).label("review_note"),
     literal_column("false", Service.has_pending_changes.type).label("has_pending_changes"),

@@ -75,7 +75,7 @@ def indexed[T](
             quoted = and_(quoted, each, order.pricing_kind == QUOTED if by_kind else true())
     ranges = [
         select(what.label("one"))
-        .where(order.live, of_category, shown(order, hidden), part)
+        .where(order.live, of_category, order.profile_id.not_in(hidden), part)
         .limit(COUNT_LIMIT)
         .subquery()
         for part in (priced, quoted)
@@ -85,12 +85,8 @@ def indexed[T](
     return select(both.c.one)
 
 
-def shown(order: Order, hidden: Select[UUID]) -> ColumnElement[bool]:
-    """Leave out the few businesses that are hidden, which are read first: a join would fetch the business of each."""
-    return order.profile_id.not_in(hidden)
-
-
 def with_category[S: Selection](statement: S, names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> S:
+    """Keep of listings those that are live, have the words and belong to the category, if these are asked for."""
     if "words" in names:
         found = hits(index_of(names), plan, tier)
         statement = statement.join(found, found.c.service_id == Listing.service_id)

@@ -6,7 +6,6 @@ from impl.marketplace.capabilities.listing_filters.repository import (
     Selection,
     indexed,
     most,
-    shown,
     with_category,
     with_filters,
 )
@@ -17,7 +16,6 @@ __all__ = [
     "Selection",
     "indexed",
     "most",
-    "shown",
     "with_category",
     "with_filters",
 ]

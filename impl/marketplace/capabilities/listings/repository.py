@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Select,
-    String,
     Uuid,
     bindparam,
     delete,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    type_coerce,
     union_all,
     update,
 )
@@ -28,6 +26,7 @@ from impl.kernel.tables import core_table
 from impl.kernel.words import SKETCH_SIZE, shingles, sketch
 from impl.marketplace.capabilities.categories.tables import Category, CategoryAncestor
 from impl.marketplace.capabilities.listings.tables import (
+    TEXT_COLUMNS,
     UNPRICED,
     Listing,
     ListingCategory,
@@ -79,16 +78,7 @@ class TitledText(TypedDict):
 
 
 _OFFER: Final = (
-    Listing.category_id,
-    Listing.title,
-    Listing.description,
-    # Read as text: the wire has enums of its own, and a conversion by way of ours costs time for each row.
-    type_coerce(Listing.pricing_kind, String).label("pricing_kind"),
-    Listing.price_minor,
-    Listing.currency,
-    Listing.price_unit,
-    Listing.duration_minutes,
-    Listing.tags,
+    *TEXT_COLUMNS,
     Category.slug.label("category_slug"),
     Category.name.label("category_name"),
 )

@@ -279,9 +279,8 @@ PERSONAL_DATA_POLICIES = (
 )
 
 
-# Columns of a listing as lists show it.
-LISTED = (
-    Listing.service_id.label("id"),
+# What everybody reads of a listing.
+TEXT_COLUMNS = (
     Listing.category_id,
     Listing.title,
     Listing.description,
@@ -292,9 +291,4 @@ LISTED = (
     Listing.price_unit,
     Listing.duration_minutes,
     Listing.tags,
-    Listing.published_at,
-    Listing.updated_at,
-    Listing.price_rank_up,
-    Listing.price_rank_down,
-    Listing.rating_rank,
 )

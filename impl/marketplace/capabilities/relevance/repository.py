@@ -137,10 +137,8 @@ def tier_page(index: TextIndex, tier: Tier, plan: Plan, narrow: Narrow, *, conti
     return best.order_by(met_first.c.quality.desc(), met_first.c[index.key].desc()).limit(limit_by("limit")).subquery()
 
 
-class MetQuery(Protocol):
-    """Makes the statement that selects what has the words within a tier and passes the filters, up to `most`."""
-
-    def __call__(self, tier: Tier, /) -> Query[LookRow]: ...
+type MetQuery = Callable[[Tier], Query[LookRow]]
+"""Makes the statement that selects what has the words within a tier and passes the filters, up to `most`."""
 
 
 @dataclass(frozen=True, slots=True)
