@@ -26,6 +26,10 @@ from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
 
 _KINDS: Final = (BoundedProtocol, FlowControl, RequestContext, RequestResponseCycle, Presence, WholeWrites)
+_ROUNDS: Final = 10
+# What may hold the request that made it: connections to the database, of which a few more are opened when requests
+# meet, and a request that has not ended yet. A kind of request that leaves itself does so twice a round.
+_HELD: Final = _ROUNDS
 _RESET: Final = struct.pack("ii", 1, 0)
 _HOST: Final = b"Host: hestami.test\r\n"
 _JSON: Final = b"Content-Type: application/json\r\nContent-Length: "
@@ -78,10 +82,10 @@ async def test_a_request_leaves_nothing_to_the_garbage_collector(service: Servic
         await asyncio.to_thread(_ask_and_leave, service, request, is_reset=False)
     with _without_collector():
         before = _alive()
-        for is_reset in (False, True):
+        for is_reset in (False, True) * _ROUNDS:
             for request in requests:
                 await asyncio.to_thread(_ask_and_leave, service, request, is_reset=is_reset)
         async with asyncio.timeout(PATIENCE):
-            # The service hears of the ends while it answers others, of which the last one may not have ended yet.
-            while max((_alive() - before).values(), default=0) > 1:
+            # The service hears of the ends while it answers others.
+            while max((_alive() - before).values(), default=0) > _HELD:
                 await asyncio.to_thread(_ask_and_leave, service, requests[0], is_reset=False)

@@ -68,6 +68,8 @@ class PostgresDatabase(Database):
     ) -> None:
         given: dict[str, Any] = {
             "statement_cache_size": options.statement_cache_size,
+            # As long as its connection: each would have a timer, which holds the request that came first with it.
+            "max_cached_statement_lifetime": 0,
             "command_timeout": options.statement + _CANCEL_SECONDS,
             "server_settings": options.server_settings,
         }
