@@ -18,6 +18,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+from impl.edge.headers import add_headers
 from openapi.runtime.routing import COMPRESSED, UNSENT
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ type Coding = Literal["zstd", "gzip"]
 BYTES_MIN: Final = 1024
 CODINGS: Final[tuple[Coding, ...]] = ("zstd", "gzip")
 VARY: Final = "Accept-Encoding"
+_VARY: Final = ((b"vary", VARY.encode()),)
 _GZIP_LEVEL: Final = 5
 _GZIP_LEVEL_ONCE: Final = 9
 _ZSTD_LEVEL: Final = 5
@@ -133,7 +135,8 @@ class CompressedSend:
         lines: list[Header] = start["headers"]
         found = dict(lines)
         if ready is not None:
-            start["headers"] = [*_encoded(lines, ready), (b"vary", VARY.encode())]
+            start["headers"] = lines = _encoded(lines, ready)
+            add_headers(lines, _VARY)
             await self._send(start)
             return
         if size is None and start["status"] == 200:
@@ -144,7 +147,7 @@ class CompressedSend:
         if size is None or size < BYTES_MIN or not _is_public(found) or not is_compressible(media_type):
             await self._send(start)
             return
-        lines.append((b"vary", VARY.encode()))
+        add_headers(lines, _VARY)
         coding = coding_of(self._accept_encoding)
         if coding is not None and start["status"] == 200 and not self._is_head:
             self._held = start, coding

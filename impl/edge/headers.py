@@ -77,6 +77,19 @@ class Origins:
         ]
 
 
+def add_headers(headers: list[Header], added: Iterable[Header]) -> None:
+    """Add headers to a response, and what a `Vary` names to the one that is there.
+
+    Of several lines nginx reads the last one before 1.23: its cache gave a page without permission to a listed origin.
+    """
+    for name, value in added:
+        place = next((at for at, line in enumerate(headers) if line[0] == name), None) if name == b"vary" else None
+        if place is None:
+            headers.append((name, value))
+        else:
+            headers[place] = (name, headers[place][1] + b", " + value)
+
+
 def with_standard_headers(headers: Iterable[Header], *, secure: bool) -> list[Header]:
     """Return the response's own headers, completed by the standard ones that it did not set."""
     lines = list(headers)

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from impl.edge import request_context as request_contexts
 from impl.edge.client import TrustedProxies
 from impl.edge.compression import CompressedSend
-from impl.edge.headers import Origins, with_standard_headers
+from impl.edge.headers import Origins, add_headers, with_standard_headers
 from impl.edge.limits import RateLimits, enforce
 from impl.edge.logs import ACCESS, log_access, log_fault
 from impl.edge.problems import document, is_expected, render
@@ -185,7 +185,7 @@ class EdgeMiddleware:
             lines = [(name, self._below_prefix(name, value)) for name, value in lines]
         lines.append((b"request-id", context.request_id.encode("ascii")))
         lines.extend(context.headers)
-        lines.extend(self._origins.answer(origin))
+        add_headers(lines, self._origins.answer(origin))
         message["headers"] = lines
 
     def _request_context(self, scope: Scope, read: Mapping[bytes, bytes], trace: Trace | None) -> RequestContext:
