@@ -213,6 +213,8 @@ class BoundedProtocol(HttpToolsProtocol):
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
         self._header_bytes += len(name) + len(value)
+        # Whitespace around a value is none of it (RFC 9110, section 5.5); the parser takes away what stands before.
+        value = value.rstrip(b" \t")
         if not self._is_head:
             # A trailer says nothing of the request (RFC 9110, section 6.5.1): proxies check and set headers alone.
             self._give_up_if_endless()

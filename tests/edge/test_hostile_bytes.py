@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.edge.conftest import ORIGIN
+from tests.harness.accounts import Accounts
 from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
 
@@ -164,6 +165,21 @@ async def test_a_request_that_offers_another_protocol_keeps_its_body_and_what_fo
         received = await reader.read()
         writer.close()
     assert re.findall(rb"HTTP/1\.1 ([0-9]+)", received) == [b"401", b"401", b"200", b"200"], received
+
+
+async def test_whitespace_behind_a_value_is_no_part_of_it(service: Service, accounts: Accounts) -> None:
+    """What a proxy would take away is taken away for those who come without one."""
+    head = b"GET /api/v1/users/me HTTP/1.1\r\nHost: x \r\nConnection: close\t\r\n"
+    signed = head + b"Authorization: Bearer %b \t \r\n\r\n" % (await accounts.make()).access_token.encode()
+    status, _, body = await _request_context(service, signed)
+    assert status == 200, body
+    status, _, body = await _request_context(
+        service, _refresh(b"Connection: close\r\n").replace(b": chunked", b": chunked ")
+    )
+    assert status == 401, body
+    sent = _refresh(b"Connection: close\r\nExpect: 100-continue \r\n")
+    status, _, _ = await _request_context(service, sent)
+    assert status == 100
 
 
 async def test_trailers_are_no_headers(service: Service) -> None:
