@@ -63,7 +63,6 @@ class Texts:
             autoescape=select_autoescape(["html"]),
             undefined=StrictUndefined,
             trim_blocks=True,
-            lstrip_blocks=True,
             keep_trailing_newline=True,
         )
         self._templates.globals |= functions
