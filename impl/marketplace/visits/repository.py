@@ -7,7 +7,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
@@ -23,7 +22,7 @@ from impl.kernel.tables import UtcDateTime, core_table
 from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, ThreadSide
-from impl.marketplace.capabilities.jobs.errors import SlotTaken
+from impl.marketplace.capabilities.jobs.errors import taken_slots_refused
 from impl.marketplace.capabilities.jobs.tables import BOOKINGS
 from impl.marketplace.capabilities.visits.tables import BOOKED_ONCE, NewVisit, Visit, VisitChanges, VisitEndReason
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile, state_of_business
@@ -283,12 +282,8 @@ class VisitRepository:
 
     async def update(self, tx: AsyncSession, visit_id: UUID, changes: VisitChanges) -> None:
         """Write these changes; raise SlotTaken where a job or another visit of the provider has the time."""
-        try:
+        with taken_slots_refused(BOOKED_ONCE):
             await _UPDATE.run(tx, changes, visit_id=visit_id)
-        except IntegrityError as error:
-            if BOOKED_ONCE in str(error.orig):
-                raise SlotTaken("Another job or visit takes the provider's time then.") from error
-            raise
 
     async def take_turns(self, tx: AsyncSession, provider_id: UUID) -> None:
         """Let no other transaction book time of this provider meanwhile, be it for a job or for a visit."""

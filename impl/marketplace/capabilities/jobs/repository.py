@@ -4,14 +4,13 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.database import take_turns
 from impl.kernel.pending_writes import insert_soon
 from impl.kernel.statements import Command, NewRows
 from impl.kernel.tables import core_table
-from impl.marketplace.capabilities.jobs.errors import SlotTaken
+from impl.marketplace.capabilities.jobs.errors import taken_slots_refused
 from impl.marketplace.capabilities.jobs.tables import BOOKED_ONCE, BOOKINGS, Job, JobChanges, NewJob
 
 _TABLE: Final = core_table(Job)
@@ -27,12 +26,8 @@ class JobRecordsRepository:
 
     async def update(self, tx: AsyncSession, job_id: UUID, changes: JobChanges) -> None:
         """Write these changes; raise SlotTaken where another job or a visit of the provider has the time."""
-        try:
+        with taken_slots_refused(BOOKED_ONCE):
             await _UPDATE.run(tx, changes, job_id=job_id)
-        except IntegrityError as error:
-            if BOOKED_ONCE in str(error.orig):
-                raise SlotTaken("Another job or visit takes the provider's time then.") from error
-            raise
 
     async def take_turns(self, tx: AsyncSession, provider_id: UUID) -> None:
         """Let no other transaction book time of this provider meanwhile: two would wait for each other."""
