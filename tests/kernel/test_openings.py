@@ -3,144 +3,201 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast, override
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import asyncpg
 import pytest
 
 from impl.kernel.engines.connection_checks import Openings, ServerSilent
+from tests.harness import postgres
+from tests.harness.databases import Databases
 from tests.harness.patience import PATIENCE
+from tests.harness.run import throwaway_folder
+from tests.harness.tcp_proxy import TcpProxy, proxied
 
-_SOON = 0.02
+pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 
-
-class _Connection:
-    """Connection that shows when it is ended."""
-
-    def __init__(self) -> None:
-        self.ended = asyncio.Event()
-
-    def terminate(self) -> None:
-        self.ended.set()
+_SOON = 0.01
+# How many times slower a machine may be than the time that a test allows it first.
+_SLOWEST = 100
 
 
 class _Server:
-    """Opens connections, after it has refused some."""
+    """PostgreSQL behind a proxy; counts how often it is asked for a connection, and acts before each time."""
 
-    def __init__(self) -> None:
-        self.refusals: list[Exception] = []
-        self.asked: list[dict[str, object]] = []
+    def __init__(self, url: str, proxy: TcpProxy) -> None:
+        self.proxy = proxy
+        self.asked = 0
+        self.before: list[Callable[[], Awaitable[None]]] = []
+        self._direct = url.replace("+asyncpg", "")
+        self.url = proxy.url(self._direct)
+        self._opened: list[asyncpg.Connection] = []
 
-    async def connect(self, *_: object, **options: object) -> Any:  # noqa: ANN401 - stands for asyncpg's
-        self.asked.append(options)
-        if self.refusals:
-            raise self.refusals.pop(0)
-        return _Connection()
+    async def connect(self, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - those of the driver
+        self.asked += 1
+        if self.before:
+            await self.before.pop(0)()
+        return await self._kept(self.url, **options)
+
+    async def connected(self) -> asyncpg.Connection:
+        """Return a connection that answers whatever becomes of the proxy."""
+        return await self._kept(self._direct)
+
+    async def silent(self) -> asyncpg.Connection:
+        """Return a connection on which nothing comes any more."""
+        connection = await self._kept(self.url)
+        self.proxy.swallow()
+        return connection
+
+    async def hang(self) -> None:
+        """Let connections be opened, and nothing come on them."""
+        await self.proxy.refuse()
+        self.proxy.listen()
+
+    async def _kept(self, url: str, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - those of the driver
+        connection: asyncpg.Connection = await asyncpg.connect(url, **options)
+        self._opened.append(connection)
+        return connection
+
+    def close(self) -> None:
+        for connection in self._opened:
+            connection.terminate()
 
 
 @pytest.fixture
-def server() -> _Server:
-    return _Server()
+async def server(databases: Databases, fresh_database_url: str) -> AsyncIterator[_Server]:
+    async with proxied(databases.server.port) as proxy:
+        serving = _Server(fresh_database_url, proxy)
+        yield serving
+        serving.close()
 
 
-async def _opened(openings: Openings) -> tuple[asyncpg.Connection, _Connection]:
-    connection = await openings.connect(server_settings={})
-    return connection, cast("_Connection", connection)
+async def _set_up(server: _Server) -> asyncpg.Connection:
+    """Return a connection that was set up, and leave another one that was not, in as little time as opens both."""
+    seconds = 10 * _SOON
+    while True:
+        openings = Openings(server.connect, seconds, answer=PATIENCE)
+        try:
+            ready = await openings.connect(server_settings={"application_name": "ready"})
+            for _ in range(2):
+                openings.finish(ready)
+            await openings.connect()
+        except TimeoutError:
+            openings.close()
+            seconds *= 10
+        else:
+            return ready
 
 
 async def test_what_is_set_up_lives_on_and_what_is_not_is_ended(server: _Server) -> None:
-    openings = Openings(server.connect, 0.01, answer=PATIENCE)
-    connection, ready = await _opened(openings)
-    assert server.asked == [{"timeout": 0.01, "server_settings": {}}]
-    for _ in range(2):
-        openings.finish(connection)
-    _, late = await _opened(openings)
+    ready = await _set_up(server)
     async with asyncio.timeout(PATIENCE):
-        await late.ended.wait()
-    assert not ready.ended.is_set()
+        await server.proxy.links[-1].left.wait()
+    assert await ready.fetchval("SHOW application_name") == "ready"
 
 
 async def test_connections_that_are_being_set_up_are_ended_with_the_pool(server: _Server) -> None:
     openings = Openings(server.connect, PATIENCE, answer=PATIENCE)
-    connection, ready = await _opened(openings)
-    openings.finish(connection)
-    _, waiting = await _opened(openings)
+    ready = await openings.connect()
+    openings.finish(ready)
+    waiting = await openings.connect()
     openings.close()
-    assert (ready.ended.is_set(), waiting.ended.is_set()) == (False, True)
+    assert (ready.is_closed(), waiting.is_closed()) == (False, True)
 
 
 async def test_a_server_that_was_there_is_waited_for_and_no_other(server: _Server) -> None:
     openings = Openings(server.connect, PATIENCE, answer=PATIENCE, outage=PATIENCE)
-    server.refusals = [ConnectionRefusedError()]
+    await server.proxy.refuse()
     with pytest.raises(ConnectionRefusedError):
         await openings.connect()
+    await server.proxy.accept()
     await openings.connect()
-    server.refusals = [ConnectionRefusedError(), asyncpg.CannotConnectNowError("starts")]
+    server.before = [server.proxy.refuse, server.proxy.accept]
     await openings.connect()
-    assert server.refusals == []
-    server.refusals = [asyncpg.InvalidPasswordError("no")]
+    assert server.before == []
     with pytest.raises(asyncpg.InvalidPasswordError):
-        await openings.connect()
+        await openings.connect(password="no")
     openings.close()
 
     impatient = Openings(server.connect, PATIENCE, answer=PATIENCE)
     await impatient.connect()
-    server.refusals = [ConnectionRefusedError()]
+    await server.proxy.refuse()
     with pytest.raises(ConnectionRefusedError):
         await impatient.connect()
     impatient.close()
 
 
-async def test_a_server_that_is_out_is_asked_now_and_then(server: _Server) -> None:
-    openings = Openings(server.connect, PATIENCE, answer=PATIENCE, outage=0.15)
+async def _connect_while_it_can_be_done(url: str) -> None:
+    while True:
+        await (await asyncpg.connect(url)).close()
+
+
+async def test_a_server_that_takes_no_connections_any_more_is_waited_for(server: _Server) -> None:
+    openings = Openings(server.connect, PATIENCE, answer=PATIENCE, outage=PATIENCE)
     await openings.connect()
-    server.asked.clear()
-    server.refusals = [ConnectionRefusedError() for _ in range(1000)]
-    with pytest.raises(ConnectionRefusedError):
+    successor = server.url
+    with throwaway_folder() as folder, postgres.serve(folder) as leaving:
+        # It waits for the end of this one, and refuses others meanwhile.
+        last = await asyncpg.connect(leaving.url("postgres", scheme="postgresql"))
+        process = int((folder / "data" / "postmaster.pid").read_text().partition("\n")[0])
+        os.kill(process, signal.SIGTERM)
+        server.url = leaving.url("postgres", scheme="postgresql")
+        with pytest.raises(asyncpg.CannotConnectNowError):
+            await _connect_while_it_can_be_done(server.url)
+
+        async def has_taken_over() -> None:
+            server.url = successor
+
+        server.before = [_nothing, has_taken_over]
         await openings.connect()
-    assert 2 <= len(server.asked) <= 5
+        assert server.before == []
+        await last.close()
     openings.close()
 
 
-class _Hanging(_Server):
-    """Lets openings wait until it is thawed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.thawed = asyncio.Event()
-
-    @override
-    async def connect(self, *arguments: object, **options: object) -> Any:
-        self.asked.append(options)
-        await self.thawed.wait()
-        return _Connection()
+async def _nothing() -> None:
+    """Let it be asked as it is."""
 
 
-async def test_a_server_that_hangs_is_waited_for_once_and_found_again() -> None:
-    server = _Hanging()
-    openings = Openings(server.connect, 1.0, answer=0.01)
+async def test_a_server_that_is_out_is_asked_now_and_then(server: _Server) -> None:
+    openings = Openings(server.connect, PATIENCE, answer=PATIENCE, outage=0.15)
+    await openings.connect()
+    await server.proxy.refuse()
+    server.asked = 0
+    with pytest.raises(ConnectionRefusedError):
+        await openings.connect()
+    assert 2 <= server.asked <= 5
+    openings.close()
+
+
+async def test_a_server_that_hangs_is_waited_for_once_and_found_again(server: _Server) -> None:
+    await server.hang()
+    openings = Openings(server.connect, 1.0, answer=_SOON)
     with pytest.raises(TimeoutError):
         await openings.connect()
     assert openings.is_silent
-    asked = len(server.asked)
+    asked = server.asked
     for _ in range(3):
         with pytest.raises(ServerSilent):
             await openings.connect()
     # Nobody asks but whoever looks for a sign.
-    assert len(server.asked) <= asked + 1
-    server.thawed.set()
+    assert server.asked <= asked + 1
+    await server.proxy.accept()
     async with asyncio.timeout(PATIENCE):
         while openings.is_silent:  # noqa: ASYNC110 - it looks by itself, and tells nobody else
             await asyncio.sleep(0)
-        await openings.connect()
     openings.close()
 
 
-async def test_an_opening_that_began_before_the_silence_was_known_is_given_up_as_soon() -> None:
-    server = _Hanging()
-    openings = Openings(server.connect, PATIENCE, answer=0.01)
+async def test_an_opening_that_began_before_the_silence_was_known_is_given_up_as_soon(server: _Server) -> None:
+    silent = await server.silent()
+    await server.hang()
+    openings = Openings(server.connect, PATIENCE, answer=_SOON)
     waiting = [asyncio.create_task(openings.connect()) for _ in range(3)]
-    assert not await openings.answers(_silent(), 0.001)
+    assert not await openings.answers(silent, 0.001)
     for one in waiting:
         with pytest.raises(ServerSilent):
             await one
@@ -148,50 +205,47 @@ async def test_an_opening_that_began_before_the_silence_was_known_is_given_up_as
     openings.close()
 
 
-class _Asked(_Connection):
-    """Open connection that answers after some turns of the loop, or never."""
-
-    def __init__(self, turns: int | None) -> None:
-        super().__init__()
-        self._turns = turns
-
-    async def execute(self, _query: str, *, timeout: float) -> None:  # noqa: ASYNC109 - as the driver has it
-        async with asyncio.timeout(timeout):
-            if self._turns is None:
-                await asyncio.Event().wait()
-            for _turn in range(self._turns or 0):
-                await asyncio.sleep(0)
-
-
-def _silent() -> asyncpg.Connection:
-    return cast("asyncpg.Connection", _Asked(None))
-
-
 @pytest.mark.parametrize("sign", ["an answer", "an opening"])
-async def test_a_server_that_has_answered_anything_meanwhile_is_slow_and_does_not_hang(sign: str) -> None:
-    server = _Hanging()
-    openings = Openings(server.connect, 20 * _SOON, answer=_SOON)
+async def test_a_server_that_has_answered_anything_meanwhile_is_slow_and_does_not_hang(
+    server: _Server, sign: str
+) -> None:
+    pace = 1
+    while (end := await _end_of_slow_opening(server, sign, pace)) is not TimeoutError and pace < _SLOWEST:
+        pace *= 10
+    # No other connection is asked in vain: it takes a whole opening to know.
+    assert end is TimeoutError
+
+
+async def _end_of_slow_opening(server: _Server, sign: str, pace: int) -> type[object]:
+    """Return how an opening ends that nothing comes of, after a question in vain and then a sign."""
+    await server.proxy.accept()
+    live, silent = await server.connected(), await server.silent()
+    await server.hang()
+    server.asked = 0
+    openings = Openings(server.connect, 20 * _SOON * pace, answer=2 * _SOON * pace)
     slow = asyncio.create_task(openings.connect())
     while not server.asked:  # noqa: ASYNC110 - the other task of this loop gets there
         await asyncio.sleep(0)
-    assert not await openings.answers(_silent(), 0.001)
+    assert not await openings.answers(silent, 0.001)
     if sign == "an answer":
-        assert await openings.answers(cast("asyncpg.Connection", _Asked(1)), PATIENCE)
+        assert await openings.answers(live, PATIENCE)
     else:
-        server.thawed.set()
-        await slow
-        server.thawed.clear()
+        await server.proxy.accept()
+        (opened,) = await asyncio.gather(slow, return_exceptions=True)
+        if isinstance(opened, BaseException):
+            # This machine is slower than the pace.
+            return ServerSilent
+        await server.hang()
         slow = asyncio.create_task(openings.connect())
-    # No other connection is asked in vain: it takes a whole opening to know.
-    with pytest.raises(TimeoutError):
-        await slow
+    (end,) = await asyncio.gather(slow, return_exceptions=True)
     openings.close()
+    return type(end)
 
 
 async def test_an_open_connection_that_does_not_answer_is_no_server_that_hangs(server: _Server) -> None:
-    openings = Openings(server.connect, PATIENCE, answer=0.01)
+    openings = Openings(server.connect, PATIENCE, answer=PATIENCE)
     for _ in range(3):
-        assert not await openings.answers(_silent(), 0.001)
+        assert not await openings.answers(await server.silent(), 0.001)
         await openings.connect()
     assert not openings.is_silent
     openings.close()
