@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -161,11 +162,18 @@ class _Patient:
 
 
 @asynccontextmanager
-async def _server(app: _Patient, *, unready: float, finish: int) -> AsyncIterator[tuple[Server, str, list[str]]]:
+async def _server(
+    app: _Patient, *, unready: float, finish: int, meanwhile: Callable[[], None] = lambda: None
+) -> AsyncIterator[tuple[Server, str, list[str]]]:
     """Run a server in this process; give it, its address, and a list that it writes to as it leaves."""
     left: list[str] = []
+
+    def leave() -> None:
+        left.append("left")
+        meanwhile()
+
     config = uvicorn.Config(app, **options(host="127.0.0.1", port=0, finish_seconds=finish))
-    server = Server(config, Stop(leave=lambda: left.append("left"), unready=unready, finish=finish))
+    server = Server(config, Stop(leave=leave, unready=unready, finish=finish))
     async with asyncio.timeout(PATIENCE):
         running = asyncio.create_task(server.serve())
         await _until(lambda: server.started)
@@ -209,6 +217,29 @@ async def test_a_server_that_a_terminal_ends_finishes_what_is_under_way() -> Non
         app.may_answer.set()
         assert (await asking).startswith(b"HTTP/1.1 200 ")
     assert (left, server.has_cut) == (["left"], False)
+
+
+async def test_who_connects_while_the_server_leaves_is_answered() -> None:
+    app = _Patient()
+    app.may_answer.set()
+    opened: list[socket.socket] = []
+
+    def connect() -> None:
+        # The loop does not turn meanwhile, so that the server has not come to them when it closes.
+        for _ in range(_WAITING):
+            one = socket.create_connection(place)
+            one.sendall(b"GET / HTTP/1.1\r\nHost: hestami.test\r\n\r\n")
+            opened.append(one)
+
+    async with _server(app, unready=0, finish=60, meanwhile=connect) as (server, _, _):
+        place = server.servers[0].sockets[0].getsockname()
+        server.handle_exit(signal.SIGTERM, None)
+        await _until(lambda: bool(opened))
+        for one in opened:
+            reader, writer = await asyncio.open_connection(sock=one)
+            assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+            writer.close()
+            await writer.wait_closed()
 
 
 async def test_a_server_knows_that_it_has_cut_something_off() -> None:

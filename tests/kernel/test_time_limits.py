@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -186,3 +187,21 @@ async def test_an_old_connection_is_replaced(
         assert await use(database, _PID) == await use(database, _PID)
     async with _connected(fresh_database_url, ConnectionOptions(size=1, recycle=1e-6)) as database:
         assert await use(database, _PID) != await use(database, _PID)
+
+
+async def test_a_connection_outlives_the_time_of_its_opening(
+    fresh_database_url: str, other: asyncpg.Connection
+) -> None:
+    patience = Patience(opening=2 * _SOON, answer=_NEVER)
+    async with _connected(fresh_database_url, ConnectionOptions(size=1), patience) as database:
+        uses = (_read, _read_in_transaction)
+        for use in uses:
+            await use(database, _PID)
+        subscription = database.wakeups.subscribe(uuid4())
+        database.wakeups.start()
+        await _until(other, _CONNECTED, len(uses) + 1)
+        opened = await other.fetch(_PIDS)
+        # Longer than an opening may take.
+        await other.execute("SELECT pg_sleep($1)", 4 * _SOON)
+        assert await other.fetch(_PIDS) == opened
+        subscription.end()
