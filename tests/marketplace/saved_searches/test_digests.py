@@ -5,7 +5,7 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -246,28 +246,50 @@ async def _queued(services: Services) -> tuple[Counter[str], dict[UUID, bool]]:
     return Counter(str(message.payload["saved_search_id"]) for message in messages), moved
 
 
+async def _add_searches(services: Services, frequency: SavedSearchFrequency, due_at: datetime, number: int) -> None:
+    new = NewAccount(f"{unique()}@example.test", "Some Body", None, roles=("HOMEOWNER",))
+    owner = await services.identity.registration.create_verified(new, password_hash="x")
+    at = services.database.clock.now()
+    async with services.database.begin() as tx:
+        tx.add_all(
+            SavedSearch(
+                id=new_id(),
+                owner_id=owner,
+                name=f"Search {one}",
+                filters={},
+                frequency=frequency,
+                mailed_until_at=at,
+                next_due_at=due_at,
+                created_at=at,
+                updated_at=at,
+                version=1,
+            )
+            for one in range(number)
+        )
+
+
+@pytest.mark.parametrize(("frequency", "days"), [(SavedSearchFrequency.DAILY, 1), (SavedSearchFrequency.WEEKLY, 7)])
+async def test_however_long_the_worker_was_away_the_next_mail_is_due_at_the_same_time_of_the_day(
+    fresh_database_url: str, frequency: SavedSearchFrequency, days: int
+) -> None:
+    clock, period = MovableClock(), timedelta(days=days)
+    due = UntypedQuery(select(SavedSearch.next_due_at))
+    async with _without_worker(fresh_database_url, clock) as services:
+        with clock.stopped():
+            due_at = clock.now() + period
+            await _add_searches(services, frequency, due_at, 1)
+            for missed in range(4):
+                clock.advance(due_at - clock.now() + missed * period)
+                await services.marketplace.saved_searches.queue_due()
+                due_at += (missed + 1) * period
+                assert [row["next_due_at"] for row in await services.database.reader.all(due)] == [due_at]
+                assert not await services.marketplace.saved_searches.queue_due()
+
+
 async def test_workers_that_end_at_any_moment_queue_each_mail_once(fresh_database_url: str) -> None:
     clock = MovableClock()
     async with _without_worker(fresh_database_url, clock) as services:
-        new = NewAccount(f"{unique()}@example.test", "Some Body", None, roles=("HOMEOWNER",))
-        owner = await services.identity.registration.create_verified(new, password_hash="x")
-        at = clock.now()
-        async with services.database.begin() as tx:
-            tx.add_all(
-                SavedSearch(
-                    id=new_id(),
-                    owner_id=owner,
-                    name=f"Search {number}",
-                    filters={},
-                    frequency=SavedSearchFrequency.DAILY,
-                    mailed_until_at=at,
-                    next_due_at=at + DAY,
-                    created_at=at,
-                    updated_at=at,
-                    version=1,
-                )
-                for number in range(5)
-            )
+        await _add_searches(services, SavedSearchFrequency.DAILY, clock.now() + DAY, 5)
         clock.advance(DAY + SETTLED)
         service = services.marketplace.saved_searches
         for steps in range(0, 40, 3):
