@@ -55,7 +55,6 @@ _BY_LENGTH: Final = "|".join(sorted(_ALL, key=len, reverse=True))
 _ONE: Final = re.compile(_BY_LENGTH)
 _TOGETHER: Final = re.compile(rf"(?:{_BY_LENGTH})++")
 _FIRST_LETTERS: Final = frozenset(word[:2] for word in _ALL)
-_SHORTEST_TWO: Final = 5
 
 
 def _one_of(words: Iterable[str]) -> str:
@@ -76,6 +75,6 @@ def digits_of(word: str) -> list[str]:
     found = _ALL.get(word)
     if found is not None:
         return [found]
-    if len(word) < _SHORTEST_TWO or word[:2] not in _FIRST_LETTERS or not _TOGETHER.fullmatch(word):
+    if word[:2] not in _FIRST_LETTERS or not _TOGETHER.fullmatch(word):
         return []
     return [_ALL[one] for one in _ONE.findall(word)]
