@@ -72,7 +72,7 @@ from generated.routers import (
     logs as log_routes,
 )
 from impl.assembly import Services, assemble, error_reports
-from impl.edge import logs, server, stopping
+from impl.edge import connections, logs, server, stopping
 from impl.edge.application import Service
 from impl.edge.client import TrustedProxies
 from impl.edge.companions import running
@@ -203,9 +203,9 @@ def create_app(
             if settings.environment != "test":
                 server.settle()
             yield {
-                server.ORIGINS: origins,
-                server.DRAIN: parts.database.wakeups.drain,
-                server.ARRIVAL: server.Arrival(settings.request_head_seconds, settings.request_body_seconds),
+                connections.ORIGINS: origins,
+                connections.DRAIN: parts.database.wakeups.drain,
+                connections.ARRIVAL: connections.Arrival(settings.request_head_seconds, settings.request_body_seconds),
             }
 
     def middleware(routes: ASGIApp) -> EdgeMiddleware:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 from uvicorn.server import ServerState
 
-from impl.edge import server
+from impl.edge import connections, server
 from impl.edge.headers import with_standard_headers
 from impl.kernel.settings.address import host_and_port
 from openapi.runtime.routing import start_message
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PATH: Final = "/metrics"
 _TEXT: Final = {"content-type": "text/plain; charset=utf-8"}
 _CONNECTIONS_MAX: Final = 32
+_ARRIVAL: Final = connections.Arrival(head=10, body=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,10 @@ async def listening(metrics: Metrics | None, place: Listening | None) -> AsyncIt
     config.load()
     state = ServerState()
     listener = await asyncio.get_running_loop().create_server(
-        lambda: server.BoundedProtocol(config=config, server_state=state, app_state={}), sock=_bound(place)
+        lambda: connections.BoundedProtocol(
+            config=config, server_state=state, app_state={connections.ARRIVAL: _ARRIVAL}
+        ),
+        sock=_bound(place),
     )
     try:
         yield

@@ -15,13 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from impl.edge import request_context as request_contexts
 from impl.edge.client import TrustedProxies
 from impl.edge.compression import CompressedSend
+from impl.edge.connections import CYCLE
 from impl.edge.headers import Origins, add_headers, with_standard_headers
 from impl.edge.limits import RateLimits, enforce
 from impl.edge.logs import ACCESS, log_access, log_fault
 from impl.edge.problems import document, is_expected, render
 from impl.edge.request_context import RequestContext
 from impl.edge.request_traces import RequestTraces
-from impl.edge.server import CYCLE
 from impl.edge.under_way import UnderWay
 from impl.kernel import read_time
 from impl.kernel.addresses import network_of

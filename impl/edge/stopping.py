@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final, override
 
 import uvicorn
 
+from impl.edge.connections import LEAVING, BoundedProtocol
 from impl.edge.request_context import operation_of
-from impl.edge.server import LEAVING, BoundedProtocol, options
+from impl.edge.server import options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

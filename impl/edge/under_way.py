@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from impl.edge.server import CYCLE
+from impl.edge.connections import CYCLE
 from impl.kernel import presence
 from impl.kernel.errors import Unavailable
 from impl.kernel.presence import ClientGone, Presence

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from impl.edge.connections import BoundedProtocol, WholeWrites
 from impl.edge.request_context import RequestContext
-from impl.edge.server import BoundedProtocol, WholeWrites
 from impl.kernel.presence import Presence
 from tests.harness.accounts import Accounts
 from tests.harness.patience import PATIENCE

@@ -16,6 +16,7 @@ from tests.harness.service import Service
 
 _END = b"Host: x\r\nConnection: close\r\n\r\n"
 _LIVE = b"GET /api/v1/health/live HTTP/1.1\r\n"
+_CHUNKED = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def _headers(number: int) -> bytes:
@@ -52,6 +53,17 @@ _NOT_HTTP = {
     "too large a header": _header_bytes(32_769),
     "too long a url": _url(8_193),
     "far too much": _header_bytes(200_000),
+}
+
+# The parser keeps all of such a line, and copies it with each part that comes.
+_ENDLESS = {
+    "a url": b"GET /",
+    "a header's name": b"GET /api/v1/health/live HTTP/1.1\r\n",
+    "a header": _LIVE + b"X: ",
+    "a header after a request": _LIVE + b"Host: x\r\n\r\n" + _LIVE + b"X: ",
+    "a trailer's name": _CHUNKED + b"0\r\n",
+    "a trailer": _CHUNKED + b"0\r\nX: ",
+    "an extension of a chunk": _CHUNKED + b"1;",
 }
 
 _HOSTS = {
@@ -192,6 +204,18 @@ async def test_trailers_are_no_headers(service: Service) -> None:
 async def test_trailers_without_an_end_are_given_up(service: Service) -> None:
     status, _, body = await _request_context(service, _refresh(b"", b"A: %b\r\n" % (b"b" * 1000) * 200))
     assert status == 400, body
+
+
+@pytest.mark.parametrize("begun", _ENDLESS.values(), ids=_ENDLESS.keys())
+async def test_a_line_without_an_end_is_given_up(service: Service, begun: bytes) -> None:
+    address = urlsplit(service.url)
+    async with asyncio.timeout(PATIENCE):
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write(begun + b"a" * 400_000)
+        received = await reader.read()
+        writer.close()
+    assert received.count(b"HTTP/1.1 400 ") == 1
+    assert b"malformed-request" in received.rpartition(b"\r\n\r\n")[2]
 
 
 async def test_a_head_beyond_the_bounds_ends_its_own_connection_alone(service: Service) -> None:

@@ -18,7 +18,8 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from impl.edge.server import BoundedProtocol, options
+from impl.edge.connections import BoundedProtocol
+from impl.edge.server import options
 from impl.edge.stopping import Server, Stop
 from tests.harness.client import assert_problem, open_client
 from tests.harness.patience import PATIENCE

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import override
 
-from impl.edge.server import WholeWrites
+from impl.edge.connections import WholeWrites
 
 _HEAD, _BODY, _MORE = b"HTTP/1.1 200 OK\r\n\r\n", b"body", b"more"
 
@@ -26,6 +26,10 @@ class _Packets(asyncio.Transport):
     @override
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
         self.sent.append(b"".join(list_of_data))
+
+    @override
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return asyncio.Protocol()
 
     @override
     def close(self) -> None:

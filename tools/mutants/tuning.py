@@ -60,13 +60,14 @@ impl/operations/usage/service.py _AT_ONCE
 """)
 # How long to wait before the next look or attempt, and for what may be out.
 _WAITS: Final = _by_module("""
+impl/edge/connections.py _LAST_LOOK_SECONDS
 impl/edge/denials.py _FLUSH_SECONDS
 impl/edge/limits.py _SWEEP_SECONDS
 impl/edge/log_entries.py _EVERY_SECONDS _LAST_SECONDS _LONGEST_PAUSE_SECONDS
 impl/edge/logs.py _GATHER_SECONDS
 impl/edge/metrics.py _LOOK_SECONDS
 impl/edge/page_cache.py _FIRST_PAUSE_SECONDS _LEASE
-impl/edge/server.py _KEEP_ALIVE_SECONDS _LAST_LOOK_SECONDS
+impl/edge/server.py _KEEP_ALIVE_SECONDS
 impl/edge/stopping.py _CLOSING_SECONDS
 impl/identity/export/service.py _PATIENCE_SECONDS
 impl/kernel/engines/connecting.py _MIGRATION_CONNECT_SECONDS
