@@ -104,6 +104,26 @@ async def test_what_is_too_large_is_a_problem(proxy: tuple[str, httpx.AsyncClien
     assert members["request_id"] == answer.headers["request-id"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "/api/v1/categories", {"Cookie": "b" * 17_000}),
+        ("GET", "/api/v1/categories?q=" + "b" * 17_000, {}),
+        ("GET", "/api/v1/%2e%2e/%2e%2e/%2e%2e/docs", {}),
+        ("TRACE", "/api/v1/categories", {}),
+    ],
+    ids=["a long head", "a long url", "a path out of the site", "a method that tells what was sent"],
+)
+async def test_what_the_proxy_does_not_read_is_a_problem(
+    proxy: tuple[str, httpx.AsyncClient], method: str, path: str, headers: dict[str, str]
+) -> None:
+    _, client = proxy
+    answer = await client.request(method, **named(path), headers=headers)
+    members = assert_problem(answer, 400, "malformed-request")
+    assert members["request_id"] == answer.headers["request-id"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
 async def test_a_process_that_refuses_is_passed_over(production: Service, tmp_path: Path) -> None:
     """Ask for a name of two addresses, of which one has no process any more, as while a container is replaced."""
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
