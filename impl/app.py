@@ -205,7 +205,9 @@ def create_app(
             yield {
                 connections.ORIGINS: origins,
                 connections.DRAIN: parts.database.wakeups.drain,
-                connections.ARRIVAL: connections.Arrival(settings.request_head_seconds, settings.request_body_seconds),
+                connections.CLIENT_TIMEOUTS: connections.ClientTimeouts(
+                    settings.request_head_seconds, settings.request_body_seconds, settings.response_stall_seconds
+                ),
             }
 
     def middleware(routes: ASGIApp) -> EdgeMiddleware:

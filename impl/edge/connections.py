@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
+import sys
 from dataclasses import dataclass
 from typing import Final, override
 
@@ -22,8 +24,8 @@ ORIGINS: Final = "hestami.origins"
 DRAIN: Final = "hestami.drain"
 # Key that stands there once the process is about to end.
 LEAVING: Final = "hestami.leaving"
-# Key of the time that a request may take to arrive.
-ARRIVAL: Final = "hestami.arrival"
+# Key of the times that a client may take.
+CLIENT_TIMEOUTS: Final = "hestami.client_timeouts"
 # Key of the scope under which the parser passes the cycle of request and response.
 CYCLE: Final = "hestami.cycle"
 _HEADERS_MAX: Final = 100
@@ -37,11 +39,12 @@ _log: Final = logging.getLogger(MALFORMED)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """Bounds, in seconds, for the arrival of the head and the body of a request."""
+class ClientTimeouts:
+    """Times, in seconds, that a client may take to send a head, to send a body, and to take any more of a response."""
 
     head: float
     body: float
+    response: float
 
 
 class _BoundsExceededError(Exception):
@@ -156,6 +159,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._bytes_of_line = 0
         self._is_head = self._is_awaited = True
         self._is_finished = False
+        if sys.platform == "linux" and (timeouts := self._timeouts()) is not None:
+            # A client that reads nothing would keep its connection, and a response in memory, as long as it likes.
+            own: socket.socket = transport.get_extra_info("socket")
+            own.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(timeouts.response * 1000))
         self._set_deadline()
 
     @override
@@ -216,10 +223,13 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
 
+    def _timeouts(self) -> ClientTimeouts | None:
+        timeouts = self.app_state.get(CLIENT_TIMEOUTS)
+        return timeouts if isinstance(timeouts, ClientTimeouts) else None
+
     def _set_deadline(self) -> None:
-        arrival = self.app_state.get(ARRIVAL)
-        if isinstance(arrival, Arrival):
-            seconds = arrival.head if self._is_head else arrival.body
+        if (timeouts := self._timeouts()) is not None:
+            seconds = timeouts.head if self._is_head else timeouts.body
             self._deadline = self.loop.call_later(seconds, self.transport.close)
 
     def _cancel_deadline(self) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PATH: Final = "/metrics"
 _TEXT: Final = {"content-type": "text/plain; charset=utf-8"}
 _CONNECTIONS_MAX: Final = 32
-_ARRIVAL: Final = connections.Arrival(head=10, body=10)
+_TIMEOUTS: Final = connections.ClientTimeouts(head=10, body=10, response=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ async def listening(metrics: Metrics | None, place: Listening | None) -> AsyncIt
     state = ServerState()
     listener = await asyncio.get_running_loop().create_server(
         lambda: connections.BoundedProtocol(
-            config=config, server_state=state, app_state={connections.ARRIVAL: _ARRIVAL}
+            config=config, server_state=state, app_state={connections.CLIENT_TIMEOUTS: _TIMEOUTS}
         ),
         sock=_bound(place),
     )

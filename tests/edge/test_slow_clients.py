@@ -1,11 +1,18 @@
-"""Clients that send slowly, or nothing at all, lose their connection."""
+"""Clients that send or read slowly, or nothing at all, lose their connection."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+import socket
+from typing import Final, override
 from urllib.parse import urlsplit
 
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from impl.edge.connections import CLIENT_TIMEOUTS, BoundedProtocol, ClientTimeouts
+from impl.edge.server import options
 from tests.harness.databases import Databases, Engine
 from tests.harness.patience import PATIENCE
 from tests.harness.service import run_service
@@ -16,6 +23,8 @@ _UPLOAD: Final = (
     b"POST /api/v1/auth/reset-password HTTP/1.1\r\nHost: hestami.test\r\n"
     b"Content-Type: application/json\r\nContent-Length: 30\r\n\r\n"
 )
+_PARTS: Final = 100
+_PART_BYTES: Final = 1_000_000
 
 
 async def _answers(url: str, sent: bytes) -> int:
@@ -59,3 +68,38 @@ async def test_who_has_sent_all_keeps_the_connection(databases: Databases, engin
             # By the time that a later connection is given up, this one would have been too.
             assert await _answers(service.url, b"") == 0
         writer.close()
+
+
+async def test_who_takes_nothing_of_a_response_loses_the_connection() -> None:
+    """What waits for them would stay in memory, and a stream under way."""
+    ends: asyncio.Queue[Exception | None] = asyncio.Queue()
+
+    class Connection(BoundedProtocol):
+        @override
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            ends.put_nowait(exc)
+
+    config = uvicorn.Config(_send_much, **options(host="127.0.0.1", port=0))
+    config.load()
+    timeouts = ClientTimeouts(head=PATIENCE, body=PATIENCE, response=0.2)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(config=config, server_state=ServerState(), app_state={CLIENT_TIMEOUTS: timeouts}),
+        "127.0.0.1",
+        0,
+    )
+    try:
+        with socket.create_connection(server.sockets[0].getsockname(), PATIENCE) as client:
+            client.sendall(_WHOLE)
+            async with asyncio.timeout(PATIENCE):
+                assert isinstance(await ends.get(), TimeoutError)
+    finally:
+        server.close()
+
+
+async def _send_much(scope: Scope, _receive: Receive, send: Send) -> None:
+    """Send more than the system takes for a client that does not read."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for _ in range(_PARTS):
+        await send({"type": "http.response.body", "body": bytes(_PART_BYTES), "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

@@ -63,6 +63,7 @@ _BOUNDS: Final[dict[str, tuple[Literal["from", "above"], int, int | None]]] = {
     "RATE_LIMIT_READ_SECONDS": ("above", 0, 86400),
     "REQUEST_HEAD_SECONDS": ("above", 0, 600),
     "REQUEST_BODY_SECONDS": ("above", 0, 3600),
+    "RESPONSE_STALL_SECONDS": ("above", 0, 3600),
     "REQUESTS_AT_ONCE": ("from", 1, 100000),
     "STREAM_SECONDS": ("from", 0, 86400),
     "STREAM_HEARTBEAT_SECONDS": ("above", 0, 600),

@@ -146,6 +146,8 @@ class Settings(
     # Time within which the head and the body of a request have to arrive: slow senders would take all connections.
     request_head_seconds: float = Field(default=10.0, gt=0, le=600)
     request_body_seconds: float = Field(default=300.0, gt=0, le=3600)
+    # Time in which a client has to take some more of its response (where the system has TCP_USER_TIMEOUT, as Linux).
+    response_stall_seconds: float = Field(default=60.0, gt=0, le=3600)
     # Requests that have arrived and are not answered yet; beyond it, the answer is 503 at once.
     requests_at_once: int = Field(default=500, ge=1, le=100_000)
 
