@@ -10,6 +10,7 @@ import pytest
 
 from tests.harness.authenticator import Authenticator
 from tests.harness.client import assert_problem
+from tests.harness.clock import INSTANT
 from tests.identity.database_inspection import account_row, everything, rows
 from tests.identity.mfa.mfa_flows import enrol, first_step, second_step, sign_in
 
@@ -80,12 +81,15 @@ async def test_a_wrong_code_confirms_nothing(owner: Account, clock: MovableClock
 
 
 async def test_a_started_enrolment_expires(owner: Account, clock: MovableClock, service: Service) -> None:
-    started = (await owner.client.post("/users/me/mfa/totp")).json()
-    clock.advance(timedelta(minutes=10))
-    app = Authenticator(started["secret"], clock)
-
-    answer = await owner.client.post("/users/me/mfa/totp/confirm", json={"code": app.code()})
-    assert_problem(answer, 409, "mfa-enrolment-not-started")
+    with clock.stopped():
+        started = (await owner.client.post("/users/me/mfa/totp")).json()
+        app = Authenticator(started["secret"], clock)
+        clock.advance(timedelta(minutes=10) - INSTANT)
+        wrong = await owner.client.post("/users/me/mfa/totp/confirm", json={"code": app.at(5)})
+        assert_problem(wrong, 422, "wrong-mfa-code")
+        clock.advance(INSTANT)
+        late = await owner.client.post("/users/me/mfa/totp/confirm", json={"code": app.code()})
+        assert_problem(late, 409, "mfa-enrolment-not-started")
     user = await account_row(service, owner.email)
     assert (await service.services.cleanup_jobs["totp_factors"]())["totp_factors"] >= 1
     assert not await rows(service, "SELECT 1 AS one FROM identity.totp_factors WHERE user_id = :id", id=user["id"])

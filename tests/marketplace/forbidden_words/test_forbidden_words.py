@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, insert, select
 
 from impl.kernel.ids import new_id
 from impl.marketplace.capabilities.hints.service import WORDS_MAX
-from impl.marketplace.capabilities.hints.tables import ForbiddenWord
+from impl.marketplace.capabilities.hints.tables import FOLDED_MAX, ForbiddenWord
 from tests.harness.accounts import Accounts, unique
 from tests.harness.client import assert_problem
 from tests.harness.service import Service
@@ -77,3 +77,11 @@ async def test_a_word_that_is_too_long_when_it_is_written_out_is_refused(account
     refused = await staff.client.post(WORDS, json={"word": "\ufdfa" * 60})
     assert_problem(refused, 422, "validation-failed")
     assert [error["code"] for error in refused.json()["errors"]] == ["too_long"]
+    # Eighteen letters each, and as many as it may have with those behind them.
+    written_out = "\ufdfa" * 22
+    most = FOLDED_MAX - 18 * 22
+    assert_problem(
+        await staff.client.post(WORDS, json={"word": written_out + "x" * (most + 1)}), 422, "validation-failed"
+    )
+    added = ok(await staff.client.post(WORDS, json={"word": written_out + "x" * most}), 201)
+    ok(await staff.client.delete(f"{WORDS}/{added['id']}", headers=ANY), 204)
