@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, Literal
 
+import pytest
 from annotated_types import Ge, Gt, Le
+from pydantic import ValidationError
 
+from impl.kernel.settings.secret import SECRET_MIN
 from impl.kernel.settings.service import Settings
 from tests.harness.databases import ROOT
+from tests.harness.settings import make_settings
 
 # From the first number on, or above it, up to the last one.
 _BOUNDS: Final[dict[str, tuple[Literal["from", "above"], int, int | None]]] = {
@@ -113,3 +117,16 @@ def _read(value: str) -> object:
 
 def _number(value: str) -> float | None:
     return float(value) if re.fullmatch(r"[0-9.]+", value) else None
+
+
+def _made(**changes: object) -> Settings:
+    return make_settings("sqlite+aiosqlite://", web_port=1, smtp_port=1, **changes)
+
+
+@pytest.mark.parametrize("name", ["encryption_keys", "audit_keys"])
+def test_a_key_is_long_enough_in_development_too(name: str) -> None:
+    for enough in ("k" * SECRET_MIN, f"{'k' * SECRET_MIN},{'l' * SECRET_MIN}"):
+        _made(**{name: enough})
+    for short in ("k" * (SECRET_MIN - 1), f"{'k' * SECRET_MIN},{'l' * (SECRET_MIN - 1)}"):
+        with pytest.raises(ValidationError, match=f"{name.upper()}: each needs at least {SECRET_MIN} characters"):
+            _made(**{name: short})
