@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, override
@@ -42,6 +42,9 @@ _NONE: frozenset[str] = frozenset()
 _SAME_OPERATORS = ("ReplaceComparisonOperator_Is_Eq", "ReplaceComparisonOperator_IsNot_NotEq")
 # The order of words says nothing: whether it stands for their equality depends on which words there are.
 _ORDERS = ("_Lt", "_LtE", "_Gt", "_GtE")
+# The clock of a process stands at a bound for a moment that nobody can wait for.
+_BOUNDS = ("_Lt_LtE", "_LtE_Lt", "_Gt_GtE", "_GtE_Gt")
+_CLOCKS = ("monotonic", "loop.time", "loop().time")
 _EQUALITIES = tuple(f"ReplaceComparisonOperator_{name}_" for name in ("Eq", "NotEq", "Is", "IsNot"))
 
 
@@ -103,13 +106,14 @@ def _sites(path: Path) -> Iterator[dict[str, Any]]:
     tree = ast.parse(source)
     silent = list(_silent_ranges(tree, str(path)))
     bodies = list(_bodies(tree))
-    words = list(_comparisons_of_words(tree))
+    words = list(_comparisons(tree, _is_word))
+    moments = list(_comparisons(tree, _is_moment))
     nodes = list(ast_nodes(get_ast(source)))
     for name, operator in _operators().items():
         places = ((node, *place) for node in nodes for place in operator.mutation_positions(node))
         for occurrence, (node, start, end) in enumerate(places):
             is_order = any(one in name for one in _EQUALITIES) and name.endswith(_ORDERS)
-            unseen = [*silent, *words] if is_order else silent
+            unseen = [*silent, *(words if is_order else moments if name.endswith(_BOUNDS) else [])]
             if any(first <= start and end <= last for first, last in unseen):
                 continue
             yield {
@@ -126,14 +130,20 @@ def _sites(path: Path) -> Iterator[dict[str, Any]]:
 type _Place = tuple[int, int]
 
 
-def _comparisons_of_words(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
-    """Yield where something is compared with a text, or with a member of an enum, all of which are texts."""
+def _comparisons(tree: ast.Module, is_such: Callable[[ast.expr], bool]) -> Iterator[tuple[_Place, _Place]]:
+    """Yield where something is compared with such an expression."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Compare) and any(map(_is_word, [node.left, *node.comparators])):
+        if isinstance(node, ast.Compare) and any(map(is_such, [node.left, *node.comparators])):
             yield (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
 
 
+def _is_moment(node: ast.expr) -> bool:
+    """Return whether an expression reads the clock of the process, or of its loop."""
+    return any(isinstance(one, ast.Call) and ast.unparse(one.func).endswith(_CLOCKS) for one in ast.walk(node))
+
+
 def _is_word(node: ast.expr) -> bool:
+    """Return whether an expression is a text, or a member of an enum, all of which are texts."""
     is_text = isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
     # A constant of a module (`signal.SIGTERM`) is a number.
     is_member = isinstance(node, ast.Attribute) and node.attr.isupper() and ast.unparse(node.value)[0].isupper()
