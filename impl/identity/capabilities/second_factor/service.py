@@ -230,14 +230,14 @@ class SecondFactorService:
         while True:
             async with self._database.begin() as tx:
                 factors = await self._repository.find_after(tx, last, limit=_ENCRYPTED_AT_ONCE)
+                if not factors:
+                    return count
                 for factor in factors:
                     last, encrypted = factor.user_id, factor.sealed_secret
                     renewed = self._cipher.rotate(encrypted, context=_context(last))
                     if renewed is not None:
                         await self._repository.replace_secret(tx, last, renewed, instead_of=encrypted)
                         count += 1
-            if len(factors) < _ENCRYPTED_AT_ONCE:
-                return count
 
     # ---- inside
 

@@ -213,6 +213,8 @@ class WebhookRecords:
         while True:
             async with database.begin() as tx:
                 rows = await self._repository.secrets(tx, after=last, limit=_AT_ONCE)
+                if not rows:
+                    return count
                 for row in rows:
                     last, context = row["id"], _context(row["id"])
                     secret, before = row["secret"], row["previous_secret"]
@@ -223,8 +225,6 @@ class WebhookRecords:
                         newest: Renewed = {"secret": renewed or secret, "previous_secret": renewed_before or before}
                         await self._repository.renew(tx, last, newest)
                         count += changed
-            if len(rows) < _AT_ONCE:
-                return count
 
 
 class WebhookSending:
