@@ -13,6 +13,7 @@ import pytest
 from impl.identity.capabilities.login_throttle.service import LoginThrottleService
 from tests.harness.accounts import unique
 from tests.harness.client import assert_problem
+from tests.harness.clock import INSTANT
 from tests.identity.database_inspection import rows
 
 if TYPE_CHECKING:
@@ -98,14 +99,17 @@ async def test_unknown_accounts_back_off_like_known_ones(service: Service) -> No
 
 
 async def test_waiting_lets_one_in_and_doubles(client: httpx.AsyncClient, owner: Account, service: Service) -> None:
-    for _ in range(5):
-        await login(client, owner.email, WRONG)
     waits = []
-    for _ in range(3):
-        wait = seconds(await login(client, owner.email, owner.password))
-        waits.append(wait)
-        service.clock.advance(timedelta(seconds=wait))
-        assert_problem(await login(client, owner.email, WRONG), 401, "invalid-credentials")
+    with service.clock.stopped():
+        for _ in range(5):
+            await login(client, owner.email, WRONG)
+        for _ in range(3):
+            wait = seconds(await login(client, owner.email, owner.password))
+            waits.append(wait)
+            service.clock.advance(timedelta(seconds=wait) - INSTANT)
+            assert seconds(await login(client, owner.email, owner.password)) == 1
+            service.clock.advance(INSTANT)
+            assert_problem(await login(client, owner.email, WRONG), 401, "invalid-credentials")
 
     assert waits == [30, 60, 120]
     service.clock.advance(timedelta(seconds=240))
