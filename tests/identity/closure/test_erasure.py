@@ -15,6 +15,7 @@ from impl.kernel.personal_data import PersonalDataPolicy
 from impl.kernel.tables import Table, core_table
 from impl.marketplace.capabilities.notices.tables import NotificationGroup
 from tests.harness.client import assert_problem
+from tests.harness.clock import INSTANT
 from tests.harness.patience import PATIENCE
 from tests.identity.closure.test_closure import closed, restore
 from tests.identity.database_inspection import account_row, everything, rows
@@ -101,14 +102,25 @@ async def test_who_comes_back_at_the_last_moment_is_not_erased(
     client: httpx.AsyncClient, accounts: Accounts, service: Service, inbox: Inbox
 ) -> None:
     person = await accounts.make()
-    token = await closed(person, inbox)
-    service.clock.advance(timedelta(days=13, hours=23, minutes=59))
-    assert not sum((await service.services.cleanup_jobs["closed accounts"]()).values())
-    assert (await restore(client, token)).status_code == 204
+    with service.clock.stopped():
+        token = await closed(person, inbox)
+        service.clock.advance(timedelta(days=14) - INSTANT)
+        assert not sum((await service.services.cleanup_jobs["closed accounts"]()).values())
+        assert (await restore(client, token)).status_code == 204
     service.clock.advance(timedelta(days=1))
     await service.services.cleanup_jobs["closed accounts"]()
 
     assert (await account_row(service, person.email))["state"] == "ACTIVE"
+
+
+async def test_who_is_not_back_after_fourteen_days_is_erased(
+    accounts: Accounts, service: Service, inbox: Inbox
+) -> None:
+    person = await accounts.make()
+    with service.clock.stopped():
+        await closed(person, inbox)
+        service.clock.advance(timedelta(days=14))
+        assert (await service.services.cleanup_jobs["closed accounts"]())["users"] >= 1
 
 
 async def test_nothing_is_written_of_a_person_after_their_erasure(

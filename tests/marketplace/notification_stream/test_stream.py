@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from impl.kernel.caller import Caller
 from impl.kernel.errors import RateLimited
 from impl.marketplace.capabilities.notices.service import title_of
-from impl.marketplace.capabilities.notices.tables import Notification
-from impl.marketplace.notification_stream.service import NotificationStreamService, StreamLimits
+from impl.marketplace.capabilities.notices.tables import Notification, NotificationBox
+from impl.marketplace.notification_stream.service import MISSED_MAX, NotificationStreamService, StreamLimits
 from tests.harness.client import assert_problem
 from tests.harness.events import events_of
 from tests.identity.roles.role_requests import id_of
@@ -91,13 +91,20 @@ async def test_a_long_absence_is_made_up_for_page_by_page(accounts: Accounts, se
 
 
 async def test_an_id_that_does_not_lead_on_begins_anew(accounts: Accounts, service: Service) -> None:
-    """One from another life of the database, one from before what has been deleted."""
+    """One from another life of the database, one from before what has been deleted, one after which too many came."""
     account, account_id = await _notified(accounts, service, 4)
     assert await _events(account, 5) == [("4", "RESET")]
     async with service.services.database.begin() as tx:
         await tx.execute(delete(Notification).where(Notification.account_id == account_id, Notification.number == 2))
     assert await _events(account, 0) == [("0", "OPENED"), ("4", "RESET")]
     assert await _events(account, 2) == [("2", "OPENED"), ("3", "NOTIFICATION"), ("4", "NOTIFICATION")]
+
+    many = MISSED_MAX + 4
+    async with service.services.database.begin() as tx:
+        box = update(NotificationBox).where(NotificationBox.account_id == account_id)
+        await tx.execute(box.values(last_number=many))
+    assert await _events(account, 4) == [("4", "OPENED")]
+    assert await _events(account, 3) == [(str(many), "RESET")]
 
 
 async def test_titles_are_in_the_language_that_was_chosen_for_notifications(
