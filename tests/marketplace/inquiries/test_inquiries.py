@@ -177,6 +177,23 @@ async def test_of_a_withdrawal_and_a_decline_at_once_each_state_is_one_of_two(
     assert (declined, states(ended)) in [(200, ["DECLINED"]), (409, ["LOST"])]
 
 
+async def test_days_count_from_today_on_and_a_window_may_be_one_day(accounts: Accounts, service: Service) -> None:
+    owner, home = await asker(accounts)
+    ((_, profile),) = await businesses(accounts, 1)
+    path = f"{INQUIRIES}/{(await ask(owner, home, profile))['id']}"
+    with service.clock.stopped():
+        today = service.clock.now().date()
+        day, before = today.isoformat(), (today - timedelta(days=1)).isoformat()
+        for timing in ({"kind": "DATES", "dates": [day]}, {"kind": "WINDOW", "from_date": day, "until_date": day}):
+            assert ok(await owner.client.patch(path, json={"timing": timing}))["timing"] == timing
+        for timing, place in (
+            ({"kind": "DATES", "dates": [before, day]}, "dates/0"),
+            ({"kind": "WINDOW", "from_date": before, "until_date": before}, "until_date"),
+        ):
+            problem = assert_problem(await owner.client.patch(path, json={"timing": timing}), 422, "validation-failed")
+            assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [(f"/timing/{place}", "in_the_past")]
+
+
 async def test_of_an_expiry_and_a_decline_at_once_one_is_done(accounts: Accounts, service: Service) -> None:
     owner, home = await asker(accounts)
     ((provider, profile),) = await businesses(accounts, 1)
