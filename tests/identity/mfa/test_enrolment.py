@@ -126,7 +126,15 @@ async def test_changes_take_a_fresh_sign_in(client: httpx.AsyncClient, owner: Ac
     owner.take(renewed)
     assert_problem(await owner.client.post("/users/me/mfa/totp"), 403, "fresh-sign-in-required")
 
-    owner.take(await client.post("/auth/login", json={"login": owner.email, "password": owner.password}))
+    login = {"login": owner.email, "password": owner.password}
+    with clock.stopped():
+        owner.take(await client.post("/auth/login", json=login))
+        clock.advance(timedelta(minutes=10))
+        assert (await owner.client.post("/users/me/mfa/totp")).status_code == 200
+        clock.advance(INSTANT)
+        assert_problem(await owner.client.post("/users/me/mfa/totp"), 403, "fresh-sign-in-required")
+
+    owner.take(await client.post("/auth/login", json=login))
     enrolled = await enrol(owner, clock)
     clock.advance(_LONG_AGO)
     for path in ("totp/disable", "recovery-codes"):

@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from tests.harness.accounts import Accounts, unique
-from tests.harness.clock import MovableClock
+from tests.harness.clock import INSTANT, MovableClock
 from tests.harness.inbox import Inbox
 from tests.harness.oauth_sign_in import SignIn, signing_in
 from tests.harness.openid import Person
@@ -100,12 +100,16 @@ async def test_a_state_is_of_one_browser_and_works_once(service: Service) -> Non
 
 
 async def test_a_sign_in_waits_ten_minutes(service: Service, clock: MovableClock) -> None:
-    async with signing_in(service) as sign_in:
-        start_url = await sign_in.begin()
-        back = await sign_in.at_provider(await sign_in.start(start_url), Person())
-        clock.advance(timedelta(minutes=10))
-        assert (await sign_in.client.get(start_url)).status_code == 404
-        assert _error_of(await sign_in.callback(back)) == ("access_denied", "unknown-flow", sign_in.state)
+    async with signing_in(service) as early, signing_in(service) as late:
+        with clock.stopped():
+            in_time = await early.at_provider(await early.start(await early.begin()), Person())
+            start_url = await late.begin()
+            back = await late.at_provider(await late.start(start_url), Person())
+            clock.advance(timedelta(minutes=10) - INSTANT)
+            assert "code=" in (await early.callback(in_time)).headers["location"]
+            clock.advance(INSTANT)
+            assert (await late.client.get(start_url)).status_code == 404
+            assert _error_of(await late.callback(back)) == ("access_denied", "unknown-flow", late.state)
 
 
 async def test_what_the_operator_did_not_register_is_refused(service: Service) -> None:
