@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +18,7 @@ from impl.operations.capabilities.audit_chain.repository import AuditChainReposi
 from impl.operations.capabilities.audit_chain.service import VERIFIED_EVERY, AuditChainService
 from impl.operations.capabilities.audit_chain.tables import AuditIntegrityState
 from tests.harness.accounts import Accounts
-from tests.harness.clock import MovableClock
+from tests.harness.clock import INSTANT, MovableClock
 from tests.harness.patience import PATIENCE
 from tests.harness.service import run_service
 from tests.identity.database_inspection import rows
@@ -81,10 +80,12 @@ async def test_a_walk_is_good_for_two_days(database: Database, chain: AuditChain
     await write(database, 3)
     await seal_all(chain)
     assert await _integrity(chain) == (AuditIntegrityState.UNVERIFIED, 0, 0)
-    await _walk(chain)
-    assert await _integrity(chain) == (AuditIntegrityState.INTACT, 0, 0)
-    clock.advance(2 * VERIFIED_EVERY + timedelta(minutes=1))
-    assert await _integrity(chain) == (AuditIntegrityState.UNVERIFIED, 0, 0)
+    with clock.stopped():
+        await _walk(chain)
+        clock.advance(2 * VERIFIED_EVERY)
+        assert await _integrity(chain) == (AuditIntegrityState.INTACT, 0, 0)
+        clock.advance(INSTANT)
+        assert await _integrity(chain) == (AuditIntegrityState.UNVERIFIED, 0, 0)
     await _walk(chain)
     assert await _integrity(chain) == (AuditIntegrityState.INTACT, 0, 0)
 
@@ -132,16 +133,18 @@ async def test_what_is_missing_shows_with_the_next_walk_and_nobody_else_takes_it
 ) -> None:
     _, missing, _ = await write(database, 3)
     await seal_all(chain)
-    await _walk(chain)
     of = missing.hex if database.dialect == "sqlite" else str(missing)
-    await tamper(
-        f"DELETE FROM operations.audit_personal WHERE event_id = '{of}'",  # noqa: S608 - our own id
-        f"DELETE FROM operations.audit_events WHERE id = '{of}'",  # noqa: S608 - our own id
-    )
-    await _walk(chain)
-    assert await _integrity(chain) == (AuditIntegrityState.INTACT, 0, 0), "it walks once a day"
-    clock.advance(VERIFIED_EVERY)
-    await _walk(chain)
+    with clock.stopped():
+        await _walk(chain)
+        await tamper(
+            f"DELETE FROM operations.audit_personal WHERE event_id = '{of}'",  # noqa: S608 - our own id
+            f"DELETE FROM operations.audit_events WHERE id = '{of}'",  # noqa: S608 - our own id
+        )
+        clock.advance(VERIFIED_EVERY - INSTANT)
+        await _walk(chain)
+        assert await _integrity(chain) == (AuditIntegrityState.INTACT, 0, 0), "it walks once a day"
+        clock.advance(INSTANT)
+        await _walk(chain)
     assert await _integrity(chain) == (AuditIntegrityState.BROKEN, 0, 1)
     await _do(database, "UPDATE operations.audit_verdicts SET breaks = 0")
     assert await _integrity(chain) == (AuditIntegrityState.UNVERIFIED, 0, 0)
