@@ -32,6 +32,8 @@ _HEADERS_MAX: Final = 100
 _HEADER_BYTES_MAX: Final = 32 * 1024
 _URL_BYTES_MAX: Final = 8 * 1024
 _HEAD_BYTES_READ: Final = 128 * 1024
+# One read may hold thousands, of which each takes a hundred times the memory of its bytes.
+_PIPELINED_MAX: Final = 100
 # Time in which a request that was sent before the server began to stop is read and answered.
 _LAST_LOOK_SECONDS: Final = 0.25
 # Below uvicorn's own, so that what it says of clients and of the service are two things.
@@ -287,6 +289,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @override
     def on_headers_complete(self) -> None:
+        if len(self.pipeline) >= _PIPELINED_MAX:
+            self._excess = f"More than {_PIPELINED_MAX} requests wait for the response to the one before them."
         if self._excess is not None:
             raise _BoundsExceededError
         if self.parser.should_upgrade():

@@ -218,6 +218,20 @@ async def test_a_line_without_an_end_is_given_up(service: Service, begun: bytes)
     assert b"malformed-request" in received.rpartition(b"\r\n\r\n")[2]
 
 
+async def test_as_many_requests_as_may_wait_are_answered_and_more_are_given_up(service: Service) -> None:
+    address = urlsplit(service.url)
+    one = _LIVE + b"Host: x\r\n\r\n"
+    received: list[bytes] = []
+    for number in (100, 20_000):
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = await asyncio.open_connection(address.hostname, address.port)
+            writer.write(one * number + _LIVE + _END)
+            received.append(await reader.read())
+            writer.close()
+    assert received[0].count(b"HTTP/1.1 200 ") == 101
+    assert b"More than 100 requests wait for the response to the one before them." in received[1]
+
+
 async def test_a_head_beyond_the_bounds_ends_its_own_connection_alone(service: Service) -> None:
     address = urlsplit(service.url)
     whole = _LIVE + b"Host: x\r\n\r\n"
