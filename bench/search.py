@@ -26,6 +26,7 @@ from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.engines.connecting import connect
 from impl.kernel.engines.connection_options import ConnectionOptions
 from impl.kernel.reader import Reader
+from impl.marketplace.capabilities.filter_bits.service import FilterBitsKeeper
 from impl.marketplace.capabilities.frequent_words.service import FrequentWordsKeeper
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.capabilities.spelling.service import SpellingService
@@ -221,7 +222,7 @@ def main() -> None:
             asyncio.run(create(address.url("postgres", scheme="postgresql"), "hestami_search"))
             migrate(address.url("hestami_search"))
             asyncio.run(fill(url, services=chosen.services, providers=chosen.providers))
-            asyncio.run(keep_frequent_words(address.url("hestami_search")))
+            asyncio.run(keep_bits(address.url("hestami_search")))
             asyncio.run(measure(url, chosen.only))
             if chosen.keep:
                 print(f"kept until interrupted: {url}", flush=True)
@@ -232,14 +233,15 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def keep_frequent_words(url: str) -> None:
-    """Do what the worker does of words that very many listings have."""
+async def keep_bits(url: str) -> None:
+    """Do what the worker does of words that very many listings have, and of filters."""
     options = ConnectionOptions(size=1, wait=60, statement=600)
     database = connect(url, options, clock=SystemClock(), audit_keys=[b"bench"])
     await database.open()
-    keeper = FrequentWordsKeeper(database, SearchService(SpellingService(database)).rows_of_word)
-    while await keeper.add_up():
-        pass
+    words = FrequentWordsKeeper(database, SearchService(SpellingService(database)).rows_of_word)
+    for keeper in (words, FilterBitsKeeper(database)):
+        while await keeper.add_up():
+            pass
     await database.close()
 
 

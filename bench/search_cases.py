@@ -139,6 +139,18 @@ def _services(catalogue: CatalogueService, late: Late) -> dict[str, Case]:
         "relevance, a word that never meets a filter": lambda _: ranked(
             Filters(words=("copper",), pricing=PricingKind.PER_UNIT)
         ),
+        "relevance, the same with a licence": lambda _: ranked(
+            Filters(words=("copper",), pricing=PricingKind.PER_UNIT, verified=today)
+        ),
+        "text that never meets a filter by date": lambda _: page(
+            Filters(words=("copper",), pricing=PricingKind.PER_UNIT), CatalogueSort.NEWEST
+        ),
+        "text and a filter by date": lambda _: page(
+            Filters(words=("copper",), pricing=PricingKind.HOURLY), CatalogueSort.NEWEST
+        ),
+        "facets of a text that never meets a filter": lambda _: catalogue.facets(
+            Filters(words=("copper",), pricing=PricingKind.PER_UNIT, currency="USD")
+        ),
         "relevance, beginning of words": lambda _: ranked(_words("re")),
         "relevance, other form of a word": lambda _: ranked(_words("plumber")),
         "relevance, text near a point": lambda n: ranked(Filters(words=("copper",), near=_NEAR[n])),

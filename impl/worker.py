@@ -307,6 +307,7 @@ def worker_of(services: Services) -> Worker:
             "adding up changes of tables": partial(table_changes.add_up, services.database),
             "adding up words": services.marketplace.spelling.add_up,
             "keeping rows of frequent words": services.marketplace.frequent_words.add_up,
+            "keeping rows of filters": services.marketplace.filter_bits.add_up,
             "queueing saved searches": services.marketplace.saved_searches.queue_due,
             "queueing digests": services.marketplace.notice_preferences.queue_digests,
             "ending verifications": services.marketplace.verifications.attend_ends,

@@ -18,6 +18,8 @@ from impl.marketplace.capabilities.attachments import tables as attachment_table
 from impl.marketplace.capabilities.calendars.service import CalendarsService
 from impl.marketplace.capabilities.categories import tables as categories_tables
 from impl.marketplace.capabilities.categories.service import CategoriesService
+from impl.marketplace.capabilities.filter_bits import tables as filter_bits_tables
+from impl.marketplace.capabilities.filter_bits.service import FilterBitsKeeper
 from impl.marketplace.capabilities.frequent_words import tables as frequent_words_tables
 from impl.marketplace.capabilities.frequent_words.service import FrequentWordsKeeper
 from impl.marketplace.capabilities.hints import tables as hints_tables
@@ -135,6 +137,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *search_tables.PERSONAL_DATA_POLICIES,
     *spelling_tables.PERSONAL_DATA_POLICIES,
     *frequent_words_tables.PERSONAL_DATA_POLICIES,
+    *filter_bits_tables.PERSONAL_DATA_POLICIES,
     *submissions_tables.PERSONAL_DATA_POLICIES,
     *verifications_tables.PERSONAL_DATA_POLICIES,
     *visits_tables.PERSONAL_DATA_POLICIES,
@@ -182,6 +185,7 @@ class MarketplaceServices:
     search: SearchService
     spelling: SpellingService
     frequent_words: FrequentWordsKeeper
+    filter_bits: FilterBitsKeeper
     submissions: SubmissionsService
     verifications: VerificationsService
     visits: VisitsService
@@ -343,6 +347,7 @@ def wire_marketplace(
         search=search,
         spelling=spelling,
         frequent_words=FrequentWordsKeeper(database, search.rows_of_word),
+        filter_bits=FilterBitsKeeper(database),
         submissions=submissions,
         verifications=VerificationsService(
             database=database,

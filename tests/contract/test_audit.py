@@ -70,6 +70,8 @@ _APART = {
     "word_changes",
     "frequent_word_rows",
     "listing_text_changes",
+    "filter_rows",
+    "listing_filter_changes",
     "misspellings",
     "table_changes",
     "usage_days",

@@ -1,7 +1,6 @@
 """Queries on the public catalogue: the category tree, and published services of approved providers."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 from typing import Final
@@ -32,6 +31,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Query, among
 from impl.kernel.tables import Uuid
 from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.filter_bits.service import FilterBits
 from impl.marketplace.capabilities.listing_filters.service import (
     IN_CATEGORY,
     Order,
@@ -41,7 +41,7 @@ from impl.marketplace.capabilities.listing_filters.service import (
     with_category,
     with_filters,
 )
-from impl.marketplace.capabilities.listings.tables import TEXT_COLUMNS, Listing, ListingCategory
+from impl.marketplace.capabilities.listings.tables import LISTED_COLUMNS, Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.relevance.service import Rank, Relevance, graded_page, tier_page
 from impl.marketplace.capabilities.search.service import (
@@ -57,6 +57,7 @@ from impl.marketplace.capabilities.search.service import (
     PlannedSearch,
     SearchPlanner,
     Tier,
+    Told,
     hits,
     index_of,
     word_binds,
@@ -82,28 +83,20 @@ from impl.marketplace.photos.tables import PhotoSet
 from impl.marketplace.provider_profile.tables import HIDDEN, NEARNESS, VISIBLE, ProviderProfile, in_place
 from impl.marketplace.verifications.tables import VALID, Verification, VerificationKind
 
-# Columns of a row of the catalogue, without its distance.
-COLUMNS: Final = (
-    Listing.service_id.label("id"),
-    *TEXT_COLUMNS,
-    Listing.published_at,
-    Listing.updated_at,
-    Listing.price_rank_up,
-    Listing.price_rank_down,
-    Listing.rating_rank,
-    ProviderProfile.id.label("profile_id"),
-    ProviderProfile.slug.label("profile_slug"),
-    ProviderProfile.business_name,
-    ProviderProfile.website,
-    ProviderProfile.service_radius_km,
-    Category.slug.label("category_slug"),
-    Category.name.label("category_name"),
-)
-
 
 def _rows(nearness: ColumnElement[float]) -> Selection:
     return (
-        select(*COLUMNS, nearness.label("nearness"))
+        select(
+            *LISTED_COLUMNS,
+            ProviderProfile.id.label("profile_id"),
+            ProviderProfile.slug.label("profile_slug"),
+            ProviderProfile.business_name,
+            ProviderProfile.website,
+            ProviderProfile.service_radius_km,
+            Category.slug.label("category_slug"),
+            Category.name.label("category_name"),
+            nearness.label("nearness"),
+        )
         .join(ProviderProfile, ProviderProfile.id == Listing.profile_id)
         .join(Category, Category.id == Listing.category_id)
         .where(VISIBLE)
@@ -161,6 +154,10 @@ def narrowed(names: frozenset[str], walk: Selection, found: FromClause) -> Selec
 def matching[S: Selection](each: S, names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> S:
     priced, quoted = _filtered(names)
     each = each.where(Listing.profile_id.not_in(_HIDDEN), priced if quoted is None else or_(priced, quoted))
+    if plan.has_hits(names):
+        # Joined, so that no index of a filter is gone through for them.
+        met = func.unnest(bindparam(HITS, type_=ARRAY(Uuid()))).table_valued("id").render_derived("met")
+        each = each.join(met, met.c.id == Listing.service_id)
     if "near" in names:
         each = each.join(ProviderProfile, ProviderProfile.id == Listing.profile_id).where(*in_place(names))
     return with_category(each, names, plan, tier)
@@ -208,7 +205,7 @@ def ordered(
     order, rows = ListingCategory if "category" in names else Listing, NEAR_ROWS if "near" in names else ROWS
     first = NEARNESS if sort is CatalogueSort.NEAREST else getattr(order, KEYS[sort])
     key = {"last_key": first, "last_id": order.service_id}
-    is_few = plan.few and plan.engine == "postgresql" and "words" not in names
+    is_few = plan.has_hits(names)
     by_keys = is_few or ("words" in names and not plan.few and sort is not CatalogueSort.NEAREST)
     if is_few:
         statement = _met(select(*key.values()), order, names)
@@ -261,8 +258,7 @@ def graded_query(names: frozenset[str], plan: Plan, *, continued: bool) -> Query
 @cache
 def near_query(names: frozenset[str]) -> Query[Counted]:
     """Count the services of providers near a point."""
-    near = select(ProviderProfile.id).where(*in_place(names))
-    offers = select(EACH).select_from(Listing).where(among(Listing.profile_id, near))
+    offers = select(EACH).where(among(Listing.profile_id, select(ProviderProfile.id).where(*in_place(names))))
     return Query(bounded_count(offers), Counted, replanned=True)
 
 
@@ -275,13 +271,12 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
 def _ranked_rows(names: frozenset[str], page: FromClause) -> Query[RankedRow]:
     rows = NEAR_ROWS if "near" in names else ROWS
     rows = rows.add_columns(page.c.quality, page.c.tier).join(page, page.c.service_id == Listing.service_id)
-    order = (page.c.tier, page.c.quality.desc(), page.c.service_id.desc())
-    return Query(rows.order_by(*order), RankedRow, replanned=True)
+    return Query(rows.order_by(page.c.tier, page.c.quality.desc(), page.c.service_id.desc()), RankedRow, replanned=True)
 
 
 @cache
 def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
-    if not {"words", "near"} & names:
+    if not ({"words", "near"} & names or plan.has_hits(names)):
         return Query(bounded_count(indexed(names, EACH, _LICENSED, _HIDDEN)), Counted, replanned="today" in names)
     met = matching(select(EACH).select_from(Listing), names, plan).limit(most(COUNT_LIMIT)).subquery()
     return Query(select(func.count().label("total")).select_from(met), Counted, replanned=True)
@@ -314,6 +309,7 @@ class CatalogueRepository:
     def __init__(self, reader: Reader, engine: Engine, bounds: Bounds = BOUNDS) -> None:
         self._reader = reader
         self._planner = SearchPlanner(reader, engine, bounds)
+        self._bits = FilterBits(reader, self._planner)
         self._relevance = {index: Relevance(reader, engine, index, bounds) for index in (LISTINGS, LICENSED_LISTINGS)}
 
     async def find(self, service_id: UUID) -> SingleRow | None:
@@ -354,6 +350,7 @@ class CatalogueRepository:
             limit=limit,
             near=near_query(names & {"near", "coming"}) if "near" in names else None,
             met=partial(met_query, names) if "near" not in names and may_be_rare(names) else None,
+            bits=partial(self._bits.look, filters),
             today=filters.verified,
         )
 
@@ -366,24 +363,26 @@ class CatalogueRepository:
 
     async def _rare(self, filters: Filters, search: PlannedSearch, sort: CatalogueSort) -> PlannedSearch:
         """Look whether the filters leave few, which are fetched then: along an order they may be at its very end."""
-        names = filters.names()
-        if search.plan.few or not (self._planner.looks_ahead and may_be_rare(names, sort)):
-            return search
-        met = await self._met(filters, search)
-        if len(met) > self._planner.bounds.few:
-            return search
-        few = replace(search.plan, few=True)
-        return PlannedSearch(few, {**search.binds, HITS: [row["id"] for row in met]}, is_empty=not met)
+        told = await self._told(filters, search, sort)
+        names, few = filters.names(), self._planner.bounds.few
+        is_known = told.few is not None or (told.is_many and not {"near", "between"} & names) or search.plan.few
+        if is_known or not (self._planner.looks_ahead and may_be_rare(names, sort)):
+            return search.of_few(told.few)
+        query = few_query(names) if filters.words is None else met_query(names, EVERYWHERE)
+        met = await self._reader.all(query, **{**binds_of(filters), **search.binds, "most": few + 1})
+        return search.of_few(met if len(met) <= few else None)
 
-    async def _met(self, filters: Filters, search: PlannedSearch) -> Sequence[MetRow]:
-        """Return what the filters leave, up to COUNTED + 1."""
-        names, binds = filters.names(), {**binds_of(filters), **search.binds}
-        if filters.words is None:
-            return await self._reader.all(few_query(names), **binds)
-        return await self._reader.all(met_query(names, EVERYWHERE), **{**binds, "most": COUNTED + 1})
+    async def _told(self, filters: Filters, search: PlannedSearch, sort: CatalogueSort | None = None) -> Told:
+        """Return what bits tell, where no index holds all that is asked for."""
+        names = filters.names()
+        # Of what is near, those that are found by words are compared with the place.
+        asks = "words" in names or ("today" in names and "near" not in names)
+        asks = asks and self._planner.looks_ahead and not search.plan.few and may_be_rare(names, sort)
+        return await self._bits.look(filters, search) if asks else Told()
 
     async def count(self, filters: Filters, search: PlannedSearch) -> int:
         """Count up to COUNTED + 1, which stands for more."""
+        search = search.of_few((await self._told(filters, search)).few)
         total, names, binds = 0, filters.names(), {**binds_of(filters), **search.binds}
         for part in filter(None, (search.first, search)):
             if total <= COUNTED:
@@ -392,6 +391,7 @@ class CatalogueRepository:
 
     async def facets(self, filters: Filters, search: PlannedSearch) -> Sequence[FacetRow]:
         """Count what facets tell apart among the matches; more than LOOKED_THROUGH in all stand for more."""
+        search = search.of_few((await self._told(filters, search)).few)
         names, binds = filters.names(), {**binds_of(filters), **search.binds}
         if (first := search.first) is not None:
             rows = await self._reader.all(facet_query(names, first.plan, Tier.TITLE), **{**binds, **first.binds})

@@ -14,6 +14,7 @@ from impl.kernel.statements import Query
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.capabilities.listings.tables import PricingKind
+from impl.marketplace.capabilities.search.postgresql import met_query, numbered_query
 from impl.marketplace.capabilities.search.service import (
     LICENSED_LISTINGS,
     LISTINGS,
@@ -145,6 +146,24 @@ async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None
     assert len(await connection.fetch(sql, *values)) == 21
     newest = page_query(names, CatalogueSort.NEWEST, many, continued=False)
     assert "ix_listings_published" in await _indexes(connection, newest, "common")
+    await connection.close()
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_what_bits_name_is_fetched_by_its_number(connection: asyncpg.Connection) -> None:
+    today, numbers = date(2031, 3, 5), [*range(1, 1000, 2)]
+    for index in (LISTINGS, LICENSED_LISTINGS):
+        for query in (met_query(index), numbered_query(index)):
+            used = await _indexes(connection, query, "common", numbers=numbers, most=1001, today=today)
+            assert used == {"pk_listing_texts"}
+    # Without words, these alone are narrowed by the filters.
+    names, few = Filters(pricing=PricingKind.FIXED).names(), Plan("postgresql", few=True)
+    binds: dict[str, object] = {"hits": [UUID(int=number) for number in range(20)], "pricing": "FIXED"}
+    for used in (
+        await _indexes(connection, facet_query(names, few), "", **binds),
+        await _indexes(connection, count_query(names, few), "", **binds),
+    ):
+        assert "pk_listings" in used
     await connection.close()
 
 

@@ -11,10 +11,13 @@ import asyncpg
 import pytest
 
 from impl.kernel.database import Database
+from impl.marketplace.capabilities.filter_bits.service import FilterBitsKeeper
+from impl.marketplace.capabilities.frequent_words.service import FrequentWordsKeeper
 from impl.marketplace.capabilities.geography.service import Nearby, area_columns
 from impl.marketplace.capabilities.listings.tables import UNPRICED, PricingKind
 from impl.marketplace.capabilities.relevance.service import Rank
-from impl.marketplace.capabilities.search.service import Bounds, indexed_words
+from impl.marketplace.capabilities.search.service import Bounds, SearchService, indexed_words
+from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.catalogue.repository import CatalogueRepository
 from impl.marketplace.catalogue.tables import DESCENDING, KEYS, PRICE_SORTS, CatalogueSort, Filters
 
@@ -150,6 +153,10 @@ async def _ranked(catalogue: CatalogueRepository, filters: Filters) -> list[tupl
         last = Rank.at(page.items[-1][0].position())
 
 
+def _words_keeper(database: Database) -> FrequentWordsKeeper:
+    return FrequentWordsKeeper(database, SearchService(SpellingService(database)).rows_of_word, frequent=3)
+
+
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 async def test_filters_leave_the_same_by_each_way(database: Database, plain: asyncpg.Connection) -> None:
     area: dict[str, Any] = {**area_columns(POINT)}
@@ -162,7 +169,11 @@ async def test_filters_leave_the_same_by_each_way(database: Database, plain: asy
     chance = random.Random(23)  # noqa: S311 - filters, no secrets
     categories = sorted({one for row in rows.values() for one in row["categories"]})
     few_and_many = set[int]()
-    for number in range(80):
+    for number in range(160):
+        if number == 80:
+            # Now the bits of words and filters tell, too.
+            while await FilterBitsKeeper(database).add_up() or await _words_keeper(database).add_up():
+                pass
         filters = _filters(chance, categories)
         expected = {one for one, row in rows.items() if _passes(row, filters, area["area_cell"])}
         few_and_many.add(min(len(expected), 20))

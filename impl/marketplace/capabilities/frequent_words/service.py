@@ -7,8 +7,8 @@ at each row that they name: wrong bits cost time, and never a match. PostgreSQL 
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
-from operator import and_
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +19,7 @@ from impl.marketplace.capabilities.frequent_words.repository import FrequentWord
 from impl.marketplace.capabilities.frequent_words.tables import FREQUENT, ROWS_OF_PART, NewRows
 from impl.marketplace.capabilities.stemming.service import stem
 
-__all__ = ["FREQUENT", "ROWS_OF_PART", "FrequentWords", "FrequentWordsKeeper", "RowsOfWord"]
+__all__ = ["FREQUENT", "ROWS_OF_PART", "FrequentWords", "FrequentWordsKeeper", "RowBits", "RowsOfWord"]
 
 type RowsOfWord = Callable[[AsyncSession, str, Collection[int] | None], Awaitable[Mapping[int, Sequence[int]]]]
 """Finds those of the rows of these numbers, or of all, that have a word: their places in each part."""
@@ -33,32 +33,49 @@ def _with_stem(word: str) -> str:
     return f"{word} {stem(word) or ''}"
 
 
+@dataclass(frozen=True, slots=True)
+class RowBits:
+    """Rows of `listing_texts` that may match: bits by their parts, and the numbers of those that have changed since."""
+
+    parts: Mapping[int, int]
+    changed: frozenset[int]
+
+    def met(self, other: "RowBits") -> "RowBits":
+        """Return the rows that both name, and what has changed for either."""
+        parts = {part: bits & other.parts[part] for part, bits in self.parts.items() if part in other.parts}
+        return RowBits(parts, self.changed | other.changed)
+
+    def numbers(self, most: int) -> Sequence[int] | None:
+        """Return the numbers of all rows; None where the bits name more than so many."""
+        if sum(bits.bit_count() for bits in self.parts.values()) > most:
+            return None
+        found = (part * ROWS_OF_PART + place for part, bits in self.parts.items() for place in _places(bits))
+        return [*self.changed.union(found)]
+
+
 class FrequentWords:
     def __init__(self, reader: Reader) -> None:
         self._repository = FrequentWordsRepository(reader)
 
-    async def rows_with_all(self, words: Sequence[str], *, most: int) -> Sequence[int] | None:
-        """Return the numbers of all rows that may have all words; None where these are more, or nothing tells.
+    async def bits(self, words: Sequence[str], *, at_least: int = 1) -> RowBits | None:
+        """Return the rows that may have all words; None where fewer than `at_least` have bits, or too much has changed.
 
         Words without bits narrow nothing.
         """
         rows = await self._repository.parts([_with_stem(word) for word in words], most=_TOGETHER + 1)
-        changed = {row["number"] for row in rows if not row["word"]}
-        kept = {row["word"] for row in rows if row["word"]}
-        if len(kept) < 2 or len(changed) > _TOGETHER:
-            return None
-        parts: dict[int, list[bytes]] = {}
+        changed = frozenset(row["number"] for row in rows if not row["word"])
+        of_words: dict[str, dict[int, int]] = {}
         for row in rows:
             if row["word"]:
-                parts.setdefault(row["number"], []).append(row["bits"])
-        found: list[int] = []
-        for part, of_words in parts.items():
-            if len(of_words) == len(kept):
-                met = reduce(and_, (int.from_bytes(bits, "little") for bits in of_words))
-                if len(found) + met.bit_count() > most:
-                    return None
-                found += (part * ROWS_OF_PART + place for place in _places(met))
-        return [*changed.union(found)]
+                of_words.setdefault(row["word"], {})[row["number"]] = int.from_bytes(row["bits"], "little")
+        if len(of_words) < at_least or len(changed) > _TOGETHER:
+            return None
+        return reduce(RowBits.met, (RowBits(parts, changed) for parts in of_words.values()))
+
+    async def rows_with_all(self, words: Sequence[str], *, most: int) -> Sequence[int] | None:
+        """Return the numbers of all rows that may have all words; None where these are more, or nothing tells."""
+        bits = await self.bits(words, at_least=2)
+        return None if bits is None else bits.numbers(most)
 
 
 def _places(bits: int) -> Iterable[int]:

@@ -292,3 +292,13 @@ TEXT_COLUMNS = (
     Listing.duration_minutes,
     Listing.tags,
 )
+# The same, and what a list is sorted by.
+LISTED_COLUMNS = (
+    Listing.service_id.label("id"),
+    *TEXT_COLUMNS,
+    Listing.published_at,
+    Listing.updated_at,
+    Listing.price_rank_up,
+    Listing.price_rank_down,
+    Listing.rating_rank,
+)

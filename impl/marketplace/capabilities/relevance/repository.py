@@ -8,17 +8,18 @@ Many matches of a tier are met along the index of qualities. Words that are freq
 would make that walk a long one: then the index of words says at which qualities they are (`_of_levels`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, Protocol, TypedDict
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from sqlalchemy import FromClause, Integer, Select, Subquery, literal_column, not_, select
 
-from impl.kernel.paging import COUNTED, Counted, Page, Position, after_position, total_of
+from impl.kernel.paging import COUNTED, Counted, Page, after_position, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
+from impl.marketplace.capabilities.relevance.tables import Rank, Ranked
 from impl.marketplace.capabilities.search.service import (
     BOUNDS,
     EVERYWHERE,
@@ -34,6 +35,7 @@ from impl.marketplace.capabilities.search.service import (
     Terms,
     TextIndex,
     Tier,
+    Told,
     graded_hits,
     hits,
     limit_by,
@@ -54,38 +56,6 @@ _ENOUGH: Final = 3
 _HOPEFUL: Final = 4
 # The same of prefixes, whose rows the index of words collects before it gives one.
 _HOPEFUL_OF_PREFIXES: Final = 12
-
-
-class Ranked(TypedDict):
-    """Columns that the row of a page has beside what it shows."""
-
-    id: UUID
-    tier: int
-    quality: int
-
-
-# Values of a rank in a cursor.
-RANK_LENGTH: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """Position in the order of relevance, and the number of matches shown up to it."""
-
-    tier: Tier
-    quality: int
-    last_id: UUID
-    shown: int
-
-    def position(self) -> Position:
-        """Return the position that a cursor contains."""
-        return [self.tier.value, self.quality, str(self.last_id), self.shown]
-
-    @staticmethod
-    def at(position: Position) -> "Rank":
-        """Return the rank that a cursor carried."""
-        tier, quality, last_id, shown = map(str, position)
-        return Rank(Tier(int(tier)), int(quality), UUID(last_id), int(shown))
 
 
 class GradedQuery[RowT](Protocol):
@@ -140,6 +110,9 @@ def tier_page(index: TextIndex, tier: Tier, plan: Plan, narrow: Narrow, *, conti
 type MetQuery = Callable[[Tier], Query[LookRow]]
 """Makes the statement that selects what has the words within a tier and passes the filters, up to `most`."""
 
+type Bits = Callable[[PlannedSearch], Awaitable[Told]]
+"""Tells by bits what may have the words of a search and pass the filters."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Search[RowT]:
@@ -154,8 +127,9 @@ class _Search[RowT]:
     near: Query[Counted] | None = None
     # What filters leave is looked for by it, where they may leave little.
     met: MetQuery | None = None
+    bits: Bits | None = None
     # What it has found, by the tier.
-    found: dict[Tier, Sequence[LookRow]] = field(default_factory=dict)
+    found: dict[Tier, Sequence[LookRow] | None] = field(default_factory=dict)
 
 
 class Relevance:
@@ -179,20 +153,21 @@ class Relevance:
         limit: int,
         near: Query[Counted] | None = None,
         met: MetQuery | None = None,
+        bits: Bits | None = None,
         today: date | None = None,
     ) -> Page[tuple[Rank, RowT]]:
         """Return the next of the best COUNTED matches, each with its place.
 
         `binds` are the values of the feature's statements but those for the words. `near` counts the rows near a point,
         if one is given: few of these are looked through for the words by a plan that is `placed`. `met` is given with
-        filters that may leave little. An index of what has a licence needs to know `today`.
+        filters that may leave little, and `bits` where some are kept of them. An index of the licensed needs `today`.
         """
         shown = 0 if after is None else after.shown
         most = min(limit, COUNTED - shown)
         if not words or most <= 0:
             return Page(())
         terms = await self._planner.terms(self._index, words, today)
-        found = await self._found(_Search(words, graded, of_tier, binds, terms, near, met), after, most + 1)
+        found = await self._found(_Search(words, graded, of_tier, binds, terms, near, met, bits), after, most + 1)
         places = [
             (Rank(Tier(row["tier"]), row["quality"], row["id"], shown + number), row)
             for number, row in enumerate(found[:most], start=1)
@@ -201,12 +176,10 @@ class Relevance:
 
     async def _found[RowT: Ranked](self, search: _Search[RowT], after: Rank | None, limit: int) -> list[RowT]:
         terms = search.terms
-        last = {} if after is None else {"last_grade": -after.tier, **_last(after)}
         if search.near is not None and self._planner.looks_ahead:
             near = await total_of(self._reader, search.near, **search.filters)
             if near <= self._bounds.few:
-                query = search.graded(Plan(self._engine, placed=True), continued=after is not None)
-                return [*await self._reader.all(query, limit=limit, **_values(search), **last)]
+                return await self._graded(search, PlannedSearch(Plan(self._engine, placed=True)), after, limit)
         tried: tuple[Tier, list[RowT]] | None = None
         # A word that is frequent by itself is in many rows; several may never meet.
         if not terms.are_frequent or len(search.words) > 1:
@@ -222,9 +195,28 @@ class Relevance:
             if seen.is_empty:
                 return []
             if seen.plan.few:
-                query = search.graded(seen.plan, continued=after is not None)
-                return [*await self._reader.all(query, limit=limit, **{**search.filters, **seen.binds}, **last)]
+                return await self._graded(search, seen, after, limit)
+        told = await self._told(search)
+        if told.few is not None:
+            return await self._graded(search, PlannedSearch(Plan(self._engine)).of_few(told.few), after, limit)
         return await self._by_tier(search, after=after, limit=limit, tried=tried)
+
+    async def _graded[RowT: Ranked](
+        self, search: _Search[RowT], few: PlannedSearch, after: Rank | None, limit: int
+    ) -> list[RowT]:
+        """Return the next of few matches, which are all fetched, graded and sorted."""
+        last = {} if after is None else {"last_grade": -after.tier, **_last(after)}
+        query = search.graded(few.plan, continued=after is not None)
+        return [*await self._reader.all(query, limit=limit, **{**_values(search), **few.binds, **last})]
+
+    async def _told[RowT: Ranked](self, search: _Search[RowT]) -> Told:
+        """Return what bits tell of a search with filters that may leave little."""
+        if search.met is None or search.bits is None or not self._planner.looks_ahead:
+            return Told()
+        told = await search.bits(PlannedSearch(Plan(self._engine), search.terms.binds))
+        if told.is_many:
+            search.found[EVERYWHERE] = None
+        return told
 
     async def _by_tier[RowT: Ranked](
         self, search: _Search[RowT], *, after: Rank | None, limit: int, tried: tuple[Tier, list[RowT]] | None
@@ -286,14 +278,19 @@ class Relevance:
 
     async def _walk[RowT: Ranked](self, search: _Search[RowT], tier: Tier, last: Rank, limit: int) -> list[RowT]:
         """Return the next matches of the tier along the order, unless filters leave few of it, which are fetched."""
-        if search.met is not None:
-            for within in (EVERYWHERE, tier):
-                if within not in search.found:
-                    binds = {**_values(search), "most": self._bounds.few + 1}
-                    search.found[within] = await self._reader.all(search.met(within), **binds)
-                if len(search.found[within]) <= self._bounds.few:
-                    return await self._hits(search, tier, search.found[within], last, limit)
+        for within in (EVERYWHERE, tier):
+            if within not in search.found:
+                search.found[within] = await self._left(search, within)
+            if (few := search.found[within]) is not None:
+                return await self._hits(search, tier, few, last, limit)
         return await self._tier(search, tier, PlannedSearch(Plan(self._engine)), last, limit)
+
+    async def _left[RowT: Ranked](self, search: _Search[RowT], within: Tier) -> Sequence[LookRow] | None:
+        """Return what may have the words within the tier and pass the filters, if they may leave few and do."""
+        if search.met is None:
+            return None
+        found = await self._reader.all(search.met(within), **{**_values(search), "most": self._bounds.few + 1})
+        return found if len(found) <= self._bounds.few else None
 
     async def _lacks_word[RowT: Ranked](self, search: _Search[RowT], tier: Tier) -> bool:
         """Return whether a word is nowhere in the tier by itself: a look for all would read the rows of the others."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import cache
 from os.path import commonprefix
 from typing import Any, Final, TypedDict, override
-from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -41,6 +40,7 @@ from impl.marketplace.capabilities.search.tables import (
     STEM_MARK,
     WORDS,
     WORDS_BY_STEMS,
+    LookRow,
     Term,
     TextIndex,
     Tier,
@@ -187,13 +187,6 @@ def fetched_first(hits: Select[*tuple[Any, ...]]) -> FromClause:
     return hits.cte("hits").prefix_with("MATERIALIZED")
 
 
-class LookRow(TypedDict):
-    """Match that a look has found, and its place in the order of quality."""
-
-    id: UUID
-    quality: int
-
-
 @cache
 def look_query(index: TextIndex, tier: Tier, *, words: int = 1, banded: bool = False) -> Query[LookRow]:
     """Select what has so many words within the tier, as it comes, up to one more than are few.
@@ -225,13 +218,22 @@ def best_query(index: TextIndex, tier: Tier) -> Query[LookRow]:
 def met_query(index: TextIndex) -> Query[LookRow]:
     """Select those of the rows of these numbers that have all words anywhere, up to `most`."""
     table = index.table
-    these = select(table.c[index.key], table.c.quality, *vectors(index)).where(
-        index.shown, table.c.number == any_(bindparam("numbers", type_=ARRAY(BigInteger)))
-    )
+    these = select(table.c[index.key], table.c.quality, *vectors(index)).where(index.shown, _numbered(index))
     # By the name of the table, as the conditions on words have it; none of them is tried before.
     rows = these.offset(0).subquery(table.name)
     met = select(rows.c[index.key].label("id"), rows.c.quality).where(matching(index, EVERYWHERE))
     return Query(met.limit(limit_by("most")), LookRow, replanned=True)
+
+
+@cache
+def numbered_query(index: TextIndex) -> Query[LookRow]:
+    """Select those of the rows of these numbers that may be found, up to `most`."""
+    rows = select(index.table.c[index.key].label("id"), index.table.c.quality).where(index.shown, _numbered(index))
+    return Query(rows.limit(limit_by("most")), LookRow, replanned=True)
+
+
+def _numbered(index: TextIndex) -> ColumnElement[bool]:
+    return index.table.c.number == any_(bindparam("numbers", type_=ARRAY(BigInteger)))
 
 
 @cache

@@ -1,10 +1,9 @@
 """Statements on the search index: rows with all words, by a plan that suits their number."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any, Final, Literal, Protocol, TypedDict
+from typing import Any, Final, Protocol, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
@@ -27,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.kernel.paging import COUNTED, after_position
+from impl.kernel.paging import after_position
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query, among
 from impl.kernel.tables import core_table
@@ -40,26 +39,32 @@ from impl.marketplace.capabilities.search.postgresql import (
     LEXICON,
     MORE,
     NAMED_WORDS,
-    LookRow,
     best_query,
     first_of,
     limit_by,
     look_query,
     met_query,
+    numbered_query,
     places_query,
     sample_query,
 )
 from impl.marketplace.capabilities.search.tables import (
     BETTER,
+    BOUNDS,
     EVERYWHERE,
     HITS,
     LEVELS,
     LISTINGS,
     QUALITY_MAX,
     WORDS,
+    Bounds,
+    Engine,
     IndexedText,
     ListingText,
+    LookRow,
     NewListingText,
+    Plan,
+    PlannedSearch,
     Term,
     Terms,
     TextIndex,
@@ -67,8 +72,6 @@ from impl.marketplace.capabilities.search.tables import (
     WordBinds,
     word_binds,
 )
-
-type Engine = Literal["postgresql", "sqlite"]
 
 _TABLE: Final = core_table(ListingText)
 
@@ -116,40 +119,12 @@ class _Words(Protocol):
 _WORDS: Final[Mapping[Engine, _Words]] = {"postgresql": postgresql, "sqlite": sqlite}
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Bounds of what one statement of a search looks at; tests take small ones."""
-
-    # Matches that are fetched and sorted.
-    few: int = COUNTED
-    # Listings with a word from which on it is met along an order before its rows are looked up.
-    frequent: int = 20_000
-    # Rows of an order that are looked at for such a word.
-    walked: int = 400
-
-
-BOUNDS: Final = Bounds()
 # Titles that are fetched in place of all that begins with a prefix, for each match that is few.
 _TITLED: Final = 3
 # One match in so many of the best rows tells that there are not few.
 _SPARSE: Final = 100
 # Rows in which one statement looks for a word: of all at once it could take longer than it may.
 _TOGETHER: Final = 8 * ROWS_OF_PART
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Way to the matches of a search: `few` are fetched and sorted, many are met along the order.
-
-    On PostgreSQL, few are those that a look has found, and their keys are bound as `hits`. A `brief` statement meets
-    those only that are among the next rows of the order, as many as are bound as `walked`. A `placed` one looks
-    through the few rows of the providers near a point.
-    """
-
-    engine: Engine
-    few: bool = False
-    brief: bool = False
-    placed: bool = False
 
 
 @cache
@@ -210,20 +185,6 @@ def columns_of(index: TextIndex) -> list[ColumnElement[Any]]:
     return [column for column in index.table.c if column.name not in index.everything]
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedSearch:
-    """Plan for the rows that have all words, and the values that a statement with it binds for them.
-
-    `first` is one for some of the rows, where a prefix stands for many words: they may be enough. `is_empty` tells that
-    there are none at all.
-    """
-
-    plan: Plan
-    binds: Mapping[str, object] = field(default_factory=dict)
-    first: "PlannedSearch | None" = None
-    is_empty: bool = False
-
-
 class SearchPlanner:
     """Plans statements on the rows that have all words of a search."""
 
@@ -273,9 +234,7 @@ class SearchPlanner:
         found = await self.look(index, tier, binds)
         if len(found) > self.bounds.few:
             return PlannedSearch(Plan(self._engine), binds)
-        return PlannedSearch(
-            Plan(self._engine, few=True), {**binds, HITS: [row["id"] for row in found]}, is_empty=not found
-        )
+        return PlannedSearch(Plan(self._engine), binds).of_few(found)
 
     async def look(
         self, index: TextIndex, tier: Tier, binds: WordBinds, levels: Sequence[int] | None = None
@@ -299,9 +258,14 @@ class SearchPlanner:
         """Return what has all words, if frequent ones among them tell that it is little."""
         words = [term.word if isinstance(term, Term) else term for term in binds["words"]]
         numbers = await self._frequent_words.rows_with_all(words, most=self.bounds.few)
+        return None if numbers is None else await self.among(index, PlannedSearch(Plan(self._engine), binds), numbers)
+
+    async def among(self, index: TextIndex, search: PlannedSearch, numbers: Sequence[int]) -> Sequence[LookRow]:
+        """Return those of the rows of these numbers that have all words anywhere, if there are words; of many some."""
         if not numbers:
-            return None if numbers is None else []
-        return await self._reader.all(met_query(index), **{**binds, "numbers": [*numbers], "most": self.bounds.few + 1})
+            return []
+        query = met_query(index) if WORDS in search.binds else numbered_query(index)
+        return await self._reader.all(query, **{**search.binds, "numbers": [*numbers], "most": self.bounds.few + 1})
 
     async def has(self, index: TextIndex, tier: Tier, binds: WordBinds) -> bool:
         """Return whether a row has the word within the tier."""

@@ -21,13 +21,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.words import tokenize_document
-from impl.marketplace.capabilities.search.postgresql import LookRow, best_query, limit_by, look_query
+from impl.marketplace.capabilities.search.postgresql import best_query, limit_by, look_query
 from impl.marketplace.capabilities.search.repository import (
-    BOUNDS,
-    Bounds,
-    Engine,
-    Plan,
-    PlannedSearch,
     SearchPlanner,
     SearchRepository,
     graded_hits,
@@ -35,17 +30,24 @@ from impl.marketplace.capabilities.search.repository import (
     next_hits,
 )
 from impl.marketplace.capabilities.search.tables import (
+    BOUNDS,
     EVERYWHERE,
     HITS,
     LICENSED_LISTINGS,
     LISTINGS,
     QUALITY_MAX,
     STEM_MARK,
+    Bounds,
+    Engine,
     IndexedText,
+    LookRow,
+    Plan,
+    PlannedSearch,
     Term,
     Terms,
     TextIndex,
     Tier,
+    Told,
     index_of,
     word_binds,
 )
@@ -71,6 +73,7 @@ __all__ = [
     "Terms",
     "TextIndex",
     "Tier",
+    "Told",
     "best_query",
     "graded_hits",
     "hits",

@@ -1,10 +1,10 @@
 """Table of the words of listings; derived columns of each engine are in the migration, as the other lacks them."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum
-from typing import Final, NotRequired
+from typing import Final, Literal, NotRequired
 from uuid import UUID
 
 from sqlalchemy import (
@@ -28,6 +28,7 @@ from sqlalchemy import Table as PlainTable
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
+from impl.kernel.paging import COUNTED
 from impl.kernel.personal_data import WITH_ACCOUNT, PersonalDataPolicy
 from impl.kernel.tables import Table, core_table
 
@@ -149,6 +150,84 @@ class TextIndex:
     def fields_of(self, tier: Tier) -> tuple[str, ...]:
         """Return the fields that hold all words of what matches within the tier."""
         return (self.title, self.summary, self.everything)[tier // 2]
+
+
+type Engine = Literal["postgresql", "sqlite"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Bounds of what one statement of a search looks at; tests take small ones."""
+
+    # Matches that are fetched and sorted.
+    few: int = COUNTED
+    # Listings with a word from which on it is met along an order before its rows are looked up.
+    frequent: int = 20_000
+    # Rows of an order that are looked at for such a word.
+    walked: int = 400
+
+
+BOUNDS: Final = Bounds()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Way to the matches of a search: `few` are fetched and sorted, many are met along the order.
+
+    On PostgreSQL, few are those that a look has found, and their keys are bound as `hits`. A `brief` statement meets
+    those only that are among the next rows of the order, as many as are bound as `walked`. A `placed` one looks
+    through the few rows of the providers near a point.
+    """
+
+    engine: Engine
+    few: bool = False
+    brief: bool = False
+    placed: bool = False
+
+    def has_hits(self, names: Collection[str]) -> bool:
+        """Return whether the few of a statement without words, which narrows by these names, are bound as `hits`."""
+        return self.few and self.engine == "postgresql" and "words" not in names
+
+
+class FoundRow(TypedDict):
+    """Row that a look has found; any row with an id fits."""
+
+    id: UUID
+
+
+class LookRow(FoundRow):
+    """Match that a look has found, and its place in the order of quality."""
+
+    quality: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Answer of the bits to a search: what may match, where it is `few`, or that there are likely many; or nothing."""
+
+    few: Sequence[LookRow] | None = None
+    is_many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSearch:
+    """Plan for the rows that have all words, and the values that a statement with it binds for them.
+
+    `first` is one for some of the rows, where a prefix stands for many words: they may be enough. `is_empty` tells that
+    there are none at all.
+    """
+
+    plan: Plan
+    binds: Mapping[str, object] = field(default_factory=dict)
+    first: "PlannedSearch | None" = None
+    is_empty: bool = False
+
+    def of_few(self, rows: Sequence[FoundRow] | None) -> "PlannedSearch":
+        """Return the plan for these few rows, which a look has found; the plan as it is where they are not few."""
+        if rows is None:
+            return self
+        ids = [row["id"] for row in rows]
+        return PlannedSearch(replace(self.plan, few=True), {**self.binds, HITS: ids}, is_empty=not ids)
 
 
 # Fields of the tiers, each of which includes those before it.

@@ -1,0 +1,211 @@
+"""Statements on the rows that pass filters."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, TypedDict
+
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    SQLColumnExpression,
+    Text,
+    any_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    literal_column,
+    select,
+    text,
+    true,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
+from impl.kernel.tables import core_table
+from impl.kernel.upserts import upsert_into
+from impl.marketplace.capabilities.categories.tables import NAMED
+from impl.marketplace.capabilities.filter_bits.tables import FilterRows, ListingFilterChange, NewFilterRows
+from impl.marketplace.capabilities.frequent_words.service import ROWS_OF_PART
+from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
+from impl.marketplace.capabilities.search.service import LISTINGS
+from impl.marketplace.capabilities.spelling.tables import PLAIN_TEXT
+
+_ROWS, _CHANGES, _TEXTS = core_table(FilterRows), core_table(ListingFilterChange), LISTINGS.table
+
+# Names of choices; each is followed by a space and its value.
+CATEGORY, CURRENCY, LICENSED, PRICE, PRICING, RATED = "category", "currency", "licensed", "price", "pricing", "rated"
+# Choice of every row: where it is not there, no bits have been made. Other choices, or others of what a choice leaves,
+# have another number, so that all bits are made anew.
+ALL: Final = "all 1"
+# Steps of a price in minor units, of which each band of `price` is between two.
+PRICE_STEPS: Final = tuple(500 * 2**number for number in range(16))
+
+
+class ChoiceRow(TypedDict):
+    """Bits of a choice in the part of a number; without a choice, the number of a row that has changed since."""
+
+    choice: str
+    number: int
+    bits: bytes
+
+
+class FilterChangeRow(TypedDict):
+    number: int
+    listing_number: int
+
+
+class PlacesOfChoice(TypedDict):
+    """Places in a part of the rows that a choice leaves."""
+
+    choice: str
+    part: int
+    places: list[int]
+
+
+class _Choice(TypedDict):
+    choice: str
+    part: int
+    bits: bytes
+
+
+_NO_BITS: Final = literal_column("''::bytea", LargeBinary)
+_CHANGED: Final = (
+    select(
+        literal_column("''", PLAIN_TEXT).label("choice"),
+        _CHANGES.c.listing_number.label("number"),
+        _NO_BITS.label("bits"),
+    )
+    .limit(bindparam("most", type_=Integer))
+    .subquery()
+)
+_ANY: Final = (
+    select(_ROWS.c.choice, _ROWS.c.part.label("number"), _NO_BITS.label("bits"))
+    .where(_ROWS.c.choice == literal_column(f"'{ALL}'", PLAIN_TEXT))
+    .limit(1)
+    .subquery()
+)
+_OF_CATEGORY: Final = literal_column(f"'{CATEGORY} '", PLAIN_TEXT) + cast(NAMED, Text)
+_FOUND: Final = select(_ROWS.c.choice, _ROWS.c.part.label("number"), _ROWS.c.bits)
+# All in one statement: what the worker takes from the changes is among the bits.
+_PARTS: Final = Query(
+    union_all(
+        _FOUND.where(_ROWS.c.choice.in_(bindparam("choices", type_=PLAIN_TEXT, expanding=True))),
+        _FOUND.where(_ROWS.c.choice == _OF_CATEGORY),
+        select(_ANY.c.choice, _ANY.c.number, _ANY.c.bits),
+        select(_CHANGED.c.choice, _CHANGED.c.number, _CHANGED.c.bits),
+    ),
+    ChoiceRow,
+)
+_NOTED: Final = Query(
+    select(_CHANGES.c.number, _CHANGES.c.listing_number)
+    .order_by(_CHANGES.c.number)
+    .limit(bindparam("limit", type_=Integer)),
+    FilterChangeRow,
+)
+_OF_PARTS: Final = Query(
+    select(_ROWS.c.choice, _ROWS.c.part, _ROWS.c.bits).where(
+        _ROWS.c.part.in_(bindparam("parts", type_=BigInteger, expanding=True))
+    ),
+    _Choice,
+)
+
+
+def _text(name: str, value: SQLColumnExpression[Any]) -> ColumnElement[str]:
+    """Return the choice of a value; null, which is no choice, of null."""
+    return literal_column(f"'{name} '", Text) + cast(value, Text)
+
+
+_STARS: Final = case((Listing.rating_tenths >= 10, Listing.rating_tenths // literal_column("10", Integer)))
+_BAND: Final = func.width_bucket(Listing.price_minor, array([literal_column(str(step)) for step in PRICE_STEPS]))
+_CATEGORIES: Final = (
+    select(func.array_agg(_text(CATEGORY, ListingCategory.category_id), type_=ARRAY(Text)))
+    .where(ListingCategory.service_id == _TEXTS.c.service_id)
+    .scalar_subquery()
+)
+# Choices of a listing; it has no currency where it has no price.
+_CHOICES: Final = array(
+    [
+        literal_column(f"'{ALL}'", Text),
+        _text(PRICING, Listing.pricing_kind),
+        _text(CURRENCY, func.coalesce(Listing.currency, "")),
+        _text(PRICE, _BAND),
+        _text(RATED, _STARS),
+        case((_TEXTS.c.licensed_until.is_not(None), literal_column(f"'{LICENSED}'", Text))),
+    ]
+)
+
+
+def _places(condition: ColumnElement[bool]) -> Query[PlacesOfChoice]:
+    chosen = func.unnest(func.array_cat(_CHOICES, _CATEGORIES)).table_valued("choice").render_derived("chosen")
+    choice = type_coerce(chosen.c.choice, Text)
+    part = _TEXTS.c.number // literal_column(str(ROWS_OF_PART), BigInteger)
+    place = cast(_TEXTS.c.number % literal_column(str(ROWS_OF_PART), BigInteger), Integer)
+    rows = select(choice.label("choice"), part.label("part"), func.json_agg(place, type_=JSON).label("places"))
+    rows = rows.select_from(_TEXTS).join(Listing, Listing.service_id == _TEXTS.c.service_id).join(chosen, true())
+    return Query(
+        rows.where(_TEXTS.c.live, condition, choice.is_not(None)).group_by(choice, part), PlacesOfChoice, replanned=True
+    )
+
+
+_OF_SOME: Final = _places(_TEXTS.c.number == any_(bindparam("numbers", type_=ARRAY(BigInteger))))
+_OF_RANGE: Final = _places(_TEXTS.c.number.between(bindparam("first"), bindparam("last")))
+
+
+class FilterBitsRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def parts(self, choices: Collection[str], category: str | None, *, most: int) -> Sequence[ChoiceRow]:
+        """Return the bits of these choices and of a category by its slug, and up to so many changes."""
+        return await self._reader.all(_PARTS, choices=[*choices], category=category, most=most)
+
+    async def lock(self, tx: AsyncSession) -> None:
+        """Lock the bits until the commit, because they are read and then written as a whole."""
+        await tx.execute(text("LOCK TABLE marketplace.filter_rows IN SHARE ROW EXCLUSIVE MODE"))
+
+    async def are_made(self, tx: AsyncSession) -> bool:
+        return await tx.scalar(select(_ROWS.c.part).where(_ROWS.c.choice == ALL).limit(1)) is not None
+
+    async def clear(self, tx: AsyncSession) -> None:
+        """Delete the bits that a release with other choices has made."""
+        await tx.execute(delete(_ROWS))
+
+    async def changes(self, tx: AsyncSession, *, limit: int) -> Sequence[FilterChangeRow]:
+        return await _NOTED.fetch_all(tx, limit=limit)
+
+    async def forget(self, tx: AsyncSession, changes: Collection[FilterChangeRow]) -> None:
+        """Delete changes whose rows are among the bits."""
+        await tx.execute(delete(_CHANGES).where(_CHANGES.c.number.in_([row["number"] for row in changes])))
+
+    async def last_number(self, tx: AsyncSession) -> int | None:
+        last: int | None = await tx.scalar(select(func.max(_TEXTS.c.number)))
+        return last
+
+    async def places(self, tx: AsyncSession, numbers: Collection[int]) -> Sequence[PlacesOfChoice]:
+        """Return what the choices leave of the rows of these numbers."""
+        return await _OF_SOME.fetch_all(tx, numbers=[*numbers])
+
+    async def places_of_range(self, tx: AsyncSession, first: int, last: int) -> Sequence[PlacesOfChoice]:
+        return await _OF_RANGE.fetch_all(tx, first=first, last=last)
+
+    async def bits(self, tx: AsyncSession, parts: Collection[int]) -> Mapping[tuple[str, int], bytes]:
+        """Return the bits of all choices in these parts."""
+        rows = await _OF_PARTS.fetch_all(tx, parts=[*parts])
+        return {(row["choice"], row["part"]): row["bits"] for row in rows}
+
+    async def put(self, tx: AsyncSession, rows: Sequence[NewFilterRows]) -> None:
+        if rows:
+            added = upsert_into(tx, _ROWS)
+            await tx.execute(
+                added.on_conflict_do_update(index_elements=["choice", "part"], set_={"bits": added.excluded.bits}),
+                list(rows),
+            )
