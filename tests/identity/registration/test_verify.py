@@ -10,6 +10,7 @@ import pytest
 
 from tests.harness.accounts import unique
 from tests.harness.client import assert_problem
+from tests.harness.clock import INSTANT
 from tests.identity.database_inspection import account_row, everything, rows
 
 if TYPE_CHECKING:
@@ -179,6 +180,21 @@ async def test_only_the_newest_token_works(
     older = await verify(client, token, newcomer.password)
     assert_problem(older, 422, "invalid-one-time-token")
     assert (await verify(client, newest, newcomer.password)).status_code == 200
+
+
+async def test_who_asks_again_within_a_minute_is_sent_nothing(
+    client: httpx.AsyncClient, newcomer: Account, inbox: Inbox, clock: MovableClock
+) -> None:
+    await inbox.wait_for(newcomer.email)
+    sent = len(inbox.all(newcomer.email))
+    with clock.stopped():
+        clock.advance(timedelta(minutes=1))
+        for later, mails in ((INSTANT, 1), (timedelta(minutes=1) - INSTANT, 1), (INSTANT, 2)):
+            clock.advance(later)
+            asked = await client.post("/auth/verify-email/resend", json={"email": newcomer.email})
+            assert asked.status_code == 202
+            await inbox.wait_for(newcomer.email, after=sent + mails - 1)
+    assert len(inbox.all(newcomer.email)) == sent + 2
 
 
 async def test_a_token_lives_for_an_hour(

@@ -48,6 +48,7 @@ BOOLEAN = question(QuestionKind.BOOLEAN)
         (MULTIPLE, []),
         (NUMBER, 1),
         (NUMBER, 8.5),
+        (NUMBER, 9),
         (DATE, "2028-02-29"),
         (BOOLEAN, False),
         (TEXT, None),
