@@ -42,7 +42,8 @@ class FavouritesService:
         self, caller: Caller, kind: FavouriteKind | None, *, after: Moment | None, limit: int
     ) -> Page[ShownFavourite]:
         found = await self._repository.page(caller.user_id, kind, after=after, limit=fetched(limit))
-        return Page(await self._shown(found[:limit]), more=len(found) > limit)
+        page = Page.of(found, limit)
+        return Page(await self._shown(page.items), more=page.more)
 
     async def count(self, caller: Caller, kind: FavouriteKind | None) -> int:
         return await self._repository.count(caller.user_id, kind)
