@@ -340,7 +340,7 @@ def _listed(text: str, run: Sequence[_Group]) -> list[list[_Group]]:
     """Return what stands between commas, lines and the like; none where there is no such sign."""
     parts = [[run[0]]]
     for before, after in pairwise(run):
-        if after.start - before.end > 0 and _LISTED.search(text, before.end, after.start):
+        if _LISTED.search(text, before.end, after.start):
             parts.append([])
         parts[-1].append(after)
     return parts if len(parts) > 1 else []
