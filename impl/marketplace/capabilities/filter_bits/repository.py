@@ -41,11 +41,12 @@ from impl.marketplace.capabilities.spelling.tables import PLAIN_TEXT
 
 _ROWS, _CHANGES, _TEXTS = core_table(FilterRows), core_table(ListingFilterChange), LISTINGS.table
 
-# Names of choices; each is followed by a space and its value.
-CATEGORY, CURRENCY, LICENSED, PRICE, PRICING, RATED = "category", "currency", "licensed", "price", "pricing", "rated"
+# Names of choices; each is followed by a space and its value. That of a category, whose value is an id, is short enough
+# for two parts to fit in a page.
+CATEGORY, CURRENCY, LICENSED, PRICE, PRICING, RATED = "in", "currency", "licensed", "price", "pricing", "rated"
 # Choice of every row: where it is not there, no bits have been made. Other choices, or others of what a choice leaves,
 # have another number, so that all bits are made anew.
-ALL: Final = "all 1"
+ALL: Final = "all 2"
 # Steps of a price in minor units, of which each band of `price` is between two.
 PRICE_STEPS: Final = tuple(500 * 2**number for number in range(16))
 
