@@ -69,7 +69,7 @@ async def test_hours_that_cannot_be_are_refused_together(provider: Account) -> N
         "time_zone": "Europe/Atlantis",
         "weekly": [
             *weekly("09:00-12:00", "11:59-13:00", "13:00-13:00", days=("MONDAY",)),
-            *weekly("09:00-24:00", days=("TUESDAY",)),
+            *weekly("09:00-12:00", "12:00-24:00", days=("TUESDAY",)),
         ],
         "exceptions": [
             {"on_date": "2031-12-24", "hours": hours("12:00-09:00")},

@@ -120,3 +120,9 @@ def test_what_no_amount_can_hold_is_refused_at_its_place(
     with pytest.raises(InvalidInput) as refused:
         totals_of(lines, discount)
     assert [(one.code, one.pointer) for one in refused.value.errors] == [("out_of_range", pointer)]
+
+
+def test_what_an_amount_can_just_hold_is_taken() -> None:
+    lines = [line(unit_price_minor=MOST - 1), line(unit_price_minor=1)]
+    assert totals_of(lines, None).gross_minor == MOST
+    assert totals_of(lines, Discount(amount_minor=MOST)).gross_minor == 0
