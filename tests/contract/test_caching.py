@@ -70,7 +70,7 @@ async def test_only_what_is_public_may_be_stored(successes: Successes, operation
 
 
 @pytest.mark.parametrize("operation", _GUARDED, ids=name_of)
-async def test_a_stale_if_match_is_412_and_changes_nothing(stage: Stage, operation: Operation) -> None:
+async def test_a_stale_or_missing_if_match_is_refused_and_changes_nothing(stage: Stage, operation: Operation) -> None:
     call = await prepare(stage, operation)
     stale = await replace(call, headers={"If-Match": '"987654"'}).send(stage.client)
     assert (stale.status_code, stale.json()["type"]) == (412, f"{PROBLEMS}precondition-failed"), stale.text
@@ -78,6 +78,9 @@ async def test_a_stale_if_match_is_412_and_changes_nothing(stage: Stage, operati
     assert weak.status_code == 412, "what a proxy makes of another version's validator"
     malformed = await replace(call, headers={"If-Match": "1"}).send(stage.client)
     assert (malformed.status_code, malformed.json()["type"]) == (400, f"{PROBLEMS}malformed-request"), malformed.text
+    if 428 in responses(operation):
+        missing = await replace(call, headers={}).send(stage.client)
+        assert (missing.status_code, missing.json()["type"]) == (428, f"{PROBLEMS}precondition-required"), missing.text
     if call.ids:
         fine = await replace(call, headers={"If-Match": "*"}).send(stage.client)
         assert fine.status_code in {200, 204}, fine.text
