@@ -95,7 +95,7 @@ _THOROUGHNESS: Final = _by_module("""
 impl/edge/compression.py _GZIP_LEVEL _GZIP_LEVEL_ONCE _ZSTD_LEVEL _ZSTD_LEVEL_ONCE
 impl/edge/metrics.py _BUCKETS
 impl/edge/server.py _GC_THRESHOLDS
-impl/marketplace/capabilities/dialled_numbers/service.py MOST_TRIES
+impl/marketplace/capabilities/number_lookups/service.py MOST_TRIES
 """)
 _KINDS: Final = (REMEMBERED, _STEPS, _WAITS, _WINDOWS, _THOROUGHNESS)
 TUNING: Final[Names] = {

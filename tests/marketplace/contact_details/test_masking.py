@@ -12,9 +12,9 @@ from typing import Any
 from impl.marketplace.capabilities.contact_details import service as contact_details
 from impl.marketplace.capabilities.contact_details.service import ContactKind, Masked, mask
 from impl.marketplace.capabilities.dialled_numbers import service as dialled_numbers
-from impl.marketplace.capabilities.dialled_numbers.service import MOST_TRIES
 from impl.marketplace.capabilities.folded_texts import service as folded_texts
 from impl.marketplace.capabilities.folded_texts.service import fold
+from impl.marketplace.capabilities.number_lookups import service as number_lookups
 from impl.marketplace.capabilities.spelt_numbers import service as spelt_numbers
 from impl.marketplace.capabilities.street_addresses import service as street_addresses
 
@@ -141,7 +141,7 @@ def _backtracks(nodes: Any) -> int:  # noqa: ANN401 - a tree of the parser of th
     return ways
 
 
-_RULES = (contact_details, dialled_numbers, folded_texts, spelt_numbers, street_addresses)
+_RULES = (contact_details, dialled_numbers, folded_texts, number_lookups, spelt_numbers, street_addresses)
 
 
 def test_no_text_makes_a_rule_slow() -> None:
@@ -207,5 +207,5 @@ def test_a_digit_that_is_said_to_come_often_is_no_longer_than_a_number() -> None
 
 
 def test_a_crowd_of_numbers_hides_none() -> None:
-    crowd = ", ".join(f"503-555-{number:04}" for number in range(100, 100 + 2 * MOST_TRIES))
+    crowd = ", ".join(f"503-555-{number:04}" for number in range(100, 100 + 2 * number_lookups.MOST_TRIES))
     assert re.search("[0-9]{3}", mask(crowd, "US").text) is None

@@ -1,34 +1,29 @@
 """Service that finds telephone numbers in a folded text: in figures, spelt out, apart, and with words between.
 
 A text is read once, as words and figures. What follows each other with little between is a run, and a run is a number
-by what libphonenumber knows of the country, or where nothing but a number is written so. libphonenumber is asked a
-bounded number of times for one text: in one that has more that might be numbers, all the others are taken for some, so
-that the time grows with the length alone and nothing hides behind a crowd.
+by what libphonenumber knows of the country, or where nothing but a number is written so.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from math import prod
 from typing import Final, NamedTuple
 
-from phonenumbers import Leniency, NumberParseException, PhoneMetadata, PhoneNumberMatcher, is_valid_number, parse
-
 from impl.marketplace.capabilities.folded_texts.service import with_letters
+from impl.marketplace.capabilities.number_lookups.service import (
+    FEWEST,
+    MOST,
+    NumberLookups,
+    has_trunk_zero,
+    is_american,
+)
 from impl.marketplace.capabilities.spelt_numbers.service import LETTERED, REPEATED, TENS, digits_of
 
-__all__ = ["MOST_TRIES", "numbers"]
-
-# How often libphonenumber is asked for one text.
-MOST_TRIES: Final = 24
-# Fewest and most digits of a number, without its country.
-_FEWEST, _MOST = 7, 15
 # So many digits that stand alone, or words of digits, are a number whether or not it is in use.
 _SINGLE, _WORDS = 10, 3
-# The matcher is not asked about fewer in America, where all numbers have as many; nor what is within about fewer.
-_LONG, _SHORTEST = 10, 9
+# Fewest digits of a number that is looked for within a run.
+_SHORTEST = 9
 _AROUND: Final = 3
 # How numbers are grouped in America, and a group that is no prefix elsewhere: "00", "01" of a model.
 _AMERICAN: Final = (3, 3, 4)
@@ -42,6 +37,7 @@ _FILLERS: Final = frozenset(
     "then next number dash hyphen minus plus dot point period comma space slash followed by again "
     "dann danach strich bindestrich punkt komma nochmal weiter pause".split()
 )
+_HUNDREDS: Final = frozenset({"hundred", "hundert"})
 _AND: Final = frozenset({"and", "und", "also", "sowie"})
 # Words that announce a number, also glued to it.
 _CUE_WORDS: Final = (
@@ -76,13 +72,12 @@ _DATE: Final = re.compile(
     r"|(?:19|20)[0-9]{2}([./\-])(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12][0-9]|3[01]))(?![\w/\-]|[.,][0-9])"
 )
 _TIME: Final = re.compile(r"(?<![\w.:])(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?![\w:])")
-_NANP: Final = re.compile(r"1?[2-9][0-9]{2}[2-9][0-9]{6}")
 _NANP_AHEAD: Final = re.compile(r"(?=([2-9][0-9]{2}[2-9][0-9]{6}))")
 _ZERO_AHEAD: Final = re.compile(r"(?=(0[1-9][0-9]{7,10}))")
 
 
 class _Group(NamedTuple):
-    """Digits that are written together: `words` of single digits, or a number of two that is spelt out."""
+    """Digits that are written together: `words` of single digits, or a number of two or three that is spelt out."""
 
     start: int
     end: int
@@ -98,69 +93,10 @@ class _Group(NamedTuple):
 _BREAK: Final = _Group(0, 0, "")
 
 
-@dataclass(slots=True)
-class _Lookups:
-    """Questions to libphonenumber about one text, whose number is bounded."""
-
-    region: str
-    left: int = field(default=MOST_TRIES)
-
-    def is_number(self, digits: str, *, is_foreign: bool) -> bool:
-        """Return whether these digits are dialled so, from there or with the sign of a country."""
-        if not _FEWEST <= len(digits) <= _MOST:
-            return False
-        is_foreign = is_foreign or digits.startswith("00")
-        if not is_foreign and not _may_be_dialled(digits, self.region):
-            return False
-        if not self.left:
-            return True
-        self.left -= 1
-        try:
-            return is_valid_number(parse(f"+{digits.removeprefix('00')}" if is_foreign else digits, self.region))
-        except NumberParseException:
-            return False
-
-    def matches(self, text: str, digits: str) -> Iterator[tuple[int, int]]:
-        """Yield what the matcher of libphonenumber finds: what stands around it tells a number from a price."""
-        if len(digits) < (_LONG if _is_american(self.region) else _FEWEST) and "+" not in text:
-            return
-        end = 0
-        if self.left:
-            for match in PhoneNumberMatcher(text, self.region, leniency=Leniency.VALID, max_tries=self.left):
-                self.left -= 1
-                yield match.start, match.end
-                end = match.end
-                if not self.left:
-                    break
-            else:
-                self.left -= 1
-                return
-        yield end, len(text)
-
-
-@cache
-def _has_trunk_zero(region: str) -> bool:
-    metadata = PhoneMetadata.metadata_for_region(region)
-    return metadata is not None and metadata.national_prefix == "0"
-
-
-@cache
-def _is_american(region: str) -> bool:
-    metadata = PhoneMetadata.metadata_for_region(region)
-    return metadata is not None and metadata.country_code == 1
-
-
-def _may_be_dialled(digits: str, region: str) -> bool:
-    """Tell by the first look whether that is dialled in the region; sizes and years begin with no zero."""
-    if _is_american(region):
-        return _NANP.fullmatch(digits) is not None
-    return not _has_trunk_zero(region) or digits[0] == "0"
-
-
 def numbers(text: str, region: str) -> Iterator[tuple[int, int]]:
     """Yield where each telephone number begins and ends in a folded text."""
     text = _TIME.sub(_crossed_out, _DATE.sub(_crossed_out, text))
-    lookups = _Lookups(region)
+    lookups = NumberLookups(region)
     is_backwards = _BACKWARDS.search(text) is not None
     yield from _lettered(text, lookups)
     for run in _runs(text):
@@ -169,9 +105,9 @@ def numbers(text: str, region: str) -> Iterator[tuple[int, int]]:
             yield run[0].start, run[-1].end
 
 
-def _lettered(text: str, lookups: _Lookups) -> Iterator[tuple[int, int]]:
+def _lettered(text: str, lookups: NumberLookups) -> Iterator[tuple[int, int]]:
     """Yield numbers with a group of letters alone, which ends a run everywhere else."""
-    for found in LETTERED[_is_american(lookups.region)].finditer(text):
+    for found in LETTERED[is_american(lookups.region)].finditer(text):
         written, is_lettered = "".join(found.groups()), any(map(str.isalpha, found.groups()))
         digits = "" if written.isalpha() or not is_lettered else written.translate(_DIGITS_FOR)
         if lookups.is_number(digits, is_foreign=False):
@@ -201,6 +137,9 @@ def _runs(text: str) -> Iterator[list[_Group]]:
         if word in REPEATED or (run and (word in _FILLERS or word in _AND)):
             said.append(word)
             continue
+        if word in _HUNDREDS and run and len(run[-1].digits) == 1 and not said:
+            run[-1] = run[-1]._replace(end=last, digits=run[-1].digits + "00", words=0, is_spelt=True, is_pair=True)
+            continue
         for group in _groups_of(word, start) or (_BREAK,):
             if group is not _BREAK:
                 _add(text, run, group, said)
@@ -214,7 +153,7 @@ def _runs(text: str) -> Iterator[list[_Group]]:
 
 def _times(said: Sequence[str]) -> int:
     """Return how often the next group comes, by what is said before it; never more often than a number has digits."""
-    return min(_MOST, prod(REPEATED.get(word, 1) for word in said)) if said else 1
+    return min(MOST, prod(REPEATED.get(word, 1) for word in said)) if said else 1
 
 
 def _groups_of(word: str, start: int) -> list[_Group]:
@@ -255,15 +194,20 @@ def _add(text: str, run: list[_Group], group: _Group, said: Sequence[str]) -> No
         run.append(group._replace(digits=group.digits * _times(said), after=(*said,)) if said else group)
 
 
-def _numbers_of(text: str, run: Sequence[_Group], lookups: _Lookups) -> Iterator[tuple[int, int]]:
+def _numbers_of(text: str, run: Sequence[_Group], lookups: NumberLookups) -> Iterator[tuple[int, int]]:
     """Yield the numbers in one run: the whole of it, or what stands between commas, or what the matcher finds."""
     digits = "".join(group.digits for group in run)
-    if len(digits) < _FEWEST:
+    if len(digits) < FEWEST:
         return
     if _is_number(text, run, lookups):
         yield _begin(text, run), run[-1].end
         return
-    parts: list[Sequence[_Group]] = [part for part in _listed(text, run) if _is_number(text, part, lookups)]
+    listed = _divided(run, lambda before, after: _LISTED.search(text, before.end, after.start) is not None)
+    parts: list[Sequence[_Group]] = [part for part in listed if _is_number(text, part, lookups)]
+    if not parts and has_trunk_zero(lookups.region):
+        prefixed = _divided(run, lambda _, after: after.digits[0] == "0" and len(after.digits) > _SHORT_PREFIX)
+        if all(_is_dialled(text, part, lookups) for part in prefixed):
+            parts.extend(prefixed)
     if not parts:
         parts.extend(_within(text, run, digits, lookups))
     if parts:
@@ -276,14 +220,14 @@ def _numbers_of(text: str, run: Sequence[_Group], lookups: _Lookups) -> Iterator
             yield from ((part[0].start, part[-1].end) for part in _grouped(text, run, lookups))
 
 
-def _within(text: str, run: Sequence[_Group], digits: str, lookups: _Lookups) -> Iterator[Sequence[_Group]]:
+def _within(text: str, run: Sequence[_Group], digits: str, lookups: NumberLookups) -> Iterator[Sequence[_Group]]:
     """Yield numbers that other figures stand before or after, by the places where groups begin."""
     if not _is_odd(text, run):
         return
     begins = list(accumulate((len(group.digits) for group in run), initial=0))
     places = {begin: number for number, begin in enumerate(begins)}
     last = 0
-    for match in (_NANP_AHEAD if _is_american(lookups.region) else _ZERO_AHEAD).finditer(digits):
+    for match in (_NANP_AHEAD if is_american(lookups.region) else _ZERO_AHEAD).finditer(digits):
         first = places.get(match.start())
         if first is None or first < last:
             continue
@@ -293,11 +237,11 @@ def _within(text: str, run: Sequence[_Group], digits: str, lookups: _Lookups) ->
                 yield run[first:after]
                 last = after
                 break
-            if _is_american(lookups.region):
+            if is_american(lookups.region):
                 break
 
 
-def _grouped(text: str, run: Sequence[_Group], lookups: _Lookups) -> Iterator[Sequence[_Group]]:
+def _grouped(text: str, run: Sequence[_Group], lookups: NumberLookups) -> Iterator[Sequence[_Group]]:
     """Yield numbers by their groups, where only a blank divides them from other figures: a postal code, a year."""
     place = 0
     while place + 1 < len(run):
@@ -309,17 +253,17 @@ def _grouped(text: str, run: Sequence[_Group], lookups: _Lookups) -> Iterator[Se
 
 def _groupings(run: Sequence[_Group], first: int, region: str) -> Iterator[Sequence[_Group]]:
     """Yield what may be a number from here on, and is not the whole run, the longest first."""
-    for count in (3,) if _is_american(region) else (4, 3, 2):
+    for count in (3,) if is_american(region) else (4, 3, 2):
         part = run[first : first + count]
         if len(part) < count or count == len(run):
             continue
         lengths = tuple(len(group.digits) for group in part)
-        is_usual = lengths == _AMERICAN if _is_american(region) else len(part[0].digits) > _SHORT_PREFIX
-        if is_usual and (_is_american(region) or part[0].digits[0] == "0"):
+        is_usual = lengths == _AMERICAN if is_american(region) else len(part[0].digits) > _SHORT_PREFIX
+        if is_usual and (is_american(region) or part[0].digits[0] == "0"):
             yield part
 
 
-def _is_dialled(text: str, part: Sequence[_Group], lookups: _Lookups) -> bool:
+def _is_dialled(text: str, part: Sequence[_Group], lookups: NumberLookups) -> bool:
     """Tell whether groups are a number that is in use, and neither listed nor counted."""
     if any(_LISTED.search(text, before.end, after.start) for before, after in pairwise(part)) or _is_counting(part):
         return False
@@ -336,20 +280,20 @@ def _begin(text: str, run: Sequence[_Group]) -> int:
     return start - text[:start].endswith("+")
 
 
-def _listed(text: str, run: Sequence[_Group]) -> list[list[_Group]]:
-    """Return what stands between commas, lines and the like; none where there is no such sign."""
+def _divided(run: Sequence[_Group], is_between: Callable[[_Group, _Group], bool]) -> list[list[_Group]]:
+    """Return the parts of a run that is divided between some groups; none if it is between no groups."""
     parts = [[run[0]]]
     for before, after in pairwise(run):
-        if _LISTED.search(text, before.end, after.start):
+        if is_between(before, after):
             parts.append([])
         parts[-1].append(after)
     return parts if len(parts) > 1 else []
 
 
-def _is_number(text: str, run: Sequence[_Group], lookups: _Lookups) -> bool:
+def _is_number(text: str, run: Sequence[_Group], lookups: NumberLookups) -> bool:
     """Tell whether a run is one number, by how it is written and what is dialled."""
     digits = "".join(group.digits for group in run)
-    if len(digits) < _FEWEST or _is_counting(run):
+    if len(digits) < FEWEST or _is_counting(run):
         return False
     start, end = _begin(text, run), run[-1].end
     words, has_pairs = sum(group.words for group in run), any(group.is_pair for group in run)
@@ -357,7 +301,7 @@ def _is_number(text: str, run: Sequence[_Group], lookups: _Lookups) -> bool:
     is_said = not has_pairs and (words >= _WORDS or (is_single and len(digits) >= _SINGLE))
     if is_said and not _is_list(text, run, digits):
         return True
-    if len(digits) > _MOST:
+    if len(digits) > MOST:
         return False
     # No amount has a part that begins with a zero.
     is_priced = all(group.digits[0] != "0" for group in run) and (
@@ -373,7 +317,7 @@ def _is_number(text: str, run: Sequence[_Group], lookups: _Lookups) -> bool:
 
 def _is_list(text: str, run: Sequence[_Group], digits: str) -> bool:
     """Tell whether that is how many there are of each, which commas divide."""
-    if len(run) == 1 or ("0" in digits and len(digits) <= _MOST):
+    if len(run) == 1 or ("0" in digits and len(digits) <= MOST):
         return False
     return all(
         _LISTED.search(text, before.end, after.start) or not _AND.isdisjoint(after.after)

@@ -1,4 +1,4 @@
-"""Words of the numbers from 0 to 99 in English and in German, as they are said of telephone and house numbers."""
+"""Words of the numbers from 0 to 99 and of hundreds, as they are said of telephone and house numbers."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -40,6 +40,12 @@ def _pairs() -> Iterator[tuple[str, str]]:
             yield f"{unit}und{wort}", f"{tens}{digit}"
 
 
+def _hundreds() -> Iterator[tuple[str, str]]:
+    """Yield German words of hundreds; in English they are two."""
+    for digit, unit in enumerate("ein zwei drei vier fünf sechs sieben acht neun".split(), 1):
+        yield f"{unit}hundert", f"{digit}00"
+
+
 PAIRS: Final[Mapping[str, str]] = dict(_pairs())
 # Groups of a number, of which one has letters alone that look like digits, in America and elsewhere: "503 SSS 0119".
 LETTERED: Final[Mapping[bool, re.Pattern[str]]] = {
@@ -50,7 +56,7 @@ LETTERED: Final[Mapping[bool, re.Pattern[str]]] = {
 }
 REPEATED: Final[Mapping[str, int]] = {"double": 2, "doppel": 2, "triple": 3, "dreimal": 3, "treble": 3}
 
-_ALL: Final[Mapping[str, str]] = {**DIGITS, **PAIRS}
+_ALL: Final[Mapping[str, str]] = {**DIGITS, **PAIRS, **dict(_hundreds())}
 _BY_LENGTH: Final = "|".join(sorted(_ALL, key=len, reverse=True))
 _ONE: Final = re.compile(_BY_LENGTH)
 _TOGETHER: Final = re.compile(rf"(?:{_BY_LENGTH})++")

@@ -1,0 +1,1 @@
+"""Questions to libphonenumber about what one text may name."""
