@@ -69,6 +69,9 @@ class WholeWrites(asyncio.Transport):
 
     @override
     def write(self, data: bytes | bytearray | memoryview) -> None:
+        if self._transport.is_closing():
+            # Of several requests that were sent at once, uvicorn tells the last one alone that the connection is lost.
+            return
         if not self._is_begun:
             # The first one, which is a head or tells the client to go on.
             self._is_begun = True
@@ -94,7 +97,7 @@ class WholeWrites(asyncio.Transport):
             self._transport.close()
 
     def _flush(self) -> None:
-        if (head := self._take_head()) is not None:
+        if (head := self._take_head()) is not None and not self._transport.is_closing():
             self._transport.write(head)
 
     def _take_head(self) -> bytes | None:
@@ -160,7 +163,7 @@ class BoundedProtocol(HttpToolsProtocol):
         # What the parser keeps of a line without an end: it joins its parts anew with each one that comes.
         self._bytes_of_line = 0
         self._is_head = self._is_awaited = True
-        self._is_finished = False
+        self._is_ignoring = self._is_finished = False
         if sys.platform == "linux" and (timeouts := self._timeouts()) is not None:
             # A client that reads nothing would keep its connection, and a response in memory, as long as it likes.
             own: socket.socket = transport.get_extra_info("socket")
@@ -176,11 +179,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        if self._is_finished:
+        if self._is_ignoring:
             return
         self._bytes_of_line += len(data)
         super().data_received(data)
-        if self._is_finished:
+        if self._is_ignoring:
             return
         if self._bytes_of_line > _HEAD_BYTES_READ:
             self.send_400_response(f"More than {_HEAD_BYTES_READ} bytes have come without the end of a line.")
@@ -215,7 +218,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._is_awaited or self.transport.is_closing():
             self.transport.close()
             return
-        self._is_finished = True
+        self._is_ignoring = self._is_finished = True
         self._is_head = False
         self._cancel_deadline()
         self._set_deadline()
@@ -300,6 +303,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._step += 1
         self._is_head = False
+        self._cycle_before = self.cycle
         super().on_headers_complete()
         # Before the request's task takes its first turn.
         self.cycle.transport = WholeWrites(self.transport, self.loop)
@@ -343,7 +347,19 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @override
     def send_400_response(self, msg: str) -> None:
-        """Answer bytes that are not HTTP with a problem too, without the id and instance of a request."""
+        """Answer bytes that are not HTTP with a problem too, without the id and instance of a request.
+
+        If requests before them are not answered yet, these are, and the connection ends then.
+        """
+        self._is_ignoring = self._is_awaited = True
+        if self.pipeline and not self._is_head:
+            # The wrong one waits for its turn, which does not come.
+            self.pipeline.popleft()
+            self._cycle_before.keep_alive = False
+            return
+        if self.pipeline or (self._is_head and not self.is_idle):
+            self.cycle.keep_alive = False
+            return
         problem = {
             "type": f"{TYPE_PREFIX}malformed-request",
             "title": "Malformed request",
@@ -366,7 +382,6 @@ class BoundedProtocol(HttpToolsProtocol):
             body,
         )
         self.transport.write(b"\r\n".join(lines))
-        self._is_awaited = True
         self.finish()
 
     def _allowed_origin(self) -> list[Header]:

@@ -228,8 +228,23 @@ async def test_as_many_requests_as_may_wait_are_answered_and_more_are_given_up(s
             writer.write(one * number + _LIVE + _END)
             received.append(await reader.read())
             writer.close()
-    assert received[0].count(b"HTTP/1.1 200 ") == 101
-    assert b"More than 100 requests wait for the response to the one before them." in received[1]
+    assert [one.count(b"HTTP/1.1 200 ") for one in received] == [101, 101]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [_NOT_HTTP["unknown method"], _ENDLESS["a header"] + b"a" * 400_000, _CHUNKED + b"no length\r\n"],
+    ids=["no method", "a line without an end", "a body"],
+)
+async def test_requests_before_a_wrong_one_are_answered(service: Service, wrong: bytes) -> None:
+    address = urlsplit(service.url)
+    async with asyncio.timeout(PATIENCE):
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write((_LIVE + b"Host: x\r\n\r\n") * 3 + wrong)
+        received = await reader.read()
+        writer.close()
+    # What is wrong is told if nothing is waited for by then.
+    assert re.findall(rb"HTTP/1\.1 ([0-9]+)", received) in ([b"200"] * 3, [b"200"] * 3 + [b"400"])
 
 
 async def test_a_head_beyond_the_bounds_ends_its_own_connection_alone(service: Service) -> None:
