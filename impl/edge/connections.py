@@ -145,9 +145,9 @@ class _OneProtocolParser:
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """HTTP protocol that bounds the number and size of headers, and the time that a request takes to arrive.
+    """HTTP protocol that bounds heads, lines, waiting requests, and the time that a client takes to send and to read.
 
-    The parser itself does neither: one connection could fill the memory, and many slow ones take all places. It also
+    The parser itself bounds nothing: one connection could fill the memory, and many slow ones take all places. It also
     takes trailers for headers, and what offers another protocol for that protocol.
     """
 

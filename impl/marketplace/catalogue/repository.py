@@ -56,8 +56,8 @@ from impl.marketplace.capabilities.search.service import (
     Plan,
     PlannedSearch,
     SearchPlanner,
+    Shortlist,
     Tier,
-    Told,
     hits,
     index_of,
     word_binds,
@@ -363,26 +363,26 @@ class CatalogueRepository:
 
     async def _rare(self, filters: Filters, search: PlannedSearch, sort: CatalogueSort) -> PlannedSearch:
         """Look whether the filters leave few, which are fetched then: along an order they may be at its very end."""
-        told = await self._told(filters, search, sort)
+        found = await self._shortlist(filters, search, sort)
         names, few = filters.names(), self._planner.bounds.few
-        is_known = told.few is not None or (told.is_many and not {"near", "between"} & names) or search.plan.few
+        is_known = found.few is not None or (found.is_many and not {"near", "between"} & names) or search.plan.few
         if is_known or not (self._planner.looks_ahead and may_be_rare(names, sort)):
-            return search.of_few(told.few)
+            return search.of_few(found.few)
         query = few_query(names) if filters.words is None else met_query(names, EVERYWHERE)
         met = await self._reader.all(query, **{**binds_of(filters), **search.binds, "most": few + 1})
         return search.of_few(met if len(met) <= few else None)
 
-    async def _told(self, filters: Filters, search: PlannedSearch, sort: CatalogueSort | None = None) -> Told:
+    async def _shortlist(self, filters: Filters, search: PlannedSearch, sort: CatalogueSort | None = None) -> Shortlist:
         """Return what bits tell, where no index holds all that is asked for."""
         names = filters.names()
         # Of what is near, those that are found by words are compared with the place.
         asks = "words" in names or ("today" in names and "near" not in names)
         asks = asks and self._planner.looks_ahead and not search.plan.few and may_be_rare(names, sort)
-        return await self._bits.look(filters, search) if asks else Told()
+        return await self._bits.look(filters, search) if asks else Shortlist()
 
     async def count(self, filters: Filters, search: PlannedSearch) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        search = search.of_few((await self._told(filters, search)).few)
+        search = search.of_few((await self._shortlist(filters, search)).few)
         total, names, binds = 0, filters.names(), {**binds_of(filters), **search.binds}
         for part in filter(None, (search.first, search)):
             if total <= COUNTED:
@@ -391,7 +391,7 @@ class CatalogueRepository:
 
     async def facets(self, filters: Filters, search: PlannedSearch) -> Sequence[FacetRow]:
         """Count what facets tell apart among the matches; more than LOOKED_THROUGH in all stand for more."""
-        search = search.of_few((await self._told(filters, search)).few)
+        search = search.of_few((await self._shortlist(filters, search)).few)
         names, binds = filters.names(), {**binds_of(filters), **search.binds}
         if (first := search.first) is not None:
             rows = await self._reader.all(facet_query(names, first.plan, Tier.TITLE), **{**binds, **first.binds})

@@ -31,7 +31,13 @@ from impl.marketplace.capabilities.filter_bits.repository import (
 from impl.marketplace.capabilities.filter_bits.tables import NewFilterRows
 from impl.marketplace.capabilities.frequent_words.service import ROWS_OF_PART, FrequentWords, RowBits
 from impl.marketplace.capabilities.listings.tables import PricingKind
-from impl.marketplace.capabilities.search.service import LICENSED_LISTINGS, LISTINGS, PlannedSearch, SearchPlanner, Told
+from impl.marketplace.capabilities.search.service import (
+    LICENSED_LISTINGS,
+    LISTINGS,
+    PlannedSearch,
+    SearchPlanner,
+    Shortlist,
+)
 
 __all__ = ["FilterBits", "FilterBitsKeeper", "Filtered"]
 
@@ -96,16 +102,16 @@ class FilterBits:
         self._frequent_words = FrequentWords(reader)
         self._planner = planner
 
-    async def look(self, filters: Filtered, search: PlannedSearch) -> Told:
+    async def look(self, filters: Filtered, search: PlannedSearch) -> Shortlist:
         """Return what bits tell of a search for the words of a plan, narrowed by the filters."""
         rows = await self.rows(filters)
         numbers = None if rows is None else rows.numbers(self._planner.bounds.few)
         if numbers is None:
-            return Told(is_many=rows is not None)
+            return Shortlist(is_many=rows is not None)
         if filters.verified is None:
-            return Told(await self._planner.among(LISTINGS, search, numbers))
+            return Shortlist(await self._planner.among(LISTINGS, search, numbers))
         licensed = replace(search, binds={**search.binds, "today": filters.verified})
-        return Told(await self._planner.among(LICENSED_LISTINGS, licensed, numbers))
+        return Shortlist(await self._planner.among(LICENSED_LISTINGS, licensed, numbers))
 
     async def rows(self, filters: Filtered) -> RowBits | None:
         """Return the rows that may have all words and pass the filters; None where nothing tells.

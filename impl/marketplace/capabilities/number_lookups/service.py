@@ -17,7 +17,7 @@ MOST_TRIES: Final = 24
 # Fewest and most digits of a number, without its country.
 FEWEST, MOST = 7, 15
 # The matcher is not asked about fewer in America, where all numbers have as many.
-_AMERICAN: Final = 10
+_AMERICAN_DIGITS: Final = 10
 
 _NANP: Final = re.compile(r"1?[2-9][0-9]{2}[2-9][0-9]{6}")
 
@@ -46,7 +46,7 @@ class NumberLookups:
 
     def matches(self, text: str, digits: str) -> Iterator[tuple[int, int]]:
         """Yield what the matcher of libphonenumber finds: what stands around it tells a number from a price."""
-        if len(digits) < (_AMERICAN if is_american(self.region) else FEWEST) and "+" not in text:
+        if len(digits) < (_AMERICAN_DIGITS if is_american(self.region) else FEWEST) and "+" not in text:
             return
         end = 0
         if self.left:

@@ -31,11 +31,11 @@ from impl.marketplace.capabilities.search.service import (
     Plan,
     PlannedSearch,
     SearchPlanner,
+    Shortlist,
     Term,
     Terms,
     TextIndex,
     Tier,
-    Told,
     graded_hits,
     hits,
     limit_by,
@@ -110,7 +110,7 @@ def tier_page(index: TextIndex, tier: Tier, plan: Plan, narrow: Narrow, *, conti
 type MetQuery = Callable[[Tier], Query[LookRow]]
 """Makes the statement that selects what has the words within a tier and passes the filters, up to `most`."""
 
-type Bits = Callable[[PlannedSearch], Awaitable[Told]]
+type Bits = Callable[[PlannedSearch], Awaitable[Shortlist]]
 """Tells by bits what may have the words of a search and pass the filters."""
 
 
@@ -196,9 +196,9 @@ class Relevance:
                 return []
             if seen.plan.few:
                 return await self._graded(search, seen, after, limit)
-        told = await self._told(search)
-        if told.few is not None:
-            return await self._graded(search, PlannedSearch(Plan(self._engine)).of_few(told.few), after, limit)
+        shortlist = await self._shortlist(search)
+        if shortlist.few is not None:
+            return await self._graded(search, PlannedSearch(Plan(self._engine)).of_few(shortlist.few), after, limit)
         return await self._by_tier(search, after=after, limit=limit, tried=tried)
 
     async def _graded[RowT: Ranked](
@@ -209,14 +209,14 @@ class Relevance:
         query = search.graded(few.plan, continued=after is not None)
         return [*await self._reader.all(query, limit=limit, **{**_values(search), **few.binds, **last})]
 
-    async def _told[RowT: Ranked](self, search: _Search[RowT]) -> Told:
+    async def _shortlist[RowT: Ranked](self, search: _Search[RowT]) -> Shortlist:
         """Return what bits tell of a search with filters that may leave little."""
         if search.met is None or search.bits is None or not self._planner.looks_ahead:
-            return Told()
-        told = await search.bits(PlannedSearch(Plan(self._engine), search.terms.binds))
-        if told.is_many:
+            return Shortlist()
+        shortlist = await search.bits(PlannedSearch(Plan(self._engine), search.terms.binds))
+        if shortlist.is_many:
             search.found[EVERYWHERE] = None
-        return told
+        return shortlist
 
     async def _by_tier[RowT: Ranked](
         self, search: _Search[RowT], *, after: Rank | None, limit: int, tried: tuple[Tier, list[RowT]] | None

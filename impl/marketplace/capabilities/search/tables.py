@@ -202,8 +202,8 @@ class LookRow(FoundRow):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Answer of the bits to a search: what may match, where it is `few`, or that there are likely many; or nothing."""
+class Shortlist:
+    """What bits tell of a search: what may match, where it is `few`, or that there are likely many; or nothing."""
 
     few: Sequence[LookRow] | None = None
     is_many: bool = False
