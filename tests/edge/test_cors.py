@@ -69,7 +69,7 @@ async def test_other_origins_are_allowed_nothing(browser: httpx.AsyncClient, ori
 async def test_what_a_response_depends_on_stands_in_one_line(
     browser: httpx.AsyncClient, path: str, varies: str
 ) -> None:
-    """Of two lines, nginx before 1.23 takes the last for all."""
+    """Send one line: of two, nginx before 1.23 reads the last alone."""
     answer = await browser.get(path, headers={"Origin": ORIGIN})
     assert answer.headers.get_list("vary") == [varies]
 

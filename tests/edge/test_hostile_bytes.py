@@ -180,7 +180,7 @@ async def test_a_request_that_offers_another_protocol_keeps_its_body_and_what_fo
 
 
 async def test_whitespace_behind_a_value_is_no_part_of_it(service: Service, accounts: Accounts) -> None:
-    """What a proxy would take away is taken away for those who come without one."""
+    """Take away what a proxy would, from those who come without one."""
     head = b"GET /api/v1/users/me HTTP/1.1\r\nHost: x \r\nConnection: close\t\r\n"
     signed = head + b"Authorization: Bearer %b \t \r\n\r\n" % (await accounts.make()).access_token.encode()
     status, _, body = await _request_context(service, signed)

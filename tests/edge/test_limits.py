@@ -200,7 +200,7 @@ async def test_a_read_that_takes_the_database_long_counts_as_several(method: str
 
 @pytest.mark.parametrize(("begins", "charged"), [(False, 3), (True, 0)])
 async def test_who_leaves_has_read_what_was_read_before_the_response(begins: bool, charged: int) -> None:
-    """And of a stream nothing that it reads once it has begun."""
+    """Charge a stream for nothing that it reads once it has begun."""
     policy = RateLimitPolicy(name="read", quota=10, window=60, partition="address")
     limits = WindowLimits(MemoryWindows())
 

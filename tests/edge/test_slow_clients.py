@@ -71,7 +71,7 @@ async def test_who_has_sent_all_keeps_the_connection(databases: Databases, engin
 
 
 async def test_who_takes_nothing_of_a_response_loses_the_connection() -> None:
-    """What waits for them would stay in memory, and a stream under way."""
+    """Free what waits for a client that does not read: it would stay in memory, and a stream under way."""
     ends: asyncio.Queue[Exception | None] = asyncio.Queue()
 
     class Connection(BoundedProtocol):

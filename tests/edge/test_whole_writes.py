@@ -81,7 +81,7 @@ async def test_a_head_is_not_lost_when_the_response_ends_with_it() -> None:
 
 
 async def test_nothing_is_written_to_a_connection_that_is_lost() -> None:
-    """Of several requests that were sent at once, only the last one hears of it."""
+    """Drop what is written after the end: of several requests sent at once, only the last one hears of it."""
     packets = _Packets()
     begun, new = (WholeWrites(packets, asyncio.get_running_loop()) for _ in range(2))
     begun.write(_HEAD)
