@@ -203,7 +203,10 @@ class LookRow(FoundRow):
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """What bits tell of a search: what may match, where it is `few`, or that there are likely many; or nothing."""
+    """Rows that bits leave of a search, where they are few, or the word that they are likely many.
+
+    Neither stands where the search has no words with bits.
+    """
 
     few: Sequence[LookRow] | None = None
     is_many: bool = False
