@@ -30,6 +30,36 @@ class Load:
     waiting: int
 
 
+async def _wait_for(
+    turn: asyncio.Future[None],
+    seconds: float,
+    give_up: Callable[[asyncio.Future[None]], None],
+    leave: Callable[[], None],
+) -> None:
+    """Wait until the turn comes, or is given up after some seconds; leave if the waiter is cancelled just then."""
+    timer = asyncio.get_running_loop().call_later(seconds, give_up, turn)
+    try:
+        await turn
+    except asyncio.CancelledError:
+        # A waiter that is cancelled just when it is admitted passes its place on, or the place would be lost.
+        if turn.done() and not turn.cancelled() and turn.exception() is None:
+            leave()
+        raise
+    finally:
+        timer.cancel()
+
+
+def _is_admitted(turn: asyncio.Future[None], has_gone: _HasGone) -> bool:
+    """Admit a waiter that still waits, and return whether it takes the place; one whose client has gone is told so."""
+    if turn.done():
+        return False
+    if has_gone is None or not has_gone():
+        turn.set_result(None)
+        return True
+    turn.set_exception(ClientGone())
+    return False
+
+
 class FairSemaphore:
     """Semaphore with a time-out that admits waiters first come, first served.
 
@@ -57,32 +87,17 @@ class FairSemaphore:
         if self._free:
             self._free -= 1
             return
-        loop = asyncio.get_running_loop()
-        turn: asyncio.Future[None] = loop.create_future()
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((turn, None if client is None else client.has_gone))
-        timer = loop.call_later(self._timeout, self._refuse, turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            # A waiter that is cancelled just when it is admitted passes its place on, or the place would be lost.
-            if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self._leave()
-            raise
-        finally:
-            timer.cancel()
+        await _wait_for(turn, self._timeout, self._refuse, self._leave)
 
     async def __aexit__(self, *_: object) -> None:
         self._leave()
 
     def _leave(self) -> None:
         while self._waiting:
-            turn, has_gone = self._waiting.popleft()
-            if turn.done():
-                continue
-            if has_gone is None or not has_gone():
-                turn.set_result(None)
+            if _is_admitted(*self._waiting.popleft()):
                 return
-            turn.set_exception(ClientGone())
         self._free += 1
 
     def _refuse(self, turn: asyncio.Future[None]) -> None:
@@ -138,21 +153,13 @@ class PrioritySemaphore:
             self._free -= 1
             return self._now()
         self.refuse_rush(preferred=preferred)
-        loop = asyncio.get_running_loop()
-        turn: asyncio.Future[None] = loop.create_future()
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue = self._preferred if preferred else self._others
         queue[turn] = has_gone
-        timer = loop.call_later(self._patience, self._give_up, turn)
         try:
-            await turn
-        except asyncio.CancelledError:
-            # Whoever goes away just when their turn has come must pass it on, or a place would be lost for good.
-            if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self._pass_on()
-            raise
+            await _wait_for(turn, self._patience, self._give_up, self._pass_on)
         finally:
             queue.pop(turn, None)
-            timer.cancel()
         return self._now()
 
     def refuse_rush(self, *, preferred: bool) -> None:
@@ -178,13 +185,8 @@ class PrioritySemaphore:
 
     def _pass_on(self) -> None:
         while (found := self._next()) is not None:
-            turn, has_gone = found
-            if turn.done():
-                continue
-            if has_gone is None or not has_gone():
-                turn.set_result(None)
+            if _is_admitted(*found):
                 return
-            turn.set_exception(ClientGone())
         self._free += 1
 
     def _let_go(self) -> None:
