@@ -9,7 +9,7 @@ from uuid import UUID
 
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
-from impl.kernel.paging import COUNTED, Moment, Page, fetched
+from impl.kernel.paging import COUNTED, Moment, Page, capped, fetched
 from impl.kernel.words import allows_prefix, name_key, tokenize_document, tokenize_query
 from impl.marketplace.capabilities.categories.service import PublicCategory, PublicTree
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point, point_of
@@ -324,7 +324,7 @@ def _ancestor_below(tree: Mapping[UUID, PublicCategory], category_id: UUID, top:
 
 
 def _tally(count: int, *, is_cut: bool = False) -> Tally:
-    return Tally(min(count, COUNTED), capped=is_cut or count > COUNTED)
+    return Tally(min(count, COUNTED), capped=is_cut or capped(count)["total_capped"])
 
 
 def _has_words(name: str, words: Sequence[str]) -> bool:

@@ -143,8 +143,8 @@ class ManagedCategoriesService:
             into: NameRow = {"id": replacement_id, "name": replacement["name"]}
             await self._services.lock_table(tx)
             await self._categories.retire(tx, category_id, replacement_id)
-            filed = await self._repository.filed_under(tx, category_id, most=TOGETHER + 1)
-            await self._services.replace_category(tx, filed[:TOGETHER], category_id, into)
+            filed = await self._repository.filed_under(tx, category_id, most=TOGETHER)
+            await self._services.replace_category(tx, filed, category_id, into)
             if not await self._redirect_if_empty(tx, category_id, replacement_id):
                 await outbox.put(tx, RETIRED, {"category_id": str(category_id)})
             await _record(tx, "category.retired", caller, category_id)
@@ -202,9 +202,8 @@ class ManagedCategoriesService:
 
     async def _refile_some(self, tx: AsyncSession, category_id: UUID) -> None:
         """Put some listings under what lies above a category that was moved; the worker does the rest."""
-        misplaced = await self._repository.misplaced(tx, category_id, most=TOGETHER + 1)
-        await self._services.refile(tx, misplaced[:TOGETHER])
-        if len(misplaced) > TOGETHER or await self._repository.misplaced(tx, category_id, most=1):
+        await self._services.refile(tx, await self._repository.misplaced(tx, category_id, most=TOGETHER))
+        if await self._repository.misplaced(tx, category_id, most=1):
             await outbox.put(tx, MOVED, {"category_id": str(category_id)})
 
     async def _move_rest(self, message: outbox.Message) -> None:

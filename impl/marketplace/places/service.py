@@ -96,7 +96,9 @@ class PlacesService:
         latitude, longitude = point
         height = math.degrees(TOWN_WITHIN_KM / EARTH_KM)
         flat = math.cos(math.radians(min(90.0, abs(latitude) + height)))
-        width = min(180.0, height / flat) if flat > height / 180 else 180.0
+        # Near a pole, all around.
+        around = height / 180
+        width = 180.0 * (around / max(flat, around))
         towns = await self._repository.towns_around(
             longitude, south=latitude - height, north=latitude + height, width=width
         )

@@ -17,7 +17,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidInput, LimitReached, NotFound
 from impl.kernel.ids import new_id
-from impl.kernel.paging import COUNTED, Moment, Page, fetched
+from impl.kernel.paging import Moment, Page, capped, fetched
 from impl.kernel.rows import has_values
 from impl.kernel.secrets import derive_link_token
 from impl.marketplace.capabilities.listings.tables import PricingKind
@@ -214,12 +214,13 @@ class SavedSearchesService:
                 tx, NotificationKind.SAVED_SEARCH_NEWS, row["owner_id"], about, notification_id=message.id
             )
         total = await self._catalogue.count(filters) if found.more else len(found.items)
+        shown = capped(total)
         token = self.token_of(row["id"])
         values = {
             "search": row["name"],
             "services": found.items,
-            "total": min(total, COUNTED),
-            "capped": total > COUNTED,
+            "total": shown["total"],
+            "capped": shown["total_capped"],
             "rest": total - len(found.items),
         }
         subscription = Subscription(

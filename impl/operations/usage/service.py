@@ -87,7 +87,7 @@ def is_stale(day: date, counted_at: datetime | None, now: datetime) -> bool:
     if counted_at is None:
         return True
     whole_at = _begin_of(day + _DAY) + _LATE
-    return counted_at < whole_at and now >= min(counted_at + TODAY_EVERY, max(whole_at, counted_at))
+    return counted_at < whole_at and now >= min(counted_at + TODAY_EVERY, whole_at)
 
 
 def _figures(day: date, found: Mapping[date, UsageDayRow]) -> tuple[date, Mapping[str, int], datetime | None]:

@@ -193,6 +193,7 @@ def test_a_character_is_read_as_all_that_it_stands_for() -> None:
 
 def test_no_text_is_much_longer_when_it_is_folded() -> None:
     """Nor does a crowd of characters that are read as several hide what stands behind it."""
+    assert len(fold("\u2469" * 4_000).text) == 4_500
     hidden = "\u2478\u24ea\u2476 \u2478\u2478\u2478 \u24ea\u2474\u2474\u247c"
     for one in ("\u00bd", "\u247d", "\u33c2", "\u3391", "\u2121", "\u2026", "\ufb01", "\u33fe"):
         assert len(fold(one * 4_000).text) <= 4_503, one

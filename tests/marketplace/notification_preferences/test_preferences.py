@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from impl.kernel.outbox import OutboxMessage
-from impl.marketplace.capabilities.notice_mails.service import DEFAULTS, NoticePreferences, quiet_until
+from impl.marketplace.capabilities.notice_mails.service import DEFAULTS, NoticePreferences, next_morning, quiet_until
 from impl.marketplace.capabilities.notices.service import NotificationKind
 from tests.harness.client import assert_problem
 from tests.harness.patience import PATIENCE
@@ -181,6 +181,9 @@ async def test_a_digest_comes_in_the_morning_and_in_the_language_that_was_chosen
         ("UTC", "22:00", "07:00", "2026-03-01T21:59", None),
         ("UTC", "22:00", "07:00", "2026-03-01T22:00", "2026-03-02T07:00"),
         ("UTC", "22:00", "07:00", "2026-03-02T06:59", "2026-03-02T07:00"),
+        ("UTC", "22:00", "07:00", "2026-03-02T07:00", None),
+        ("UTC", "12:00", "13:00", "2026-03-02T11:59", None),
+        ("UTC", "12:00", "13:00", "2026-03-02T12:00", "2026-03-02T13:00"),
         ("UTC", "12:00", "13:00", "2026-03-02T13:00", None),
         ("UTC", "12:00", "12:00", "2026-03-02T12:00", None),
         # Half-hour offsets, and the year's end.
@@ -201,3 +204,18 @@ def test_quiet_hours_are_those_of_a_clock_on_the_wall(
     asked = datetime.fromisoformat(now).replace(tzinfo=UTC)
     expected = None if until is None else datetime.fromisoformat(until).replace(tzinfo=UTC)
     assert quiet_until({**DEFAULTS, "quiet_starts": starts, "quiet_ends": ends, "time_zone": zone}, asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "morning"),
+    [
+        ("UTC", "2026-03-01T07:59", "2026-03-01T08:00"),
+        ("UTC", "2026-03-01T08:00", "2026-03-02T08:00"),
+        ("Asia/Kolkata", "2026-03-01T20:00", "2026-03-02T02:30"),
+        ("Europe/Berlin", "2026-03-28T07:00", "2026-03-29T06:00"),
+    ],
+)
+def test_a_morning_is_that_of_a_clock_on_the_wall(zone: str, now: str, morning: str) -> None:
+    """`now` and `morning` are of UTC."""
+    asked, expected = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (now, morning))
+    assert next_morning({**DEFAULTS, "time_zone": zone}, asked) == expected

@@ -53,7 +53,7 @@ def _folded(written: str) -> str:
     # What stands for a whole phrase, or is written below a line, is no part of a contact detail.
     if len(normal) > _LONGEST or _FRACTION in normal:
         normal = written
-    elif len(normal) > 1:
+    else:
         # "(1)", "1." and "1," in one are a digit, as whoever reads them aloud says.
         normal = "".join(filter(str.isdecimal, normal)) or normal
     shown = (one for one in normal.lower() if unicodedata.category(one) not in _UNSEEN)

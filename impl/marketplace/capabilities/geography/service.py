@@ -5,6 +5,7 @@ only. So both engines order by it alike, and neither the date line nor a pole is
 """
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,7 +68,7 @@ class Nearby:
         """Return the bind values of `distance` and `within`."""
         x, y, z = vector(self.point)
         cells = cells_within(self.point, self.radius_km)
-        size = next(size for size in _SIZES if size >= len(cells))
+        size = _SIZES[bisect_left(_SIZES, len(cells))]
         return {
             "near_x": x,
             "near_y": y,

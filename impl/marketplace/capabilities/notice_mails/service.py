@@ -159,7 +159,7 @@ class NoticePreferences:
             if not await self._repository.is_there(tx, account_id):
                 return True
             if daily:
-                await self._repository.collect(tx, account_id, kind, _next_morning(wishes, now))
+                await self._repository.collect(tx, account_id, kind, next_morning(wishes, now))
                 return True
             mails, began_at = await self._repository.count_mail(tx, account_id, GROUPS[kind], now, now - _HOUR)
             are_too_many = mails > self._most_an_hour
@@ -263,7 +263,7 @@ def quiet_until(wishes: Wishes, now: datetime) -> datetime | None:
     second where the first has passed.
     """
     starts, ends = wishes["quiet_starts"], wishes["quiet_ends"]
-    if starts is None or ends is None or starts == ends:
+    if starts is None or ends is None:
         return None
     zone = ZoneInfo(wishes["time_zone"])
     local = now.astimezone(zone)
@@ -273,14 +273,11 @@ def quiet_until(wishes: Wishes, now: datetime) -> datetime | None:
     if not is_quiet:
         return None
     day = local.date() + _DAY * (over_midnight and clock >= starts)
-    end = datetime.combine(day, time.fromisoformat(ends), zone)
-    found = end.astimezone(UTC)
-    if found <= now:
-        found = end.replace(fold=1).astimezone(UTC)
-    return found if found > now else None
+    return datetime.combine(day, time.fromisoformat(ends), zone).replace(fold=local.fold).astimezone(UTC)
 
 
-def _next_morning(wishes: Wishes, now: datetime) -> datetime:
+def next_morning(wishes: Wishes, now: datetime) -> datetime:
+    """Return when the next digest is due, by the clock of the reader."""
     zone = ZoneInfo(wishes["time_zone"])
     day = now.astimezone(zone).date()
     mornings = (datetime.combine(day + _DAY * later, _MORNING, zone).astimezone(UTC) for later in (0, 1))
