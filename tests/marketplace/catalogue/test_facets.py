@@ -122,6 +122,7 @@ async def test_suggestions_follow_what_is_typed(client: httpx.AsyncClient, accou
     assert len((await typed("zwolfender"))["services"]) == 2
     assert [one["slug"] for one in (await typed("leak ta"))["categories"]] == ["tap-and-leak-repair"]
     assert len((await typed("re"))["categories"]) == 5
+    assert (await typed("r"))["categories"] == [], "one letter alone is a word of its own"
     # The best matches first, each title once: in the place of the better one.
     for title in ("Zwirbel richten", "Zwirbel prüfen", "Zwirbel richten"):
         await publish(seller, title=title)

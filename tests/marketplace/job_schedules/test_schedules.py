@@ -122,3 +122,20 @@ async def test_what_is_soon_long_or_past_is_so_to_the_moment(accounts: Accounts,
         assert ok(await put(INSTANT, longest))["starts_at"] is None
         for refused in (await put(timedelta(), day), await put(INSTANT, longest + INSTANT)):
             assert_problem(refused, 422, "validation-failed")
+
+
+async def test_a_held_time_is_soon_and_a_proposed_one_past_to_the_moment(accounts: Accounts, service: Service) -> None:
+    both = await shared_parties(accounts, service)
+    day = timedelta(hours=24)
+    with service.clock.stopped():
+        for ahead, is_moved in ((day, True), (day - INSTANT, False)):
+            job = await both.agree()
+            ok(await put_time(both.owner, job, time_in(service, 72)))
+            await was(service, job, starts_at=-ahead)
+            assert (ok(await put_time(both.owner, job, time_in(service, 96)))["proposal"] is None) is is_moved
+        for ahead, status in ((INSTANT, 200), (timedelta(), 409)):
+            job = await both.agree()
+            ok(await put_time(both.owner, job, time_in(service, 5)))
+            await was(service, job, proposed_starts_at=-ahead, proposed_ends_at=-ahead - INSTANT)
+            accepted = await act(both.provider, job, "schedule/accept", **{"If-Match": "*"})
+            assert accepted.status_code == status, accepted.text

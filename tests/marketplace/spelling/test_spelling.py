@@ -31,6 +31,8 @@ PAIRS = [
     ("", "tap", 3),
     # Letters that were swapped are not changed again.
     ("ca", "abc", 3),
+    # The first letter has none before it that it could be swapped with.
+    ("aaa", "a", 2),
 ]
 
 
@@ -49,8 +51,8 @@ def test_every_typo_that_is_corrected_leaves_what_is_stored_of_the_word(word: st
 
 
 def test_short_words_numbers_and_codes_are_left_alone() -> None:
-    assert [typos_of(word) for word in ("tap", "3000x", "1998", "taps", "plumber", "cleaning", "x" * 41)] == [
-        *(0, 0, 0, 1, 1, 2, 0)
+    assert [typos_of(word) for word in ("tap", "3000x", "1998", "taps", "plumber", "cleaning", "x" * 40, "x" * 41)] == [
+        *(0, 0, 0, 1, 1, 2, 2, 0)
     ]
 
 

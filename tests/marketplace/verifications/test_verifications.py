@@ -135,6 +135,13 @@ async def test_what_has_ended_is_neither_sent_in_nor_verified(
     assert (await reject(moderator, waiting))["state"] == "REJECTED"
 
 
+async def test_what_is_verified_is_so_on_its_last_day(provider: Account, moderator: Account, service: Service) -> None:
+    sent = await send(provider, expires_date=str(service.clock.now().date()))
+    await decide(moderator, sent)
+    await service.services.marketplace.verifications.attend_ends()
+    assert ok(await provider.client.get(f"{VERIFICATIONS}/{sent['id']}"))["state"] == "VERIFIED"
+
+
 async def test_a_rejection_tells_the_owner_why(provider: Account, moderator: Account, inbox: Inbox) -> None:
     await reject(moderator, sent := await send(provider))
     mine = ok(await provider.client.get(f"{VERIFICATIONS}/{sent['id']}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from impl.marketplace.capabilities.visits.tables import Visit
 from impl.marketplace.provider_profile.tables import ProviderProfile
 from impl.marketplace.visits.service import MOST
 from tests.harness.client import assert_problem
+from tests.harness.clock import INSTANT
 from tests.harness.doubles import take_last_place
 from tests.harness.patience import PATIENCE
 from tests.identity.race_barrier import at_once, at_turn, in_turn
@@ -28,10 +29,11 @@ from tests.marketplace.jobs.working import CANCEL, Parties, parties, put_time
 from tests.marketplace.jobs.working import act as act_on_job
 from tests.marketplace.payloads import Json, ok
 from tests.marketplace.quotes.quoting import quoted
-from tests.marketplace.visits.visiting import VISITS, act, always_works, free, send
+from tests.marketplace.visits.visiting import ALWAYS, AVAILABILITY, VISITS, act, always_works, free, send
 
 if TYPE_CHECKING:
     import httpx
+    from sqlalchemy import Table
 
     from tests.harness.accounts import Account, Accounts
     from tests.harness.service import Service
@@ -140,6 +142,43 @@ async def test_what_has_passed_is_not_accepted(accounts: Accounts, service: Serv
                 await tx.execute(update(table).where(table.c.id == UUID(visit["id"])).values(starts_at=begins))
             problem = assert_problem(await act(both.provider, visit, "accept"), 409, "invalid-transition")
             assert problem["possible"] == ["declineVisit", "cancelVisit"]
+
+
+async def test_what_has_begun_or_is_over_has_so_to_the_moment(accounts: Accounts, service: Service) -> None:
+    """A booked visit that has begun stays when its inquiry ends, and of an expired inquiry none is accepted."""
+    both, _ = await _two(accounts)
+    visits = []
+    for at in (await free(both.provider, service))[:4]:
+        inquiry = await ask(both.owner, both.home, both.profile)
+        visits.append((inquiry, ok(await send(both.owner, inquiry, at), 201)))
+
+    async def put(table: Table, row: Json, **moments: datetime) -> None:
+        async with service.services.database.begin() as tx:
+            await tx.execute(update(table).where(table.c.id == UUID(row["id"])).values(**moments))
+
+    with service.clock.stopped():
+        now = service.clock.now()
+        for (inquiry, visit), begins, state in zip(visits, (now, now + INSTANT), ("BOOKED", "CANCELLED"), strict=False):
+            ok(await act(both.provider, visit, "accept"))
+            await put(core_table(Visit), visit, starts_at=begins, ends_at=begins + INSTANT)
+            await withdraw(both.owner, inquiry)
+            assert (await _end_of(both.owner, visit))[0] == state
+        for (inquiry, visit), ends, status in zip(visits[2:], (now, now + INSTANT), (409, 200), strict=True):
+            await put(core_table(Inquiry), inquiry, expires_at=ends)
+            assert (await act(both.provider, visit, "accept")).status_code == status
+
+
+async def test_a_free_hour_is_asked_for_until_it_begins(accounts: Accounts, service: Service) -> None:
+    both, _ = await _two(accounts)
+    ok(await both.provider.client.put(AVAILABILITY, json={**ALWAYS, "notice_minutes": 0}))
+    inquiry = await ask(both.owner, both.home, both.profile)
+    at, *_ = await free(both.provider, service, days=1)
+    with service.clock.stopped():
+        service.clock.advance(datetime.fromisoformat(at) - service.clock.now() - INSTANT)
+        await accounts.login(both.owner)
+        ok(await send(both.owner, inquiry, at), 201)
+        service.clock.advance(INSTANT)
+        assert_problem(await send(both.owner, inquiry, at), 422, "validation-failed")
 
 
 async def test_a_visit_tells_no_address(accounts: Accounts, service: Service) -> None:

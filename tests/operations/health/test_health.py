@@ -44,11 +44,14 @@ async def test_a_database_of_a_later_release_is_ready(databases: Databases, engi
         assert (await client.get("/health/ready")).status_code == 200
 
 
-async def test_a_database_of_an_earlier_release_is_not_ready(
+async def test_a_database_of_an_earlier_release_or_of_others_is_not_ready(
     databases: Databases, engine: Engine, worker_id: str
 ) -> None:
     async with run_service(databases, engine, f"older_{worker_id}") as running, running.client() as client:
         async with running.services.database.begin() as tx:
-            await tx.execute(text("UPDATE alembic_version SET version_num = '0000_before'"))
-        problem = assert_problem(await client.get("/health/ready"), 503, "unavailable")
-        assert "0000" not in str(problem)
+            ours = str(await tx.scalar(text("SELECT version_num FROM alembic_version")))
+        for other in ("0000_before", f"{ours.partition('_')[0]}_by_others"):
+            async with running.services.database.begin() as tx:
+                await tx.execute(text("UPDATE alembic_version SET version_num = :other"), {"other": other})
+            problem = assert_problem(await client.get("/health/ready"), 503, "unavailable")
+            assert other not in str(problem)

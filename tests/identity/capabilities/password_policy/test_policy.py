@@ -18,7 +18,7 @@ asdfghjkl1 zxcvbnm1 123qweasd qwe123qwe abc12345 abcd1234 abcdefgh1 a1b2c3d4 1a2
 monkey123 dragon123 football1 baseball1 superman1 trustno1 starwars1 pokemon123 liverpool1 michael1 nicole123 jordan23
 charlie1 ashley12 summer2026 Winter2025! Monday2026! admin123 Admin@123 test1234 changeme1 default1 computer1 samsung1
 freedom1 whatever1 hello123 ginger12 blink182 s3cret99 l3tm3in1 dr4g0n12 homeowner1 qqqqqqqq71 wqqwwqwq71
-hgfedcba1 zyxwvuts1 poiuytrewq1 lkjhgfdsa1 mnbvcxz1 87654321a 987654321aaa cbacbacba1
+hgfedcba1 zyxwvuts1 poiuytrewq1 lkjhgfdsa1 mnbvcxz1 87654321a 987654321aaa cbacbacba1 xkz58858885
 """
 
 GOOD = [
@@ -31,6 +31,8 @@ GOOD = [
     "kT9!vmQe" * 16,
     "x7#Pq2-vL",
     "cat83917462x",
+    "xkzq58858885",
+    "?!#%aba9",
     "пароль-из-слов-9",
     "長い秘密の言葉12",
     "7 Zwölf Boxkämpfer",

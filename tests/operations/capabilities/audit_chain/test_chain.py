@@ -16,7 +16,7 @@ from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
 from impl.kernel.personal_data import PersonalData
 from impl.kernel.secrets import derive
-from impl.operations.capabilities.audit_chain.service import BATCH, AuditChainService, Head, Unsealed
+from impl.operations.capabilities.audit_chain.service import BATCH, AuditChainService, Head, Unsealed, Verdict
 from impl.operations.capabilities.audit_chain.tables import AuditSeal
 from tests.harness.patience import PATIENCE
 from tests.harness.queries import Row, UntypedQuery
@@ -224,6 +224,13 @@ async def test_tampering_is_found_and_its_place_told(
     verdict = await chain.verify()
     assert not verdict.is_whole
     assert told in verdict.breaks[0]
+
+
+def test_a_verdict_tells_the_first_twenty_places_and_no_more() -> None:
+    verdict = Verdict()
+    for place in range(25):
+        verdict.report(f"position {place}")
+    assert verdict.breaks == [f"position {place}" for place in range(20)]
 
 
 async def test_an_end_that_was_cut_off_is_found_by_a_head_that_was_written_down(
