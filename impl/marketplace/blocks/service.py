@@ -53,9 +53,9 @@ class BlocksService:
                     "created_at": self._clock.now(),
                 },
             )
-            await audit.record(
-                tx, "person.blocked", caller, subject=("user", other), data={"inquiry_id": str(inquiry_id)}
-            )
+            # About the block: what is about an account is in the activity of its owner, who is not told of this one.
+            about = {"inquiry_id": str(inquiry_id), "recipient_id": str(parties["recipient_id"])}
+            await audit.record(tx, "person.blocked", caller, subject=("block", block_id), data=about)
             return await self._repository.get_in(tx, caller.user_id, block_id)
 
     async def unblock(self, caller: Caller, block_id: UUID) -> None:
@@ -64,7 +64,8 @@ class BlocksService:
             if row is None:
                 raise NotFound
             await self._repository.delete(tx, block_id)
-            await audit.record(tx, "person.unblocked", caller, subject=("user", row["blocked_id"]))
+            about = {"inquiry_id": str(row["inquiry_id"])}
+            await audit.record(tx, "person.unblocked", caller, subject=("block", block_id), data=about)
 
     async def page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[BlockRow]:
         return Page.of(await self._repository.page(caller.user_id, after=after, limit=fetched(limit)), limit)

@@ -14,7 +14,7 @@ from impl.marketplace.capabilities.inquiries.tables import Inquiry, ThreadSide
 from tests.harness.client import assert_problem
 from tests.identity.race_barrier import at_once, behind
 from tests.marketplace.inquiries.asking import INBOX, INQUIRIES, ask, asker, businesses, question
-from tests.marketplace.messages.writing import Side, Talk, talk_of
+from tests.marketplace.messages.writing import Side, Talk, talk, talk_of
 from tests.marketplace.payloads import Json, ids, ok
 from tests.marketplace.quotes.quoting import draft, quoted
 from tests.marketplace.visits.visiting import act, ask_for_visit
@@ -72,6 +72,22 @@ async def test_nothing_passes_between_two_people_of_whom_one_has_blocked_the_oth
     assert_problem(await owner.client.delete(f"{BLOCKED}/{blocked['id']}"), 404, "not-found")
     assert (await provider.client.delete(f"{BLOCKED}/{blocked['id']}")).status_code == 204
     await one.homeowner.say("Good that you are back.")
+
+
+async def test_whoever_is_blocked_reads_nothing_of_it(accounts: Accounts) -> None:
+    talking = await talk(accounts)
+    for blocker, blocked in ((talking.provider, talking.homeowner), (talking.homeowner, talking.provider)):
+        made = await block(blocker)
+        assert (await blocker.account.client.delete(f"{BLOCKED}/{made['id']}")).status_code == 204
+        client = blocked.account.client
+        events = [
+            *ok(await client.get("/users/me/activity"))["items"],
+            *ok(await client.get("/users/me/export"))["activity"],
+        ]
+        assert [one["event"] for one in events if one["by"] == "SOMEBODY_ELSE"] == []
+        assert "blocked" not in str(ok(await client.get("/notifications")))
+        own = ok(await blocker.account.client.get("/users/me/activity"))["items"]
+        assert [one["event"] for one in own[:2]] == ["person.unblocked", "person.blocked"]
 
 
 async def test_nothing_is_agreed_between_two_people_of_whom_one_has_blocked_the_other(
