@@ -79,7 +79,6 @@ class ReceivedRow(SummaryRow):
     answers: list[Mapping[str, JsonValue]]
     note: str | None
     version: int
-    inquiry_version: int
 
 
 class LockedReceivedRow(ReceivedRow):
@@ -150,7 +149,6 @@ _WHOLE: Final = (
     Inquiry.answers,
     InquiryRecipient.note,
     InquiryRecipient.version,
-    Inquiry.version.label("inquiry_version"),
 )
 _OWN: Final = InquiryRecipient.provider_id == bindparam("provider_id")
 

@@ -31,7 +31,10 @@ _UNSHOWN: Final = {"country", "is_blocked"}
 
 
 def edition(row: ReceivedRow) -> str:
-    """Return the text behind the ETag, which changes with whatever is shown, the area of the property included."""
+    """Return the text behind the ETag, which changes with whatever is shown, the area of the property included.
+
+    The version of the inquiry is not in it: each step of another recipient changes that, and is not this one's to know.
+    """
     return etags.edition(row["version"], {name: value for name, value in row.items() if name not in _UNSHOWN})
 
 

@@ -11,7 +11,7 @@ from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.outbox import OutboxMessage
 from tests.harness.accounts import unique
 from tests.harness.log_lines import log_lines
-from tests.marketplace.inquiries.asking import DECLINED, INBOX, INQUIRIES, ask, asker, businesses, withdraw
+from tests.marketplace.inquiries.asking import DECLINED, INBOX, INQUIRIES, ask, asker, businesses, read, withdraw
 from tests.marketplace.messages.writing import talk_of
 from tests.marketplace.payloads import PROPERTIES, house, ok
 from tests.marketplace.privacy.marked import POINT, REACHED
@@ -162,3 +162,23 @@ async def test_a_home_that_moves_within_its_area_changes_nothing_that_its_provid
     }
     assert ok(await owner.client.patch(f"{PROPERTIES}/{home}", json=moved))["address"]["country"] == "CA"
     assert await told() == before
+
+
+async def test_no_header_tells_a_recipient_what_another_one_does(accounts: Accounts) -> None:
+    owner, home = await asker(accounts)
+    (one, first), (other, second) = await businesses(accounts, 2)
+    sent = await ask(owner, home, first, second)
+    await read(one, sent)
+
+    async def seen() -> tuple[str, str]:
+        answer = await one.client.get(f"{INBOX}/{sent['id']}")
+        return answer.headers["ETag"], answer.text
+
+    before = await seen()
+    await read(other, sent)
+    assert await seen() == before, "another one has read it"
+    theirs = talk_of(sent, owner, other, 1)
+    await theirs.provider.say("When would it suit you?")
+    await theirs.homeowner.say("On Friday.")
+    await quoted(other, sent)
+    assert await seen() == before, "another one has written, was written to and has quoted"
