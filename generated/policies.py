@@ -1582,7 +1582,7 @@ UPDATE_PHOTO = Operation(
     path="/api/v1/photos/{photo_id}",
     tag="photos",
     rate_limit=RATE_LIMIT_POLICIES["write"],
-    statuses=frozenset({200, 400, 401, 403, 404, 406, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
 )
 DELETE_PHOTO = Operation(
     id="deletePhoto",

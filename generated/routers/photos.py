@@ -281,6 +281,9 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
         """Describe or move a photo.
 
         A merge patch. `position` counts from 0; the photos between the old and the new position move by one, and a position beyond the last means the last.
+
+        The text of a photo of a review is changed as the review is: 409 `review-closed` when more than 48 hours have passed since it was written, and 409
+        `invalid-transition` while staff have hidden it.
         """
 
     @abstractmethod

@@ -211,7 +211,8 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
     async def get_reported_message(self, caller: CallerT, *, report_id: UUID) -> GetReportedMessageOk:
         """Get the message of a report.
 
-        The stored text, hidden or not, without the rest of the thread. Each reading is recorded in the audit trail. 404: the report is about something else.
+        The stored text, hidden or not, without the rest of the thread. Each reading is recorded in the audit trail. 404: the report is about something else. 403
+        `own-case`: the caller has written it.
         """
 
     @abstractmethod
@@ -220,7 +221,8 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
     ) -> GetReportedAttachmentOk:
         """Download a document of the message of a report.
 
-        The unchanged file, hidden or not: open it in a safe environment. Each download is recorded in the audit trail. 404: it is not of that message, or it is a photo.
+        The unchanged file, hidden or not: open it in a safe environment. Each download is recorded in the audit trail. 404: it is not of that message, or it is a photo. 403
+        `own-case`: the caller has sent it.
         """
 
     @abstractmethod

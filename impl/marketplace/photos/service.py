@@ -130,11 +130,13 @@ class PhotosService:
         return reply
 
     async def change(self, caller: Caller, photo_id: UUID, changes: PhotoChanges) -> PhotoRow:
-        """Describe a photo or move it in the order; the others close up."""
+        """Describe a photo or move it in the order; the others close up. Words of a review end with its time."""
         async with self._database.begin() as tx:
             row = await self._lock_own(tx, caller, photo_id)
             changed = "position" in changes and await self._move(tx, caller, row, changes["position"])
             if "alt_text" in changes and changes["alt_text"] != row["alt_text"]:
+                if row["subject_kind"] == PhotoSubjectKind.REVIEW:
+                    await self._reviews.check_photo(tx, row["subject_id"])
                 described: PhotoChanges = {"alt_text": changes["alt_text"], "updated_at": self._clock.now()}
                 await self._repository.update(tx, photo_id, described)
                 changed = True

@@ -116,6 +116,8 @@ async def test_a_photo_is_hidden_with_its_review_and_comes_back_with_it(
     assert (await client.get(for_staff["files"]["full"]["webp"])).status_code == 200
     assert [one["id"] for one in await _of_job(both.owner, job)] == [photo["id"]]
     assert_problem(await _send(both.owner, job), 409, "invalid-transition")
+    described = await both.owner.client.patch(f"/photos/{photo['id']}", json={"alt_text": "They call me a liar"})
+    assert_problem(described, 409, "invalid-transition")
 
     back = ok(await moderator.client.post(f"{STAFF}/{review['id']}/reinstate"))
     assert [one["id"] for one in back["photos"]] == [photo["id"]]
@@ -163,6 +165,9 @@ async def test_the_homeowner_adds_a_few_for_two_days(accounts: Accounts, service
         old = {"created_at": service.clock.now() - timedelta(hours=48)}
         await tx.execute(update(table).where(table.c.id == UUID(review["id"])).values(**old))
     assert_problem(await _send(both.owner, job), 409, "review-closed")
+    described = await both.owner.client.patch(f"/photos/{moved['id']}", json={"alt_text": "What they left behind"})
+    assert_problem(described, 409, "review-closed")
+    ok(await both.owner.client.patch(f"/photos/{moved['id']}", json={"position": 1}))
     ok(await both.owner.client.delete(f"/photos/{moved['id']}"), 204)
 
 

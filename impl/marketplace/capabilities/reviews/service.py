@@ -38,7 +38,7 @@ class ReviewRecords:
             raise ReviewClosed("A review is changed within 48 hours after it was written.")
 
     async def check_photo(self, tx: AsyncSession, review_id: UUID) -> None:
-        """Refuse a photo of a review that its author may not change any more.
+        """Refuse a photo, or other words of one, of a review that its author may not change any more.
 
         Without a lock, so that the worker skips no review that it is to publish: whoever reads a photo looks at the
         state of its review each time.
