@@ -142,7 +142,7 @@ class ReportsService:
     async def read_message(self, caller: Caller, report_id: UUID) -> Message:
         """Return the message that was reported; staff read the words of others, which is an event."""
         async with self._database.begin() as tx:
-            row = await self._reported_message(tx, report_id)
+            row = await self._reported_message(tx, caller, report_id)
             message = await self._messages.find_reported(tx, row["subject_id"])
             if message is None:
                 raise NotFound
@@ -153,16 +153,18 @@ class ReportsService:
     async def read_attachment(self, caller: Caller, report_id: UUID, attachment_id: UUID) -> AttachedDocument:
         """Begin to read a document of the message that was reported; the event is there before its first byte."""
         async with self._database.begin() as tx:
-            row = await self._reported_message(tx, report_id)
+            row = await self._reported_message(tx, caller, report_id)
             document = await self._attachments.find_document_in(tx, row["subject_id"], attachment_id)
             about = {"attachment_id": str(attachment_id), "owner_id": str(row["owner_id"])}
             await audit.record(tx, "report.attachment_read", caller, subject=("report", report_id), data=about)
         return await self._attachments.open(document)
 
-    async def _reported_message(self, tx: AsyncSession, report_id: UUID) -> ReportRow:
+    async def _reported_message(self, tx: AsyncSession, caller: Caller, report_id: UUID) -> ReportRow:
         row = await self._repository.find_in(tx, report_id)
         if row is None or row["subject_kind"] != ReportSubjectKind.MESSAGE:
             raise NotFound
+        if row["owner_id"] == caller.user_id:
+            raise OwnCase
         return row
 
     async def page(

@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from impl.kernel.audit import AuditEvent
 from tests.harness.client import assert_problem
-from tests.marketplace.messages.writing import talk
-from tests.marketplace.payloads import REPORTS, complain, complaint, ok
+from tests.marketplace.inquiries.asking import ask, asker
+from tests.marketplace.messages.writing import talk, talk_of
+from tests.marketplace.payloads import REPORTS, approve_business, complain, complaint, ok
 from tests.marketplace.reports.decisions import QUEUE, STATEMENT, TAKE_DOWN, triaged
+from tests.marketplace.verifications.successes import PDF
 
 if TYPE_CHECKING:
     from tests.harness.accounts import Accounts
@@ -58,6 +60,23 @@ async def test_only_the_other_side_reports_a_message(accounts: Accounts) -> None
     assert_problem(await stranger.client.post(REPORTS, json=body), 404, "not-found")
     assert_problem(await talking.homeowner.account.client.post(REPORTS, json=body), 409, "own-listing")
     ok(await talking.provider.account.client.post(REPORTS, json=body), 201)
+
+
+async def test_who_is_reported_learns_nothing_of_it_as_staff(accounts: Accounts) -> None:
+    owner, home = await asker(accounts)
+    moderator = await accounts.hire("STAFF_MODERATOR", "SERVICE_PROVIDER")
+    profile = (await approve_business(moderator))["id"]
+    talking = talk_of(await ask(owner, home, profile), owner, moderator)
+    thread = {"inquiry_id": talking.inquiry["id"]}
+    paper = ok(await moderator.client.post("/message-attachments", files={"file": ("a.pdf", PDF)}, data=thread), 201)
+    body = {"text": "Pay in advance.", "attachment_ids": [paper["id"]]}
+    said = ok(await moderator.client.post(talking.provider.path, json=body), 201)
+    report = await complain(owner, said, subject_kind="MESSAGE")
+    for path in ("", "/message", f"/attachments/{paper['id']}"):
+        assert_problem(await moderator.client.get(f"{QUEUE}/{report['id']}{path}"), 403, "own-case")
+    other = await accounts.staff("STAFF_MODERATOR")
+    for path in ("", "/message", f"/attachments/{paper['id']}"):
+        assert (await other.client.get(f"{QUEUE}/{report['id']}{path}")).status_code == 200
 
 
 async def test_there_is_no_message_where_something_else_was_reported(accounts: Accounts) -> None:
