@@ -18,6 +18,7 @@ _ADDED = [
         "NotNull",
         "Patch",
         "Text",
+        "Demand",
         "Unique",
         "MultipleOf",
         "EMAIL_SHAPE",

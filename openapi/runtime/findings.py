@@ -44,6 +44,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "too_long": ("too_many", "must have at most {max_length} items"),
     "multiple_of": ("wrong_step", "must be a multiple of {multiple_of}"),
 }
+# The same of a limit of one.
+_OF_ONE: Mapping[str, str] = {
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most one character",
+    "too_short": "must not be empty",
+    "too_long": "must have at most one item",
+}
 # What the annotations in formats.py find, in words of their own.
 _OWN = frozenset({"not_unique", "out_of_range", "too_few_properties", "wrong_format", "wrong_step"})
 
@@ -76,6 +83,8 @@ def _words(found: ErrorDetails) -> tuple[str, str]:
         return found["type"], found["msg"]
     # Messages of Pydantic that are not listed could quote the input.
     code, sentence = _WORDS.get(found["type"], ("invalid", "does not fit the contract"))
+    if 1 in (context.get("min_length"), context.get("max_length")):
+        sentence = _OF_ONE.get(found["type"], sentence)
     words = sentence.format_map(context)
     return code, words if len(words) <= MAX_SENTENCE else "must be one of the values that the contract lists"
 

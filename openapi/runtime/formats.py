@@ -79,6 +79,34 @@ def _in_turn(sized: CoreSchema, texts: Sequence[CoreSchema], schema: CoreSchema)
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """Reports a text that fails its pattern in the words of the contract (`x-demand`), which a person can act on."""
+
+    sentence: str
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return _within_nullable(handler(source), self._worded)
+
+    def _worded(self, schema: CoreSchema) -> CoreSchema:
+        """Return the schema with each pattern in a step of its own, whose failure is the sentence."""
+        if schema["type"] == "chain":
+            chain = cast("core_schema.ChainSchema", schema)
+            return core_schema.chain_schema([self._worded(step) for step in chain["steps"]])
+        if schema["type"] == "function-after":
+            after = cast("core_schema.AfterValidatorFunctionSchema", schema)
+            after["schema"] = self._worded(after["schema"])
+            return after
+        text = cast("core_schema.StringSchema", schema)
+        if schema["type"] != "str" or "pattern" not in text:
+            return schema
+        pattern = core_schema.str_schema(pattern=text.pop("pattern"))
+        shaped = core_schema.custom_error_schema(
+            pattern, custom_error_type="wrong_format", custom_error_message=self.sentence
+        )
+        return core_schema.chain_schema([text, shaped])
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """Text of one shape, whose failure is reported with `demand`.
 

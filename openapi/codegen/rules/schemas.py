@@ -23,6 +23,8 @@ _FORMATS = {
 _UNBOUNDED = frozenset({"OneLine", "MultiLine", "ComparedText"})
 TEXTS = _UNBOUNDED | {"SearchText"}
 _SELF_BOUNDED = frozenset({"uuid", "date", "date-time", "binary"})
+# A sentence of its own: findings print it as it is, and pydantic reads braces as places to fill.
+_DEMAND = re.compile("must [^{}]{1,195}")
 _WIDTH = {"int32": 2**31, "int64": 2**63}
 
 # Names that generated modules use themselves.
@@ -201,6 +203,13 @@ def _personal(document: Document, spot: Spot) -> Iterator[str]:
     yield from unless(spot.schema.get("x-pii", True) is True)
 
 
+def _demand(document: Document, spot: Spot) -> Iterator[str]:
+    if "x-demand" in spot.schema:
+        said = spot.schema["x-demand"]
+        has_pattern = bool({"pattern", PATTERNS} & flatten(document, spot.schema).keys())
+        yield from unless(has_pattern and isinstance(said, str) and _DEMAND.fullmatch(said))
+
+
 SECTION = Table(
     spots,
     (
@@ -228,5 +237,10 @@ SECTION = Table(
         Rule("times", "A date-time is named *_at, a date *_date.", _times),
         Rule("ids", "Ids are UUIDs.", _ids),
         Rule("personal-data", "x-pii is true or absent.", _personal),
+        Rule(
+            "demands",
+            "x-demand says what a text with a pattern has to be: `must ...`, at most 200 characters without braces.",
+            _demand,
+        ),
     ),
 )

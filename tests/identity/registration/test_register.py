@@ -175,6 +175,30 @@ async def test_a_weak_password_is_refused_with_a_code_for_the_form(
     assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [("/password", code)]
 
 
+async def test_a_refused_text_is_reported_in_words_that_its_field_can_show(client: httpx.AsyncClient) -> None:
+    body = person(
+        "nora", password="without-digits", full_name=" Nora", username="a b c", phone="0171 123 45", locale="german"
+    )
+    problem = assert_problem(await client.post("/auth/register", json=body), 422, "validation-failed")
+    assert {error["pointer"]: error["detail"] for error in problem["errors"]} == {
+        "/email": "must be an e-mail address",
+        "/password": "must have at least one letter and one digit",
+        "/full_name": "must be text on one line that begins and ends with a visible character, not a space",
+        "/username": "must be letters and digits, with dots, hyphens and underscores between them only",
+        "/phone": "must be a number with its country and without spaces, such as +15035550142",
+        "/locale": "must be a language, such as en or pt-BR",
+    }
+    assert {error["code"] for error in problem["errors"]} == {"wrong_format"}
+
+    searched = await client.get("/services", params={"near": "45.52 -122.68", "category": "Drains", "q": ""})
+    refused = assert_problem(searched, 422, "validation-failed")
+    assert {error["parameter"]: error["detail"] for error in refused["errors"]} == {
+        "near": "must be a latitude and a longitude, such as 45.52,-122.68",
+        "category": "must be lower-case letters and digits, with single hyphens between them, such as drain-cleaning",
+        "q": "must not be empty",
+    }
+
+
 @pytest.mark.parametrize("member", ["state", "email_verified", "id", "password_hash", "permissions"])
 async def test_privileged_members_are_refused(client: httpx.AsyncClient, member: str) -> None:
     answer = await client.post("/auth/register", json=person(f"{unique()}@example.test", **{member: "ACTIVE"}))
