@@ -2357,7 +2357,10 @@ class ReportSubject(TypedDict):
     id: UUID
     """The listing's id, the id of the business's profile, the photo's id, or the message's id."""
     title: str
-    """The listing's title or the business's name, when it was reported; of a photo, that of what it shows; of a message no word of it."""
+    """
+    The listing's title or the business's name, when it was reported; of a photo, that of what it shows; of a message no word of it. `Erased report` when the
+    account of whoever was reported is erased.
+    """
 
 
 class Report(TypedDict):

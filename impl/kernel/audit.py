@@ -1,7 +1,7 @@
 """Audit trail: immutable events, and their personal part in a table of its own that erasure may empty."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    Select,
     String,
     and_,
     case,
@@ -341,6 +342,12 @@ async def erase_personal(tx: AsyncSession, condition: ColumnElement[bool]) -> in
         await _INSERT_ERASURE.run_many(tx, records)
         await tx.execute(delete(table).where(table.c.event_id.in_(some)))
     return len(found)
+
+
+async def erase_told(tx: AsyncSession, events: Collection[str], things: Select[UUID]) -> int:
+    """Erase the personal rows of events of these names about these things; return their number."""
+    about = select(AuditEvent.id).where(AuditEvent.subject_id.in_(things), AuditEvent.event.in_(events))
+    return await erase_personal(tx, core_table(AuditPersonal).c.event_id.in_(about))
 
 
 async def find_origin(tx: AsyncSession, event_id: UUID) -> Origin | None:

@@ -113,6 +113,10 @@ class PersonalDataPolicy:
     remover: Callable[[AsyncSession, ColumnElement[bool]], Awaitable[int]] | None = None
     """Function that deletes rows and returns their number, where a plain DELETE is not enough."""
     blanked: Mapping[str, Callable[[UUID], object]] = field(default_factory=dict)
+    about: Callable[[UUID], ColumnElement[bool]] | None = None
+    """Condition for rows of other people that tell of the person too: they stay, `blanked`, and `rows` are removed."""
+    events: Collection[str] = ()
+    """Names of audit events about the rows whose personal part tells of the person, and goes with them."""
     pseudonyms: Collection[str] = ()
     impersonal: Collection[str] = ()
     export: Section | str | None = None
@@ -134,28 +138,40 @@ class Collected:
     truncated: Sequence[str]
 
 
+type EraseEvents = Callable[[AsyncSession, Collection[str], Select[UUID]], Awaitable[int]]
+"""Erases the personal part of events of these names about these things, and returns how many had one."""
+
+
 class PersonalData:
     """Personal data policies of all tables, ordered so that referring rows go before the rows that they refer to."""
 
-    def __init__(self, policies: Iterable[PersonalDataPolicy]) -> None:
+    def __init__(self, policies: Iterable[PersonalDataPolicy], erase_events: EraseEvents | None = None) -> None:
+        """Take the policies; without `erase_events`, the audit trail is left as it is."""
         by_table = {core_table(policy.table).key: policy for policy in policies}
         order = [table.key for table in reversed(Table.metadata.sorted_tables)]
         self.policies = [by_table[key] for key in order if key in by_table]
+        self._erase_events = erase_events
 
     async def erase(self, tx: AsyncSession, person: UUID) -> Counter[str]:
         """Remove and blank whatever is the person's, wherever it is; gives the number of rows by table."""
         done: Counter[str] = Counter()
         connection = await tx.connection()
+        # While there still are the rows by which they are found.
+        for policy in self.policies:
+            if policy.events and policy.rows is not None and self._erase_events is not None:
+                (key,) = core_table(policy.table).primary_key
+                await self._erase_events(tx, policy.events, select(key).where(policy.rows(person)))
         for policy in self.policies:
             table = core_table(policy.table)
             if policy.rows is None:
                 continue
             if policy.removed:
                 done[table.name] = await policy.remove(tx, policy.rows(person))
-            elif policy.blanked:
+            if policy.blanked:
                 values = {name: value(person) for name, value in policy.blanked.items()}
-                emptied = await connection.execute(update(table).where(policy.rows(person)).values(**values))
-                done[table.name] = emptied.rowcount
+                of_person = (policy.about or policy.rows)(person)
+                emptied = await connection.execute(update(table).where(of_person).values(**values))
+                done[table.name] += emptied.rowcount
         return done
 
     async def collect(self, tx: AsyncSession, person: UUID, *, owned_since: datetime) -> Collected:

@@ -77,6 +77,7 @@ PERSONAL_DATA_POLICIES = (
         retention=WITH_ACCOUNT,
         rows=lambda person: InquiryMessage.sender_id == person,
         blanked={"text": lambda _: None, "masked": lambda _: []},
+        events=("message.hidden",),
         pseudonyms=("id", "recipient_id", "sender_id"),
         impersonal=("sender", "number", "ordinal", "hidden_at", "created_at", "updated_at", "version"),
         export=Section(

@@ -243,6 +243,7 @@ PERSONAL_DATA_POLICIES = (
         rows=lambda person: Photo.id.in_(_photos_about(person)),
         removed=True,
         remover=remove,
+        events=("photo.taken_down",),
         export=Section(
             name="photos",
             withheld={"owner_id": OWN_ID, "content_hash": DERIVED, "version": MACHINERY},

@@ -219,6 +219,7 @@ PERSONAL_DATA_POLICIES = (
         retention=WITH_ACCOUNT,
         rows=lambda person: ProviderProfile.user_id == person,
         removed=True,
+        events=("provider.suspended",),
         export=Section(
             name="provider_profile",
             shape=Shape.ROW,

@@ -107,6 +107,7 @@ PERSONAL_DATA_POLICIES = (
         retention=WITH_ACCOUNT,
         rows=lambda person: Service.provider_id == person,
         removed=True,
+        events=("service.taken_down",),
         export=Section(
             name="services",
             most=MOST_LONG,

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Uuid, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Uuid, case, text
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
@@ -45,6 +45,7 @@ class ReportAction(StrEnum):
     TAKE_DOWN = "TAKE_DOWN"
 
 
+ERASED = "Erased report"
 WAITING = (ReportState.OPEN, ReportState.TRIAGED)
 _IS_WAITING = "state IN ('OPEN', 'TRIAGED')"
 
@@ -133,6 +134,13 @@ PERSONAL_DATA_POLICIES = (
         retention=WITH_ACCOUNT,
         rows=lambda person: Report.reporter_id == person,
         removed=True,
+        # Of whoever was reported the decision stays, for whoever asked for it, and no word by which they are known.
+        about=lambda person: Report.owner_id == person,
+        blanked={
+            "subject_title": lambda _: ERASED,
+            "text": lambda _: None,
+            "statement": lambda _: case((Report.statement.is_not(None), ERASED)),
+        },
         export=Section(
             name="reports",
             most=MOST_LONG,

@@ -143,7 +143,9 @@ PERSONAL_DATA_POLICIES: Final = (
             "reply": lambda person: case(
                 (Review.subject_id == person, case((Review.reply.is_not(None), ERASED))), else_=Review.reply
             ),
+            "statement": lambda _: case((Review.statement.is_not(None), ERASED)),
         },
+        events=("review.hidden",),
         pseudonyms=("id", "job_id", "author_id", "subject_id"),
         impersonal=(
             "by",
@@ -156,7 +158,6 @@ PERSONAL_DATA_POLICIES: Final = (
             "published_at",
             "edited_at",
             "replied_at",
-            "statement",
             "hidden_at",
             "created_at",
             "updated_at",
