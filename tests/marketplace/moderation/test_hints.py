@@ -37,6 +37,23 @@ def test_contacts_are_noticed_where_people_write_in_their_own_words() -> None:
     assert [hint["field"] for hint in hints_in(fields, [])] == list(places)
 
 
+def test_no_letters_that_look_like_others_hide_anything() -> None:
+    words: list[FoldedWord] = [
+        {"id": new_id(), "word": one, "folded": one} for one in ("cocaine", "\u0441\u043e\u043a")
+    ]
+    for text in ("\u0441\u043e\u0441aine", "C0CAINE", "c0c\u00e1ine", "c\u200bocaine", "\uff43ocaine"):
+        assert [hint["text"] for hint in hints_in([_field("ABOUT", f"We sell {text}.")], words)] == ["cocaine"], text
+    assert [hint["text"] for hint in hints_in([_field("ABOUT", "\u0421\u043e\u043a")], words)] == ["\u0441\u043e\u043a"]
+    for written, kind in (
+        ("jo\uff20example\uff0ecom", "EMAIL_ADDRESS"),
+        ("jo\u200b@exa\u00admple.com", "EMAIL_ADDRESS"),
+        ("www.exam\u200bple.com", "WEB_ADDRESS"),
+        ("\uff08503\uff09 555\u20130170", "PHONE_NUMBER"),
+    ):
+        (hint,) = hints_in([_field("ABOUT", f"Write to {written} or so")], [])
+        assert (hint["kind"], hint["text"]) == (kind, written)
+
+
 async def test_a_word_of_the_list_is_noticed_in_whatever_letters(people: Accounts) -> None:
     staff, provider = await people.staff("STAFF_MODERATOR"), await people.make("SERVICE_PROVIDER")
     await approved_business(staff, provider)

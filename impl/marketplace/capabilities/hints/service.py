@@ -15,6 +15,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.reader import Reader
 from impl.kernel.words import name_key
+from impl.marketplace.capabilities.folded_texts.service import fold, with_letters
 from impl.marketplace.capabilities.hints.errors import ForbiddenWordTaken
 from impl.marketplace.capabilities.hints.repository import HintsRepository
 from impl.marketplace.capabilities.hints.tables import FOLDED_MAX, FoldedWord, WordRow
@@ -59,21 +60,31 @@ def words_of(text: str) -> str:
 
 
 def contacts_in(name: str, text: str) -> Iterator[Hint]:
-    """Yield the addresses and numbers by which a text leads people elsewhere."""
-    found: list[tuple[str, str]] = [(HintKind.EMAIL_ADDRESS, match[0]) for match in _EMAIL.finditer(text)]
-    without = _EMAIL.sub(" ", text)
-    found += [(HintKind.WEB_ADDRESS, match[0]) for match in _ADDRESS.finditer(without)]
-    numbers = PhoneNumberMatcher(_ADDRESS.sub(" ", without), _REGION, leniency=Leniency.VALID, max_tries=100)
-    found += [(HintKind.PHONE_NUMBER, match.raw_string) for match in numbers]
-    for kind, part in found:
+    """Yield the addresses and numbers by which a text leads people elsewhere, in whatever letters and digits."""
+    folded = fold(text)
+    found: list[tuple[str, int, int]] = [
+        (HintKind.EMAIL_ADDRESS, *match.span()) for match in _EMAIL.finditer(folded.text)
+    ]
+    # As long as the text, so that all places stay.
+    without = _EMAIL.sub(_blanks, folded.text)
+    found += [(HintKind.WEB_ADDRESS, *match.span()) for match in _ADDRESS.finditer(without)]
+    numbers = PhoneNumberMatcher(_ADDRESS.sub(_blanks, without), _REGION, leniency=Leniency.VALID, max_tries=100)
+    found += [(HintKind.PHONE_NUMBER, match.start, match.end) for match in numbers]
+    for kind, start, end in found:
         if _OWN_PLACE.get(name) != kind:
-            yield {"kind": kind, "field": name, "text": part[:_TEXT_MAX], "duplicate_of": None}
+            part = folded.written(start, end)[:_TEXT_MAX]
+            yield {"kind": kind, "field": name, "text": part, "duplicate_of": None}
+
+
+def _blanks(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _forbidden_in(name: str, text: str, words: Sequence[FoldedWord]) -> Iterator[Hint]:
-    folded = words_of(text)
+    # As it is written, and as it is read where letters and digits stand for others that look alike.
+    read = {words_of(text), words_of(with_letters(fold(text).text))}
     for word in words:
-        if f" {word['folded']} " in folded:
+        if any(f" {word['folded']} " in one for one in read):
             yield {
                 "kind": HintKind.FORBIDDEN_WORD,
                 "field": name,
