@@ -126,6 +126,11 @@ def details(data: Mapping[str, JsonValue]) -> list[Detail]:
     return [{"name": name, "values": _values(value)} for name, value in sorted(data.items())]
 
 
+def _own_details(data: Mapping[str, JsonValue]) -> list[Detail]:
+    """Return the details of a person's own event, without whose it was that they acted on, as staff do."""
+    return details({name: value for name, value in data.items() if name != "owner_id"})
+
+
 def _values(value: JsonValue) -> list[str]:
     return [_text(one) for one in value] if isinstance(value, list | tuple) else [_text(value)]
 
@@ -193,7 +198,7 @@ PERSONAL_DATA_POLICIES = (
                 "data": lambda person: case((_is_own_subject(person), AuditEvent.data), else_=null()),
                 "request_id": lambda person: case((_is_not_of_others(person), AuditEvent.request_id), else_=null()),
             },
-            written={"data": lambda data: details(data or {}), "request_id": lambda name: name or None},
+            written={"data": lambda data: _own_details(data or {}), "request_id": lambda name: name or None},
         ),
     ),
     PersonalDataPolicy(

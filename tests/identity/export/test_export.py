@@ -20,7 +20,9 @@ from tests.harness.client import assert_problem
 from tests.identity.closure.test_closure import closed
 from tests.identity.database_inspection import account_row, everything
 from tests.identity.full_account import fill
+from tests.marketplace.inquiries.asking import INQUIRIES, ask, asker, businesses
 from tests.marketplace.payloads import PROPERTIES, house, ok
+from tests.marketplace.reports.decisions import taken_down
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,6 +166,21 @@ async def test_staff_who_act_on_an_account_are_not_named_and_do_not_take_it_alon
     text = json.dumps(ours)
     assert {"account.suspended", "audit.read"} <= {item["event"] for item in ours["activity"]}
     assert [word for word in (str(user["id"]), person.email, "Asked for by their bank") if word in text] == []
+
+
+async def test_whose_account_it_was_about_is_in_nobodys_activity(accounts: Accounts) -> None:
+    owner, home = await asker(accounts)
+    (provider, asked), (other, added) = await businesses(accounts, 2)
+    sent = await ask(owner, home, asked)
+    ok(await owner.client.post(f"{INQUIRIES}/{sent['id']}/recipients", json={"kind": "PROVIDER", "id": added}))
+    moderator = await accounts.hire("STAFF_MODERATOR")
+    await taken_down(moderator, owner, {"id": asked}, subject_kind="PROVIDER")
+    theirs = {str(ok(await who.client.get("/users/me"))["id"]) for who in (provider, other)}
+    for person in (owner, moderator):
+        exported = await export_of(person)
+        assert [one for one in leaves(exported) if one in theirs] == []
+    sections = (await export_of(owner))["activity"]
+    assert {"inquiry.sent", "inquiry.recipient_added"} <= {one["event"] for one in sections}
 
 
 async def test_after_erasure_there_is_nothing_to_give(

@@ -129,10 +129,10 @@ class InquiryRecords:
         self, tx: AsyncSession, who: AnonymousClient, new: NewInquiry, recipients: Sequence[NewRecipient]
     ) -> None:
         """Send a new inquiry to its recipients, and record that it was."""
-        providers: list[JsonValue] = [str(one["provider_id"]) for one in recipients]
+        asked: list[JsonValue] = [str(one["id"]) for one in recipients]
         await self._repository.insert(tx, new)
         await self._ask(tx, recipients)
-        await self.record(tx, "inquiry.sent", who, new["id"], {"providers": providers})
+        await self.record(tx, "inquiry.sent", who, new["id"], {"recipients": asked})
 
     async def lock(self, tx: AsyncSession, inquiry_id: UUID) -> LockedInquiry:
         """Return the inquiry, locked; one whose time is over is `EXPIRED`, whether or not a worker has run."""
@@ -174,7 +174,7 @@ class InquiryRecords:
         """Ask one more provider, and record that they were."""
         await self.change(tx, inquiry, "addInquiryRecipient")
         await self._ask(tx, [recipient])
-        about = {"provider": str(recipient["provider_id"])}
+        about = {"recipient": str(recipient["id"])}
         await self.record(tx, "inquiry.recipient_added", who, inquiry["id"], about)
 
     async def end(self, tx: AsyncSession, who: AnonymousClient, inquiry: LockedInquiry, step: EndStep) -> None:
