@@ -232,6 +232,7 @@ def wire_marketplace(
         submissions=submissions,
         hints=hints,
         clock=clock,
+        remove_photos=photos_tables.remove_of,
         auto_approve=auto_approve,
     )
     questions, quotes = QuestionsService(database.reader, clock), QuoteRecords(database.reader, clock)
@@ -309,7 +310,7 @@ def wire_marketplace(
             photos=photos,
             clock=clock,
         ),
-        properties=PropertiesService(database, places, geocoder, clock),
+        properties=PropertiesService(database, places, geocoder, clock, remove_photos=photos_tables.remove_of),
         property_areas=PropertyAreasService(database, catalogue),
         provider_profiles=profiles,
         provider_services=services,

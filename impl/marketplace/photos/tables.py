@@ -226,6 +226,11 @@ async def remove(tx: AsyncSession, condition: ColumnElement[bool]) -> int:
     return len(removed)
 
 
+async def remove_of(tx: AsyncSession, subject_id: UUID) -> int:
+    """Delete the photos of a thing that is archived: nobody sees them any more, and they count for no bound."""
+    return await remove(tx, Photo.subject_id == subject_id)
+
+
 def _photos_about(person: UUID) -> CompoundSelect[UUID]:
     """Select the photos that a person has added, and those of reviews of the person, which may show them."""
     # Two walks down two indexes, where one OR would read the whole table.

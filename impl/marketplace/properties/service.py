@@ -1,6 +1,6 @@
 """Service of properties: ownership, the derived public area, and archiving."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 from uuid import UUID
 
@@ -104,8 +104,18 @@ def _moves(row: PropertyRow, changes: PropertyChanges) -> bool:
 
 
 class PropertiesService:
-    def __init__(self, database: Database, places: PlacesService, geocoder: Geocoder, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        places: PlacesService,
+        geocoder: Geocoder,
+        clock: Clock,
+        *,
+        remove_photos: Callable[[AsyncSession, UUID], Awaitable[int]],
+    ) -> None:
+        """Take the dependencies; `remove_photos` deletes those of a property that is archived."""
         self._database = database
+        self._remove_photos = remove_photos
         self._places = places
         self._geocoder = geocoder
         self._repository = PropertyRepository(database.reader)
@@ -216,6 +226,7 @@ class PropertiesService:
             now = self._clock.now()
             gone: PropertyChanges = {"state": state, "archived_at": now, "updated_at": now}
             await self._repository.update(tx, property_id, gone)
+            await self._remove_photos(tx, property_id)
 
     async def _lock(self, tx: AsyncSession, caller: Caller, property_id: UUID, if_match: str | None) -> PropertyRow:
         row = await self._repository.lock(tx, caller.user_id, property_id)

@@ -1,6 +1,6 @@
 """Service of providers' services: ownership, visibility, and the steps from draft to listing."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -63,6 +63,7 @@ class ProviderServicesService:
         submissions: SubmissionsService,
         hints: HintsService,
         clock: Clock,
+        remove_photos: Callable[[AsyncSession, UUID], Awaitable[int]],
         auto_approve: bool,
     ) -> None:
         """Take the dependencies; `auto_approve` approves at once what is submitted or edited."""
@@ -73,6 +74,7 @@ class ProviderServicesService:
         self._submissions = submissions
         self._hints = hints
         self._clock = clock
+        self._remove_photos = remove_photos
         self._auto_approve = auto_approve
 
     def scope(self, caller: Caller, requested: Scope | None) -> Scope:
@@ -111,9 +113,8 @@ class ProviderServicesService:
                 caller.user_id, narrowed, descending=descending, after=after, limit=fetched(limit)
             )
         else:
-            found = await self._repository.listed_page(
-                narrowed, descending=descending, after=after, limit=fetched(limit)
-            )
+            most = fetched(limit)
+            found = await self._repository.listed_page(narrowed, descending=descending, after=after, limit=most)
         return Page.of(found, limit)
 
     async def count(self, caller: Caller, scope: Scope, filters: Filters) -> int:
@@ -243,6 +244,7 @@ class ProviderServicesService:
             await self._repository.update(tx, service_id, gone)
             await self._listings.set_live(tx, service_id, live=False)
             await self._submissions.withdraw(tx, SubmissionKind.SERVICE, service_id)
+            await self._remove_photos(tx, service_id)
 
     async def submit(self, caller: Caller, service_id: UUID) -> OwnRow | UnpresentedRow:
         async with self._database.begin() as tx:
@@ -255,13 +257,12 @@ class ProviderServicesService:
                 raise ProfileRequired("Submit your business profile before you publish a service.")
             now = self._clock.now()
             changes: ServiceChanges = {"submitted_at": now, "updated_at": now, "state": state}
-            if is_reviewed:
-                row = await self._update(tx, caller.user_id, service_id, changes)
-                await self._put(tx, caller.user_id, row, None)
-                return row
-            changes["published_at"] = row["published_at"] or now
+            if not is_reviewed:
+                changes["published_at"] = row["published_at"] or now
             row = await self._update(tx, caller.user_id, service_id, changes)
-            if row["profile_id"] is not None:
+            if is_reviewed:
+                await self._put(tx, caller.user_id, row, None)
+            elif row["profile_id"] is not None:
                 await self._list(tx, row)
             return row
 

@@ -28,6 +28,7 @@ from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
 from tests.identity.closure.test_closure import closed
 from tests.marketplace.payloads import PROFILE, PROPERTIES, SERVICES, Json, approve_business, house, ok, publish
+from tests.marketplace.payloads import add as add_service
 from tests.marketplace.photos.successes import picture
 from tests.marketplace.photos.waiting import settled
 
@@ -313,13 +314,19 @@ async def _fill(service: Service, owner_id: str, subject_id: str, number: int) -
         await tx.execute(insert(Photo), [{**row, "id": new_id(), "position": place} for place in range(number)])
 
 
-async def test_what_is_archived_takes_its_photos_out_of_sight(accounts: Accounts) -> None:
-    owner = await accounts.make()
-    path = await home(owner)
-    photo = await add(owner, path)
-    assert (await owner.client.delete(path.removesuffix("/photos"))).status_code == 204
-    for hidden in (path, f"/photos/{photo['id']}"):
-        assert_problem(await owner.client.get(hidden), 404, "not-found")
+async def test_what_is_archived_takes_its_photos_along(
+    accounts: Accounts, client: httpx.AsyncClient, service: Service
+) -> None:
+    owner, provider = await accounts.make(), await accounts.make("SERVICE_PROVIDER")
+    theirs = f"{SERVICES}/{(await add_service(provider))['id']}/photos"
+    for person, path in ((owner, await home(owner)), (provider, theirs)):
+        photo = await settled(person, await add(person, path))
+        assert (await client.get(photo["files"]["card"]["jpeg"])).status_code == 200
+        assert (await person.client.delete(path.removesuffix("/photos"))).status_code == 204
+        for hidden in (path, f"/photos/{photo['id']}"):
+            assert_problem(await person.client.get(hidden), 404, "not-found")
+        assert (await client.get(photo["files"]["card"]["jpeg"])).status_code == 404
+        await gone(service, photo["id"])
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="session")  # SQLite has one writer at a time
