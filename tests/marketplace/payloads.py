@@ -131,6 +131,11 @@ async def whole(
         asked["cursor"] = page["next_cursor"]
 
 
+async def kinds_of(account: Account) -> list[str]:
+    """Return the kinds of what an account was notified of last, the newest first."""
+    return [one["kind"] for one in ok(await account.client.get("/notifications"))["items"]]
+
+
 def ids(items: list[Json]) -> list[str]:
     return [item["id"] for item in items]
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.harness.client import assert_problem
-from tests.identity.database_inspection import account_row
+from tests.identity.database_inspection import account_row, rows
 from tests.identity.mfa.mfa_flows import Enrolled, enrol, first_step, known_devices, second_step, totp
 
 if TYPE_CHECKING:
@@ -136,7 +136,9 @@ async def test_staff_end_the_wait(
     assert (await second_step(client, token, code)).status_code == 200
 
 
-async def test_changes_are_counted_where_somebody_is_signed_in(client: httpx.AsyncClient, enrolled: Enrolled) -> None:
+async def test_changes_are_counted_where_somebody_is_signed_in(
+    client: httpx.AsyncClient, enrolled: Enrolled, service: Service
+) -> None:
     """What goes on outside, even with the right password, keeps nobody from changing theirs."""
     owner = enrolled.account
     await guess(client, enrolled, 5)
@@ -145,6 +147,8 @@ async def test_changes_are_counted_where_somebody_is_signed_in(client: httpx.Asy
         assert_problem(answer, 422, "wrong-mfa-code")
 
     assert seconds(await owner.client.post("/users/me/mfa/recovery-codes", json={"proof": enrolled.totp()}))
+    sql = "SELECT event FROM operations.audit_events WHERE subject_id = :id AND event = 'mfa.change_refused'"
+    assert len(await rows(service, sql, id=(await account_row(service, owner.email))["id"])) == 5
 
 
 async def test_a_known_device_gets_past_the_back_off_but_not_past_the_second_factor(

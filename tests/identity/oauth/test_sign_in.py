@@ -8,6 +8,7 @@ import httpx
 import jwt
 import pytest
 
+from impl.identity.capabilities.external_identities.service import known_address
 from tests.harness.accounts import Accounts, unique
 from tests.harness.clock import INSTANT, MovableClock
 from tests.harness.inbox import Inbox
@@ -15,7 +16,7 @@ from tests.harness.oauth_sign_in import SignIn, signing_in
 from tests.harness.openid import Person
 from tests.harness.service import Service
 from tests.harness.settings import CLIENT
-from tests.identity.database_inspection import rows
+from tests.identity.database_inspection import account_row, rows
 
 
 def _error_of(answer: httpx.Response) -> tuple[str, str, str]:
@@ -79,6 +80,8 @@ async def test_who_registered_the_address_of_another_gains_nothing(
         listed = (await sign_in.client.get("/users/me/identities", headers=headers)).json()["items"]
         assert [one["email"] for one in listed] == [squatter.email]
         assert (await sign_in.client.get("/users/me", headers=headers)).json()["state"] == "ACTIVE"
+    sql = "SELECT event FROM operations.audit_events WHERE subject_id = :id AND event = 'account.handed_over'"
+    assert len(await rows(service, sql, id=(await account_row(service, squatter.email))["id"])) == 1
     login = {"login": squatter.email, "password": squatter.password}
     assert (await squatter.client.post("/auth/login", json=login)).status_code == 401
     assert (await squatter.client.post("/auth/verify-email", json=link)).status_code == 422
@@ -201,3 +204,11 @@ async def test_a_suspended_account_gets_no_code(service: Service, accounts: Acco
     async with signing_in(service) as again:
         told = await again.back(person)
     assert (told["error"], told["error_code"]) == ("access_denied", "account-suspended")
+
+
+def test_an_address_is_known_if_an_account_could_have_it() -> None:
+    longest = f"{'a' * 64}@{'b' * 61}.{'c' * 61}.{'d' * 61}.com"
+    for email in ("a@b.co", longest):
+        assert known_address(email) == email
+    for unknown in (None, "", "a@b.c", "a@b.co.", longest.replace("com", "comm")):
+        assert known_address(unknown) is None

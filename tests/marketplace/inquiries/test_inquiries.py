@@ -32,7 +32,7 @@ from tests.marketplace.inquiries.asking import (
     states,
     withdraw,
 )
-from tests.marketplace.payloads import NOBODYS, PROPERTIES, approve_business, house, ids, ok, publish, whole
+from tests.marketplace.payloads import NOBODYS, PROPERTIES, approve_business, house, ids, kinds_of, ok, publish, whole
 
 if TYPE_CHECKING:
     from tests.harness.accounts import Accounts
@@ -236,6 +236,7 @@ async def test_its_owner_is_mailed_once_before_it_expires(accounts: Accounts, se
         await service.services.marketplace.inquiries.end_inquiries()
     mail = await inbox.wait_for(owner.email, "expires soon")
     assert "Nobody can answer it after that" in mail.text
+    assert await kinds_of(owner) == ["INQUIRY_ENDING"]
     assert ok(await owner.client.get(f"{INQUIRIES}/{sent['id']}"))["state"] == "OPEN"
 
 

@@ -26,7 +26,7 @@ from tests.marketplace.jobs.working import (
     time_in,
     was,
 )
-from tests.marketplace.payloads import ids, ok, whole
+from tests.marketplace.payloads import ids, kinds_of, ok, whole
 
 if TYPE_CHECKING:
     from tests.harness.accounts import Accounts
@@ -71,6 +71,8 @@ async def test_a_job_is_begun_delivered_changed_and_completed(
     )
     assert ended.headers["etag"] == (await owner.client.get(f"{JOBS}/{job['id']}")).headers["etag"]
     await inbox.wait_for(provider.email, "A job is completed")
+    assert (await kinds_of(owner))[:3] == ["JOB_DELIVERED", "JOB_DELIVERED", "JOB_STARTED"]
+    assert (await kinds_of(provider))[:2] == ["JOB_COMPLETED", "JOB_CHANGES_REQUESTED"]
     assert await events(service, job) == [
         "job.started",
         "job.delivered",

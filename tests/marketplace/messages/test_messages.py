@@ -19,7 +19,7 @@ from tests.identity.closure.test_closure import closed
 from tests.identity.race_barrier import at_once
 from tests.marketplace.inquiries.asking import INBOX, INQUIRIES, decline, events, states, withdraw
 from tests.marketplace.messages.writing import talk
-from tests.marketplace.payloads import NOBODYS, ids, ok, whole
+from tests.marketplace.payloads import NOBODYS, ids, kinds_of, ok, whole
 from tests.marketplace.quotes.quoting import quoted, step
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ async def test_there_is_one_mail_until_it_is_read(accounts: Accounts, inbox: Inb
     # Whatever the second message had caused would have come before.
     await inbox.wait_for(provider.account.email, "A message about", after=1)
     assert sum("A message" in one.subject for one in inbox.all(provider.account.email)) == 2
+    assert await kinds_of(provider.account) == ["MESSAGE_RECEIVED", "MESSAGE_RECEIVED", "INQUIRY_RECEIVED"]
+    assert await kinds_of(owner.account) == ["MESSAGE_RECEIVED"]
 
 
 async def test_two_requests_with_one_key_at_once_are_one_message(accounts: Accounts, service: Service) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.harness.accounts import Accounts
 from tests.harness.service import Service
 from tests.marketplace.moderation.staff_review import APPROVE, NOTE, REJECT, decide, submitted, waiting
-from tests.marketplace.payloads import PROFILE, SERVICES, approve_business, business, ok
+from tests.marketplace.payloads import PROFILE, SERVICES, approve_business, business, kinds_of, ok
 
 _HOST = "taps.example.com"
 _WHY = "it has contact details where they do not belong"
@@ -47,6 +47,10 @@ async def test_the_owner_is_mailed_each_decision_and_each_suspension(reviewed: S
     assert "Nobody came on Monday." in text
     ok(await staff.client.post(f"{path}/reinstate"))
     assert (await next_mail())[0] == "Your business is shown again"
+    assert await kinds_of(provider) == [
+        *("PROVIDER_REINSTATED", "PROVIDER_SUSPENDED", "SERVICE_APPROVED", "PROFILE_APPROVED"),
+        *("SERVICE_REJECTED", "PROFILE_REJECTED"),
+    ]
 
 
 async def test_no_mail_program_makes_a_link_of_the_name_of_a_business(reviewed: Service, people: Accounts) -> None:

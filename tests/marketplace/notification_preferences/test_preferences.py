@@ -16,6 +16,7 @@ from impl.marketplace.capabilities.notices.service import NotificationKind
 from tests.harness.client import assert_problem
 from tests.harness.patience import PATIENCE
 from tests.identity.roles.role_requests import id_of
+from tests.marketplace.inquiries.asking import events
 from tests.marketplace.messages.writing import Talk, talk
 from tests.marketplace.payloads import Json, ok
 
@@ -102,7 +103,7 @@ async def test_a_group_is_told_by_the_channels_that_were_chosen(
 
 
 async def test_one_click_ends_the_mails_of_a_group_without_signing_in(
-    accounts: Accounts, inbox: Inbox, client: httpx.AsyncClient
+    accounts: Accounts, inbox: Inbox, client: httpx.AsyncClient, service: Service
 ) -> None:
     talking = await talk(accounts)
     owner = talking.homeowner.account
@@ -116,6 +117,8 @@ async def test_one_click_ends_the_mails_of_a_group_without_signing_in(
         ok(await client.post(url, data={"List-Unsubscribe": "One-Click"}), 204)
         tags.append((await owner.client.get(PREFERENCES)).headers["etag"])
     assert tags[0] == tags[1], "a second click changes nothing"
+    recorded = await events(service, ok(await owner.client.get("/users/me")))
+    assert recorded.count("notifications.unsubscribed") == 1
     groups = ok(await owner.client.get(PREFERENCES))["groups"]
     assert groups.pop("messages") == {"in_app": True, "mail": "OFF"}
     assert all(group["mail"] == "IMMEDIATE" for group in groups.values())

@@ -24,7 +24,7 @@ from tests.harness.doubles import take_last_place
 from tests.identity.closure.test_closure import closed
 from tests.identity.race_barrier import at_once
 from tests.marketplace.inquiries.asking import INBOX, INQUIRIES, ask, asker, businesses, decline, states, withdraw
-from tests.marketplace.payloads import Json, house, ids, ok
+from tests.marketplace.payloads import Json, house, ids, kinds_of, ok
 from tests.marketplace.quotes.quoting import DECLINED, LABOUR, QUOTES, draft, offer, quoted, received, step
 
 if TYPE_CHECKING:
@@ -81,9 +81,11 @@ async def test_of_two_quotes_one_is_accepted_and_everybody_is_mailed(
     assert (lost["state"], lost["end_reason"], lost["decline_reason"]) == ("DECLINED", "OTHER_CHOSEN", None)
     await inbox.wait_for(one.email, "Your quote was accepted")
     await inbox.wait_for(other.email, "Another quote was accepted")
+    assert (await kinds_of(other))[0] == "QUOTE_LOST"
     late = await silent.client.post(f"{INBOX}/{inquiry['id']}/quotes", json=offer())
     assert assert_problem(late, 409, "invalid-transition")["state"] == "LOST"
     assert await events(service, sent) == ["quote.created", "quote.sent", "quote.accepted"]
+    assert (await events(service, inquiry))[-1] == "inquiry.accepted"
 
 
 async def test_a_draft_is_its_writers_alone_until_it_is_sent(accounts: Accounts) -> None:
@@ -127,6 +129,7 @@ async def test_a_revision_takes_the_place_of_what_was_sent_before(accounts: Acco
         second["id"],
     )
     assert (second["revises_id"], second["number"]) == (first["id"], 2)
+    assert await kinds_of(owner) == ["QUOTE_REVISED", "QUOTE_RECEIVED"]
     refused = await owner.client.post(f"{QUOTES}/{first['id']}/accept")
     assert assert_problem(refused, 409, "invalid-transition")["state"] == "WITHDRAWN"
     assert (await step(owner, second, "accept"))["state"] == "ACCEPTED"
@@ -138,7 +141,9 @@ async def test_what_was_declined_or_withdrawn_makes_room_for_another(accounts: A
     assert (declined["decline_reason"], declined["note"]) == ("PRICE", DECLINED["note"])
     mail = await inbox.wait_for(provider.email, "Your quote was declined")
     assert DECLINED["note"] in mail.text
+    assert (await kinds_of(provider))[0] == "QUOTE_DECLINED"
     await step(provider, await quoted(provider, inquiry), "withdraw")
+    assert (await kinds_of(owner))[0] == "QUOTE_WITHDRAWN"
     third = await quoted(provider, inquiry)
     assert (third["number"], third["revises_id"]) == (3, None)
     assert states(ok(await owner.client.get(f"{INQUIRIES}/{inquiry['id']}"))) == ["QUOTED"]
@@ -229,6 +234,7 @@ async def test_what_is_over_by_the_clock_is_not_accepted(accounts: Accounts, ser
     ended = ok(await provider.client.get(f"{QUOTES}/{quote['id']}"))
     assert (ended["state"], ended["end_reason"], ended["closed_at"] is None) == ("EXPIRED", None, False)
     assert "quote.expired" in await events(service, quote)
+    assert (await kinds_of(owner))[0] == (await kinds_of(provider))[0] == "QUOTE_EXPIRED"
     revised = await quoted(provider, inquiry)
     assert (revised["state"], revised["revises_id"]) == ("SENT", None)
 

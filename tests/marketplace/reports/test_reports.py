@@ -22,6 +22,7 @@ from tests.marketplace.payloads import (
     complain,
     complaint,
     ids,
+    kinds_of,
     ok,
     publish,
     whole,
@@ -98,6 +99,8 @@ async def test_both_sides_are_mailed_the_reasons_and_neither_the_other_ones_name
         assert listing["title"] in mail.text
         assert other.email not in mail.text
         assert other.username not in mail.text
+    assert (await kinds_of(reporter))[0] == "REPORT_DECIDED"
+    assert (await kinds_of(seller))[0] == "REPORTED_THING_DECIDED"
 
 
 async def test_the_same_thing_reported_twice_by_one_person_is_one_report(

@@ -8,6 +8,8 @@ import pytest
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.inbox import Inbox
+from tests.harness.service import Service
+from tests.marketplace.inquiries.asking import events
 from tests.marketplace.moderation.staff_review import APPROVE, decide, waiting
 from tests.marketplace.payloads import (
     NOBODYS,
@@ -31,10 +33,17 @@ async def reporter(accounts: Accounts) -> Account:
 
 
 async def test_what_is_taken_down_is_hidden_with_its_reasons_until_staff_have_reviewed_it_again(
-    *, seller: Account, reporter: Account, moderator: Account, inbox: Inbox, client: httpx.AsyncClient
+    *,
+    seller: Account,
+    reporter: Account,
+    moderator: Account,
+    inbox: Inbox,
+    client: httpx.AsyncClient,
+    service: Service,
 ) -> None:
     listing = await publish(seller)
     decided = await taken_down(moderator, reporter, listing)
+    assert (await events(service, listing))[-1] == "service.taken_down"
     assert (decided["state"], decided["action"]) == ("ACTIONED", "TAKE_DOWN")
     assert ok(await reporter.client.get(f"{REPORTS}/{decided['id']}"))["action"] == "TAKE_DOWN"
     assert_problem(await client.get(f"/services/{listing['id']}"), 404, "not-found")

@@ -17,7 +17,7 @@ from tests.identity.race_barrier import at_once
 from tests.marketplace.categories.staff import category
 from tests.marketplace.inquiries.asking import businesses, events
 from tests.marketplace.jobs.working import JOBS, parties, shared_parties, was
-from tests.marketplace.payloads import ids, ok, publish, whole
+from tests.marketplace.payloads import ids, kinds_of, ok, publish, whole
 from tests.marketplace.reviews.reviewing import (
     BY_OWNER,
     BY_PROVIDER,
@@ -158,6 +158,8 @@ async def test_whoever_was_reviewed_replies_once(accounts: Accounts, inbox: Inbo
     # The two know how the other is reached, and nobody else does.
     assert public["reply"] == {**replied["reply"], "text": "Thank you. We call ************ again."}
     assert "Thank you." in (await inbox.wait_for(both.owner.email, "A reply to your review")).text
+    assert (await kinds_of(both.owner))[0] == "REVIEW_REPLIED"
+    assert "REVIEW_PUBLISHED" in await kinds_of(both.provider)
 
 
 async def test_staff_hide_it_with_their_reasons_and_show_it_again(accounts: Accounts, inbox: Inbox) -> None:
@@ -174,6 +176,7 @@ async def test_staff_hide_it_with_their_reasons_and_show_it_again(accounts: Acco
     assert (own["state"], own["statement"]) == ("HIDDEN", HIDING["statement"])
     assert review["id"] in ids(await whole(staff.client, STAFF, {"hidden": "true"}, limit=100))
     assert HIDING["statement"] in (await inbox.wait_for(both.owner.email, "is hidden")).text
+    assert (await kinds_of(both.owner))[0] == "REVIEW_HIDDEN"
 
     again = ok(await staff.client.post(f"{STAFF}/{review['id']}/reinstate"))
     assert (again["state"], again["statement"], again["hidden_at"]) == ("PUBLISHED", None, None)

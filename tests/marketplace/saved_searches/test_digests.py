@@ -28,7 +28,7 @@ from tests.harness.patience import PATIENCE
 from tests.harness.queries import UntypedQuery
 from tests.harness.service import Service
 from tests.harness.settings import make_settings
-from tests.marketplace.payloads import SERVICES, Json, approve_business, ok, publish
+from tests.marketplace.payloads import SERVICES, Json, approve_business, kinds_of, ok, publish
 from tests.marketplace.saved_searches.test_saved_searches import SEARCHES, search
 from tests.marketplace.verifications.sending import decide, send
 
@@ -99,6 +99,8 @@ async def test_a_daily_mail_tells_what_is_new_and_each_listing_once(
     second = await inbox.wait_for(reader.email, "1 new service for")
     assert titles(second) == [f"Last {word}"]
     assert len(inbox.all(reader.email)) == 2
+    await accounts.login(reader)
+    assert await kinds_of(reader) == ["SAVED_SEARCH_NEWS"] * 2
 
 
 async def test_a_weekly_mail_waits_for_its_week_and_none_comes_of_never(

@@ -11,6 +11,7 @@ from tests.harness.accounts import Account, Accounts, unique
 from tests.harness.inbox import Inbox
 from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
+from tests.marketplace.inquiries.asking import events
 from tests.marketplace.payloads import Json, approve_business, ok, publish
 from tests.marketplace.verifications.sending import decide, send
 from tests.marketplace.verifications.successes import QUEUE, VERIFICATIONS
@@ -144,6 +145,7 @@ async def test_the_owner_is_told_thirty_days_before_the_end_once_and_at_the_end(
     await inbox.wait_for(owner.email, "has ended")
     await accounts.login(owner)
     assert (await _ended(owner, sent))["state"] == "EXPIRED"
+    assert (await events(service, sent))[-1] == "verification.expired"
     assert [one.subject for one in inbox.all(owner.email)].count(mail.subject) == 1
 
 

@@ -25,7 +25,7 @@ from tests.harness.inbox import Inbox
 from tests.harness.plans import plan_of
 from tests.harness.service import Service
 from tests.identity.closure.test_closure import closed
-from tests.marketplace.payloads import Json, approve_business, ids, ok, whole
+from tests.marketplace.payloads import Json, approve_business, ids, kinds_of, ok, whole
 from tests.marketplace.verifications.sending import REVOCATION, VERIFY, decide, gone, reject, send, stored
 from tests.marketplace.verifications.successes import LICENCE, PDF, QUEUE, REJECTION, VERIFICATIONS
 
@@ -156,6 +156,7 @@ async def test_what_was_verified_can_be_revoked(provider: Account, moderator: Ac
     revoked = ok(await moderator.client.post(f"{QUEUE}/{sent['id']}/revoke", json=REVOCATION))
     assert (revoked["state"], revoked["note"]) == ("REVOKED", REVOCATION["note"])
     assert REVOCATION["note"] in (await inbox.wait_for(provider.email, "no longer shown")).text
+    assert (await kinds_of(provider))[:2] == ["VERIFICATION_REVOKED", "VERIFICATION_VERIFIED"]
 
 
 async def test_every_step_out_of_order_names_the_state(provider: Account, moderator: Account) -> None:

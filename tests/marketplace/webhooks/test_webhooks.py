@@ -19,6 +19,7 @@ from tests.harness.client import assert_problem
 from tests.harness.clock import INSTANT
 from tests.harness.doubles import take_last_place
 from tests.harness.settings import ENCRYPTION_KEY
+from tests.marketplace.inquiries.asking import events
 from tests.marketplace.notification_preferences.test_preferences import PREFERENCES, choose
 from tests.marketplace.payloads import Json, ids, ok, whole
 from tests.marketplace.webhooks.successes import WEBHOOKS
@@ -245,6 +246,7 @@ async def test_gone_disables_at_once_and_its_owner_is_mailed(
     assert now["status"] == "FAILED"
     disabled = ok(await provider.client.get(path))
     assert (disabled["is_enabled"], disabled["disabled_reason"]) == (False, "GONE")
+    assert "webhook.disabled" in await events(service, made)
     mail = await service.inbox.wait_for(provider.email, "A webhook of yours was disabled")
     assert receiver.url().removeprefix("https://") in mail.text
     assert "410" in mail.text
