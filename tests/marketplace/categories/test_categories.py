@@ -3,13 +3,19 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, insert, select, text
 
+from impl.kernel.ids import new_id
+from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.categories.service import CATEGORIES_MAX, CHILDREN_MAX, FORMER_SLUGS_MAX
+from impl.marketplace.capabilities.categories.tables import Category, CategorySlug
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
-from tests.harness.service import Service
+from tests.harness.databases import Databases
+from tests.harness.service import Service, run_service
 from tests.marketplace.categories.staff import ANY, CATEGORIES, category, found, move, rename, retire, slug
 from tests.marketplace.payloads import (
     DRAINS,
@@ -320,3 +326,43 @@ async def test_an_edit_that_changes_nothing_waits_for_no_provider(
             assert_problem(refused, 412, "precondition-failed")
         taken = await staff.client.put(path, json={**body, "slug": top[0]["slug"]}, headers=ANY)
         assert_problem(taken, 409, "category-slug-taken")
+
+
+async def test_the_tree_a_category_and_its_slugs_are_no_more_than_they_may(
+    databases: Databases, worker_id: str
+) -> None:
+    """On SQLite, in a service of its own: each other test would read two thousand categories."""
+    table = core_table(Category)
+    async with run_service(databases, "sqlite", f"tree_{worker_id}") as running:
+        accounts = Accounts(running)
+        staff = await accounts.staff("STAFF_MODERATOR")
+        crowded, renamed = await category(staff), await category(staff)
+
+        async def add_below(parent: Json, number: int) -> None:
+            async with running.services.database.begin() as tx:
+                row = (await tx.execute(select(table).where(table.c.id == UUID(parent["id"])))).mappings().one()
+                below = {**row, "parent_id": row["id"]}
+                more = [{**below, "id": new_id(), "slug": slug(), "position": place} for place in range(number)]
+                await tx.execute(insert(table), more)
+
+        async def refused(parent: Json | None) -> None:
+            body = {"parent_id": parent and parent["id"], "slug": slug(), "name": "One more"}
+            assert_problem(await staff.client.post(CATEGORIES, json=body), 409, "category-limit")
+
+        await add_below(crowded, CHILDREN_MAX - 1)
+        await category(staff, crowded)
+        await refused(crowded)
+        assert_problem(await move(staff, renamed, crowded), 409, "category-limit")
+
+        of = {**dict.fromkeys(("category_id", "leads_to_id"), UUID(renamed["id"])), "created_at": running.clock.now()}
+        async with running.services.database.begin() as tx:
+            await tx.execute(insert(CategorySlug), [{**of, "slug": slug()} for _ in range(FORMER_SLUGS_MAX - 1)])
+        ok(await rename(staff, renamed, slug=slug()))
+        assert_problem(await rename(staff, renamed, slug=slug()), 409, "category-limit")
+
+        async with running.services.database.begin() as tx:
+            number = await tx.scalar(select(func.count()).select_from(table))
+        await add_below(renamed, CATEGORIES_MAX - 1 - (number or 0))
+        await category(staff)
+        await refused(None)
+        await accounts.close()
