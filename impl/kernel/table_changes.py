@@ -86,4 +86,4 @@ async def add_up(database: Database) -> bool:
         ]
         if rows:
             await tx.execute(insert(_ROW), rows)
-    return len(rows) > 0 and row["number"] > _TOGETHER
+    return bool(rows) and row["number"] > _TOGETHER

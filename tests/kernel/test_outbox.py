@@ -13,7 +13,7 @@ from impl.kernel import outbox
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.outbox import DELIVERY, LEASE, MAX_ATTEMPTS, Message, OutboxMessage, backoff
-from tests.harness.clock import MovableClock
+from tests.harness.clock import INSTANT, MovableClock
 from tests.harness.queries import Row, UntypedQuery
 
 ALL = UntypedQuery(select(OutboxMessage).order_by(OutboxMessage.id))
@@ -148,6 +148,23 @@ async def test_a_message_may_be_for_later(database: Database, clock: MovableCloc
     assert not await outbox.has_due(database, TOPICS)
     clock.advance(timedelta(days=15))
     assert (await claim_one(database)).attempts == 1
+
+
+async def test_a_message_is_due_and_a_lease_over_to_the_moment(database: Database, clock: MovableClock) -> None:
+    claimed: list[Message] = []
+    with clock.stopped():
+        async with database.begin() as tx:
+            await outbox.put(tx, "mail", {}, after=timedelta(days=1))
+        for wait in (timedelta(days=1), LEASE):
+            clock.advance(wait - INSTANT)
+            assert await outbox.claim(database, TOPICS, limit=10) == []
+            clock.advance(INSTANT)
+            claimed.append(await claim_one(database))
+        assert [message.attempts for message in claimed] == [1, 2]
+        await outbox.move_to_dead_letters(database, claimed[-1], "no such address")
+        (dead,) = await outbox.find_dead(database, until=clock.now(), limit=10)
+        assert await outbox.find_dead(database, until=clock.now() - INSTANT, limit=10) == []
+        assert await outbox.find_dead(database, until=clock.now(), after=(dead.dead_at, dead.id), limit=10) == []
 
 
 async def test_payloads_come_back_as_they_were(database: Database) -> None:

@@ -27,7 +27,7 @@ from impl.kernel.personal_data import ALWAYS, WITH_ACCOUNT, Period
 from impl.kernel.retention import BATCH
 from impl.kernel.tables import Table, core_table
 from impl.marketplace.capabilities.webhook_endpoints.tables import WebhookEndpoint
-from tests.harness.clock import MovableClock
+from tests.harness.clock import INSTANT, MovableClock
 from tests.harness.queries import UntypedQuery
 from tests.harness.settings import make_settings
 from tests.identity.database_inspection import statements
@@ -110,22 +110,23 @@ async def test_what_is_older_than_its_period_goes_and_what_is_younger_stays(
     async with running(fresh_database_url, clock) as usual:
         # By the service's own clock, from so far on that a period of years lies between.
         clock.advance(timedelta(days=5000))
-        kept = usual.settings.retention[period]
-        older = await made_at(usual, period, clock.now() - kept - MOMENT)
-        younger = await made_at(usual, period, clock.now() - kept + MOMENT)
+        with clock.stopped():
+            kept = usual.settings.retention[period]
+            older = await made_at(usual, period, clock.now() - kept)
+            younger = await made_at(usual, period, clock.now() - kept + INSTANT)
 
-        longer = {period.lower(): kept.days + 1}
-        async with running(fresh_database_url, clock, **longer) as patient:
-            assert gone(await cli.count_overdue(patient)) == gone(await cli.purge(patient)) == {}
-        assert await left(usual, older | younger) == older | younger
+            longer = {period.lower(): kept.days + 1}
+            async with running(fresh_database_url, clock, **longer) as patient:
+                assert gone(await cli.count_overdue(patient)) == gone(await cli.purge(patient)) == {}
+            assert await left(usual, older | younger) == older | younger
 
-        assert gone(await cli.count_overdue(usual)) == counted(older)
-        assert await left(usual, older | younger) == older | younger
-        assert gone(await cli.purge(usual)) == counted(older)
-        assert await left(usual, older | younger) == younger
+            assert gone(await cli.count_overdue(usual)) == counted(older)
+            assert await left(usual, older | younger) == older | younger
+            assert gone(await cli.purge(usual)) == counted(older)
+            assert await left(usual, older | younger) == younger
 
-        clock.advance(2 * MOMENT)
-        assert gone(await cli.purge(usual)) == counted(younger)
+            clock.advance(INSTANT)
+            assert gone(await cli.purge(usual)) == counted(younger)
 
 
 async def test_closed_accounts_are_erased_when_their_period_is_over(fresh_database_url: str) -> None:

@@ -379,7 +379,7 @@ def test_tests_are_given_all_their_settings(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def test_lists_are_given_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_env(monkeypatch, {"TRUSTED_PROXIES": "10.0.0.0/8, ::1"})
+    set_env(monkeypatch, {"TRUSTED_PROXIES": "10.0.0.7/8, ::1"})
     assert Settings.load().trusted_proxies == ("10.0.0.0/8", "::1/128")
 
 
