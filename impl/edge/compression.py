@@ -67,7 +67,7 @@ def coding_of(accept_encoding: bytes | None) -> Coding | None:
         return None
     best = max(welcome, key=welcome.__getitem__)
     quality = welcome[best]
-    return best if quality > 0 and quality >= qualities.get("identity", quality) else None
+    return best if quality and quality >= qualities.get("identity", quality) else None
 
 
 def is_compressible(media_type: str) -> bool:

@@ -25,13 +25,13 @@ def takes_json(accept: bytes | None) -> bool:
     if accept is None or len(accept) > _READ_LENGTH or accept in {_ANYTHING, b"application/json"}:
         return True
     ranges = _ranges(accept)
-    return any(_weight(ranges, media) > 0 for media in _JSON)
+    return any(_weight(ranges, media) for media in _JSON)
 
 
 def takes_any(accept: bytes | None, texts: Sequence[str]) -> bool:
     """Return whether the client accepts JSON, or one of the texts that an operation answers as well."""
     return takes_json(accept) or (
-        accept is not None and any(_weight(_ranges(accept), text.encode("ascii")) > 0 for text in texts)
+        accept is not None and any(_weight(_ranges(accept), text.encode("ascii")) for text in texts)
     )
 
 

@@ -84,6 +84,7 @@ def _vary(answer: httpx.Response) -> set[str]:
         (b"zstd;q=0, *", "gzip"),
         (b"identity", None),
         (b"identity, gzip;q=0.5", None),
+        (b"identity;q=0.5, gzip;q=0.5", "gzip"),
         (b"identity;q=0.5, gzip", "gzip"),
         (b"identity;q=0", None),
         (b"br", None),

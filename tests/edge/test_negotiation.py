@@ -112,6 +112,8 @@ async def test_a_hostile_header_is_answered(client: httpx.AsyncClient, accept: s
         (b"text/html, text/html;q=0.5, application/json;q=0.7", True, True),
         (b"TEXT/HTML; Q=0.8, application/json; charset=utf-8; q=0.7", True, True),
         (b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True, True),
+        (b"text/html," + b" " * 2038, False, True),
+        (b"text/html," + b" " * 2039, True, False),
     ],
 )
 def test_the_most_specific_range_says_how_welcome_something_is(
@@ -135,6 +137,7 @@ def test_the_most_specific_range_says_how_welcome_something_is(
         (b"application/problem+json", "application/json", True),
         (b"text/html", "application/json", False),
         (b"text/csv;q=0", "application/json", False),
+        (b"text/csv," + b" " * 2039, "text/csv", True),
         (b"text/csv," + b" " * 2040, "application/json", True),
     ],
 )
