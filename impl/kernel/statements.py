@@ -328,7 +328,7 @@ class Compiled:
 
     def _expanded(self, values: Mapping[str, object]) -> _Text:
         known = {**dict.fromkeys(self._compiler.params), **values}
-        state = self._compiler.construct_expanded_state(known, escape_names=False)
+        state = self._compiler.construct_expanded_state(known)
         lists = state.parameter_expansion
         sources = {position: name for name, positions in lists.items() for position in positions}
         positions = tuple((name, self._inputs.get(sources.get(name, name))) for name in state.positiontup or ())

@@ -7,7 +7,7 @@ from contextvars import Context
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
@@ -90,3 +90,32 @@ async def test_nothing_is_done_again_after_a_commit(database: Database) -> None:
     with pytest.raises(Unavailable):
         await repeated(change_twice)
     assert (begun, await _increments(database)) == ([0], [2])
+
+
+_REFUSAL = """
+CREATE FUNCTION operations.refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$
+"""
+_AT_COMMIT = """
+CREATE CONSTRAINT TRIGGER refusal AFTER UPDATE ON operations.outbox DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION operations.refuse()
+"""
+
+
+@pytest.mark.parametrize(("state", "times"), [("40001", 4), ("57P01", 1)])
+async def test_a_commit_that_fails_is_tried_again_only_if_it_has_done_nothing(
+    database: Database, state: str, times: int
+) -> None:
+    await add_message(database)
+    async with database.begin() as tx:
+        await tx.execute(text(_REFUSAL.format(state=state)))
+        await tx.execute(text(_AT_COMMIT))
+    begun: list[int] = []
+
+    async def change() -> None:
+        begun.append(len(begun))
+        await _change(database)
+
+    with pytest.raises(Unavailable):
+        await repeated(change)
+    assert len(begun) == times
