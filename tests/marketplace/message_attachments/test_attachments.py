@@ -128,6 +128,17 @@ async def test_a_message_takes_what_its_sender_has_sent_for_its_thread_once(acco
     assert_problem(refused_twice, 422, "validation-failed")
 
 
+async def test_a_document_whose_file_has_gone_is_not_found(accounts: Accounts, service: Service) -> None:
+    talking = await talk(accounts)
+    sent = ok(await _send(talking, talking.homeowner, PDF), 201)
+    folder = service.settings.storage_dir
+    assert folder is not None
+    for path in folder.rglob(f"{sent['id']}*"):
+        path.unlink()
+    gone = await talking.homeowner.account.client.get(f"{ATTACHMENTS}/{sent['id']}/document")
+    assert_problem(gone, 404, "not-found")
+
+
 async def test_only_pictures_and_whole_documents_are_taken(accounts: Accounts) -> None:
     talking, stranger = await talk(accounts), await accounts.make()
     for content, code in ((b"MZ" + bytes(90), "unsupported"), (PDF[:-10], "unreadable"), (b"", "empty")):

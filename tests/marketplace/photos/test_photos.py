@@ -109,6 +109,9 @@ async def test_a_private_picture_is_shown_by_its_signature_alone_and_for_minutes
     assert (await client.get(address)).status_code == 404
     renewed = addresses(ok(await owner.client.get(f"/photos/{photo['id']}")))[0]
     assert (await client.get(renewed)).status_code == 200
+    for path in stored(service, photo["id"]):
+        path.unlink()
+    assert (await client.get(renewed)).status_code == 404
 
 
 async def test_an_address_that_no_picture_can_have_is_not_found(client: httpx.AsyncClient, service: Service) -> None:

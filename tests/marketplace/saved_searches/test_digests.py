@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from impl.assembly import Services, assemble
 from impl.identity.registration.service import NewAccount
@@ -28,7 +28,7 @@ from tests.harness.patience import PATIENCE
 from tests.harness.queries import UntypedQuery
 from tests.harness.service import Service
 from tests.harness.settings import make_settings
-from tests.marketplace.payloads import SERVICES, Json, approve_business, kinds_of, ok, publish
+from tests.marketplace.payloads import NOBODYS, SERVICES, Json, approve_business, kinds_of, ok, publish
 from tests.marketplace.saved_searches.test_saved_searches import SEARCHES, search
 from tests.marketplace.verifications.sending import decide, send
 
@@ -140,6 +140,25 @@ async def test_a_search_for_those_who_have_a_licence_is_mailed_their_services_al
     await publish(licensed, title=f"With {word}")
     await pass_days(service, accounts, 1)
     assert titles(await inbox.wait_for(reader.email, "1 new service")) == [f"With {word}"]
+
+
+async def test_a_search_whose_place_has_gone_is_mailed_nothing(
+    *, service: Service, accounts: Accounts, inbox: Inbox, seller: Account, reader: Account, word: str
+) -> None:
+    saved = await save(reader, word)
+    await publish(seller, title=f"Too late {word}")
+    row = update(SavedSearch).where(SavedSearch.id == UUID(saved["id"]))
+    async with service.services.database.begin() as tx:
+        await tx.execute(row.values(filters={"q": word, "place": NOBODYS}))
+    await pass_days(service, accounts, 1)
+    queued = UntypedQuery(select(OutboxMessage.payload).where(OutboxMessage.topic == TOPIC))
+    async with asyncio.timeout(PATIENCE):
+        while any(
+            one["payload"]["saved_search_id"] == saved["id"]
+            for one in await service.services.database.reader.all(queued)
+        ):
+            pass
+    assert inbox.all(reader.email) == []
 
 
 async def test_one_click_ends_the_mails_without_signing_in(

@@ -142,6 +142,13 @@ async def test_what_is_verified_is_so_on_its_last_day(provider: Account, moderat
     assert ok(await provider.client.get(f"{VERIFICATIONS}/{sent['id']}"))["state"] == "VERIFIED"
 
 
+async def test_a_document_whose_file_has_gone_is_not_found(provider: Account, service: Service) -> None:
+    sent = await send(provider)
+    for path in stored(service, sent["id"]):
+        path.unlink()
+    assert_problem(await provider.client.get(f"{VERIFICATIONS}/{sent['id']}/document"), 404, "not-found")
+
+
 async def test_a_rejection_tells_the_owner_why(provider: Account, moderator: Account, inbox: Inbox) -> None:
     await reject(moderator, sent := await send(provider))
     mine = ok(await provider.client.get(f"{VERIFICATIONS}/{sent['id']}"))
