@@ -131,7 +131,7 @@ async def test_a_held_time_is_soon_and_a_proposed_one_past_to_the_moment(account
         for ahead, is_moved in ((day, True), (day - INSTANT, False)):
             job = await both.agree()
             ok(await put_time(both.owner, job, time_in(service, 72)))
-            await was(service, job, starts_at=-ahead)
+            await was(service, job, starts_at=-ahead, ends_at=-ahead - INSTANT)
             assert (ok(await put_time(both.owner, job, time_in(service, 96)))["proposal"] is None) is is_moved
         for ahead, status in ((INSTANT, 200), (timedelta(), 409)):
             job = await both.agree()
