@@ -32,6 +32,8 @@ from openapi.runtime.routing import start_message
 from openapi.runtime.wire import RateLimitPolicy, Reply
 
 if TYPE_CHECKING:
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
     from impl.edge.metrics import Metrics
     from impl.kernel.tracing import Trace, Tracer
 
@@ -139,6 +141,7 @@ class EdgeMiddleware:
         except (ClientDisconnect, ClientGone):
             # The client has gone, which is no error of ours.
             context.status = 499
+            _disconnect(scope)
             if begun is None:
                 await self._charge(scope, context, reading)
         except Exception as error:  # noqa: BLE001 - the last place where an error can become an answer
@@ -279,6 +282,16 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
             elif name in _LISTS:
                 found[name] += b"," + value
     return found
+
+
+def _disconnect(scope: Scope) -> None:
+    """Tell the server that the client has gone, which it learns a turn of its loop after the connection was closed.
+
+    It would take the missing response for a fault until then.
+    """
+    cycle: RequestResponseCycle | None = scope.get(CYCLE)
+    if cycle is not None:
+        cycle.disconnected = True
 
 
 async def _send(reply: Reply, send: Send) -> None:
