@@ -37,8 +37,9 @@ from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.categories.tables import IN_USE, Category
 from impl.marketplace.capabilities.inquiries.tables import INQUIRIES, Inquiry, InquiryRecipient, WantedRow
 from impl.marketplace.capabilities.listings.tables import Listing
+from impl.marketplace.places.tables import Place
 from impl.marketplace.properties.tables import Property
-from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile, regions_of
 
 
 class InquiryRow(WantedRow):
@@ -46,8 +47,6 @@ class InquiryRow(WantedRow):
     owner_id: UUID
     property_id: UUID | None
     property_label: str | None
-    # Where telephone numbers are read as there.
-    country: str | None
     category_id: UUID
     category_slug: str
     category_name: str
@@ -63,6 +62,10 @@ class InquiryRow(WantedRow):
     created_at: datetime
     updated_at: datetime
     version: int
+
+
+class _Regions(TypedDict):
+    regions: str
 
 
 class RecipientRow(TypedDict):
@@ -140,7 +143,6 @@ _COLUMNS: Final = (
     Inquiry.owner_id,
     Inquiry.property_id,
     Property.label.label("property_label"),
-    Property.country,
     Inquiry.category_id,
     Category.slug.label("category_slug"),
     Category.name.label("category_name"),
@@ -196,6 +198,18 @@ _RECIPIENTS: Final = Query(
     .where(InquiryRecipient.inquiry_id.in_(bindparam("ids", type_=Uuid(), expanding=True)))
     .order_by(InquiryRecipient.id),
     RecipientRow,
+)
+_REGIONS: Final = Query(
+    select(
+        regions_of(Property.country, InquiryRecipient.provider_id, town_id=Place.id, town_country=Place.country).label(
+            "regions"
+        )
+    )
+    .select_from(InquiryRecipient)
+    .join(Inquiry, Inquiry.id == InquiryRecipient.inquiry_id)
+    .outerjoin(Property, Property.id == Inquiry.property_id)
+    .where(InquiryRecipient.id == bindparam("id")),
+    _Regions,
 )
 _RECIPIENT_NAMES: Final = tuple(RecipientRow.__annotations__)
 _PREFIX: Final = "asked_"
@@ -337,6 +351,11 @@ class InquiryRepository:
     async def find(self, inquiry_id: UUID) -> InquiryRow | None:
         """Return somebody's inquiry, for the worker."""
         return await self._reader.first(_ANY, id=inquiry_id)
+
+    async def regions(self, recipient_id: UUID) -> str | None:
+        """Return the countries in which a recipient reads telephone numbers."""
+        row = await self._reader.first(_REGIONS, id=recipient_id)
+        return None if row is None else row["regions"]
 
     async def recipients(self, inquiry_ids: Collection[UUID]) -> Sequence[RecipientRow]:
         """Return the recipients of these inquiries, of each in the order in which they were asked."""

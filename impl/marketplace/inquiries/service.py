@@ -216,7 +216,7 @@ class InquiriesService:
                 if recipient is None or recipient["state"] != RecipientState.SENT:
                     return
                 reader = recipient["provider_id"]
-                values["title"] = mask(row["title"], row["country"]).text
+                values["title"] = mask(row["title"], await self._repository.regions(recipient["id"])).text
                 values["others"], values["until"] = len(recipients) - 1, row["expires_at"].date()
             case Letter.DECLINED:
                 if recipient is None or recipient["state"] != RecipientState.DECLINED:

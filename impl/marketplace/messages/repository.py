@@ -19,8 +19,9 @@ from impl.kernel.tables import core_table
 from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, ThreadSide, shown_to_recipients
 from impl.marketplace.messages.tables import Hidden, InquiryMessage, NewMessage
+from impl.marketplace.places.tables import Place
 from impl.marketplace.properties.tables import Property
-from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile, state_of_business
+from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile, regions_of, state_of_business
 
 
 class ThreadRow(TypedDict):
@@ -38,7 +39,7 @@ class ThreadRow(TypedDict):
     provider_read: int
     title: str
     # Where telephone numbers are read as there; None when the property is gone.
-    country: str | None
+    regions: str
     # Whether one side has blocked the other.
     is_blocked: bool
     # The name of the business while it is public, and the state of its profile.
@@ -61,6 +62,9 @@ class MessageRow(TypedDict):
     version: int
 
 
+_REGIONS: Final = regions_of(
+    Property.country, InquiryRecipient.provider_id, town_id=Place.id, town_country=Place.country
+)
 _SHOWN: Final = shown_to_recipients(ACTIVE)
 _THREAD: Final = (
     select(
@@ -75,7 +79,7 @@ _THREAD: Final = (
         InquiryRecipient.homeowner_read,
         InquiryRecipient.provider_read,
         Inquiry.title,
-        Property.country,
+        _REGIONS.label("regions"),
         blocked_between(Inquiry.owner_id, InquiryRecipient.provider_id).label("is_blocked"),
         ProviderProfile.business_name,
         state_of_business(InquiryRecipient.provider_id).label("profile_state"),

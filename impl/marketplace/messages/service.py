@@ -210,7 +210,7 @@ class MessagesService:
         )
         if sent == read or thread["is_blocked"]:
             return
-        title = mask(thread["title"], thread["country"]).text if by_homeowner else thread["title"]
+        title = mask(thread["title"], thread["regions"]).text if by_homeowner else thread["title"]
         values = {
             "id": thread["inquiry_id"],
             "title": title,
@@ -250,7 +250,7 @@ class MessagesService:
     def _masked(inquiry: LockedInquiry, thread: ThreadRow, text: str) -> Masked:
         if inquiry["state"] is InquiryState.ACCEPTED and thread["state"] is RecipientState.QUOTED:
             return Masked(text, ())
-        return mask(text, thread["country"])
+        return mask(text, thread["regions"])
 
     def _new(self, caller: Caller, thread: ThreadRow, sender: ThreadSide, masked: Masked) -> NewMessage:
         now = self._clock.now()

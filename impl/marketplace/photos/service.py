@@ -172,7 +172,7 @@ class PhotosService:
         """Return the photos of an inquiry that came to the caller, at addresses of their own, their words masked."""
         party = await self._inbox.party(caller, inquiry_id)
         rows: list[ShownRow] = [
-            {**row, "alt_text": None if row["alt_text"] is None else mask(row["alt_text"], party["country"]).text}
+            {**row, "alt_text": None if row["alt_text"] is None else mask(row["alt_text"], party["regions"]).text}
             for row in await self._repository.shown([inquiry_id])
         ]
         return [_shown(row, self._addresses.signed_for(party["id"], row["content_hash"])) for row in rows]

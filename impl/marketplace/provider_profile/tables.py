@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     and_,
+    func,
     literal_column,
     or_,
     select,
@@ -120,6 +121,19 @@ def state_of_business(user_id: InstrumentedAttribute[UUID]) -> ScalarSelect[Prof
     business = aliased(ProviderProfile)
     state = select(business.state).where(business.user_id == user_id)
     return state.correlate_except(business).scalar_subquery()
+
+
+def regions_of(
+    country: InstrumentedAttribute[str],
+    user_id: InstrumentedAttribute[UUID],
+    *,
+    town_id: InstrumentedAttribute[UUID],
+    town_country: InstrumentedAttribute[str],
+) -> ColumnElement[str]:
+    """Select the countries, divided by a blank, in which a home and somebody's business are, as far as is known."""
+    business = aliased(ProviderProfile)
+    based = select(town_country).join(business, business.base_place_id == town_id).where(business.user_id == user_id)
+    return func.coalesce(country, "").concat(" ").concat(func.coalesce(based.scalar_subquery(), ""))
 
 
 class _Content(TypedDict):

@@ -16,8 +16,9 @@ from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
 from impl.marketplace.capabilities.quotes.tables import Quote
 from impl.marketplace.capabilities.totals.service import PricedLine, Tax
+from impl.marketplace.places.tables import Place
 from impl.marketplace.properties.tables import Property
-from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile, state_of_business
+from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile, regions_of, state_of_business
 
 
 class QuoteSummaryRow(TypedDict):
@@ -61,7 +62,7 @@ class QuoteRow(QuoteSummaryRow):
     terms: str | None
     note: str | None
     # Where telephone numbers are read as there.
-    country: str | None
+    regions: str
 
 
 class TitledRow(QuoteRow):
@@ -82,6 +83,7 @@ class _Id(TypedDict):
     id: UUID
 
 
+_REGIONS: Final = regions_of(Property.country, Quote.provider_id, town_id=Place.id, town_country=Place.country)
 _SUMMARY: Final = (
     Quote.id,
     Quote.inquiry_id,
@@ -119,7 +121,7 @@ _WHOLE: Final = (
     Quote.taxes,
     Quote.terms,
     Quote.note,
-    Property.country,
+    _REGIONS.label("regions"),
 )
 _HOME: Final = Property.id == Inquiry.property_id
 _BUSINESS: Final = and_(ProviderProfile.user_id == Quote.provider_id, VISIBLE)

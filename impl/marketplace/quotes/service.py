@@ -244,7 +244,7 @@ class QuotesService:
             if note is not None:
                 blocked = locked.row["is_blocked"]
                 check_open("Nothing can be written here. Decline it without a note.", is_blocked=blocked)
-            shown = None if note is None else mask(note, locked.row["country"]).text
+            shown = None if note is None else mask(note, locked.row["regions"]).text
             await self._quotes.decline(tx, locked.quote, reason, shown)
             await self._quotes.record(tx, "quote.declined", caller, quote_id)
             await self._quotes.tell(tx, QuoteLetter.DECLINED, locked.quote)
@@ -348,19 +348,19 @@ def _as_read[RowT: QuoteRow](row: RowT, reader: UUID) -> RowT:
     """Mask contact details in the provider's words until the owner has accepted them."""
     if reader != row["owner_id"] or row["state"] == QuoteState.ACCEPTED:
         return row
-    country, terms = row["country"], row["terms"]
+    regions, terms = row["regions"], row["terms"]
     lines = [
-        {**line, "description": mask(line["description"], country).text, "unit": mask(line["unit"], country).text}
+        {**line, "description": mask(line["description"], regions).text, "unit": mask(line["unit"], regions).text}
         for line in row["lines"]
     ]
-    return cast("RowT", {**row, "lines": lines, "terms": None if terms is None else mask(terms, country).text})
+    return cast("RowT", {**row, "lines": lines, "terms": None if terms is None else mask(terms, regions).text})
 
 
 def _titled_as_read(row: TitledRow, reader: UUID) -> TitledRow:
     """Mask contact details in the words of either party that the other one reads, until they have agreed."""
     if reader == row["owner_id"] or row["state"] == QuoteState.ACCEPTED:
         return _as_read(row, reader)
-    return {**row, "title": mask(row["title"], row["country"]).text}
+    return {**row, "title": mask(row["title"], row["regions"]).text}
 
 
 def _offer(row: QuoteRow) -> Offer:

@@ -25,8 +25,9 @@ from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, WantedRow, shown_to_recipients
 from impl.marketplace.capabilities.listings.tables import Listing
+from impl.marketplace.places.tables import Place
 from impl.marketplace.properties.tables import Property
-from impl.marketplace.provider_profile.tables import ProviderProfile
+from impl.marketplace.provider_profile.tables import ProviderProfile, regions_of
 
 
 class SummaryRow(WantedRow):
@@ -46,7 +47,7 @@ class SummaryRow(WantedRow):
     budget_currency: str | None
     property_type: str | None
     # Where telephone numbers are read as there; not shown.
-    country: str | None
+    regions: str
     area_latitude: float | None
     area_longitude: float | None
     coordinates_approximate: bool | None
@@ -68,7 +69,7 @@ class PartyRow(TypedDict):
     """Recipient of an inquiry that they may read, and where telephone numbers in it are read as there."""
 
     id: UUID
-    country: str | None
+    regions: str
 
 
 class ReceivedRow(SummaryRow):
@@ -107,6 +108,9 @@ def _nearness() -> ColumnElement[float | None]:
     return type_coerce(dx * dx + dy * dy + dz * dz, Double)
 
 
+_REGIONS: Final = regions_of(
+    Property.country, InquiryRecipient.provider_id, town_id=Place.id, town_country=Place.country
+)
 _SUMMARY: Final = (
     Inquiry.id,
     InquiryRecipient.id.label("recipient_id"),
@@ -126,7 +130,7 @@ _SUMMARY: Final = (
     Inquiry.budget_minor,
     Inquiry.budget_currency,
     type_coerce(Property.type, String).label("property_type"),
-    Property.country,
+    _REGIONS.label("regions"),
     Property.area_latitude,
     Property.area_longitude,
     Property.coordinates_approximate,
@@ -183,7 +187,7 @@ _LOCKED: Final = Query(
     LockedReceivedRow,
 )
 _PARTIES: Final = (
-    _visible(select(InquiryRecipient.id, Property.country))
+    _visible(select(InquiryRecipient.id, _REGIONS.label("regions")))
     .outerjoin(Property, Property.id == Inquiry.property_id)
     .where(Inquiry.id == bindparam("id"))
 )

@@ -27,7 +27,7 @@ __all__ = ["ReceivedInquiriesService", "ReceivedRow", "SummaryRow", "edition"]
 
 
 # Not shown, nor to be found by trying out what makes the same ETag: a border may cross the area.
-_UNSHOWN: Final = {"country", "is_blocked"}
+_UNSHOWN: Final = {"regions", "is_blocked"}
 
 
 def edition(row: ReceivedRow) -> str:
@@ -46,22 +46,22 @@ def _is_agreed(row: SummaryRow) -> bool:
 def _summary(row: SummaryRow) -> SummaryRow:
     if _is_agreed(row):
         return row
-    return {**row, "title": mask(row["title"], row["country"]).text}
+    return {**row, "title": mask(row["title"], row["regions"]).text}
 
 
 def _whole(row: ReceivedRow) -> ReceivedRow:
     if _is_agreed(row):
         return row
-    region = row["country"]
+    regions = row["regions"]
 
     def masked(answer: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
         text = answer.get("text")
-        return {**answer, "text": mask(text, region).text} if isinstance(text, str) else answer
+        return {**answer, "text": mask(text, regions).text} if isinstance(text, str) else answer
 
     return {
         **row,
-        "title": mask(row["title"], region).text,
-        "details": mask(row["details"], region).text,
+        "title": mask(row["title"], regions).text,
+        "details": mask(row["details"], regions).text,
         "answers": [masked(answer) for answer in row["answers"]],
     }
 
@@ -127,7 +127,7 @@ class ReceivedInquiriesService:
             self._records.check(inquiry, recipient, "declineInquiry")
             if note is not None:
                 check_open("Nothing can be written here. Decline it without a note.", is_blocked=row["is_blocked"])
-            shown = None if note is None else mask(note, row["country"]).text
+            shown = None if note is None else mask(note, row["regions"]).text
             declined: RecipientChanges = {"decline_reason": reason, "note": shown}
             await self._records.decline(tx, caller, inquiry, recipient, declined)
             await self._records.tell_declined(tx, inquiry, recipient)

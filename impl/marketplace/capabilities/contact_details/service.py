@@ -5,7 +5,7 @@ taken (possessive), or it is bounded by a small number, so that the time grows w
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -37,15 +37,16 @@ class Masked:
     kinds: Sequence[ContactKind]
 
 
-def mask(text: str, region: str | None) -> Masked:
-    """Return the text with a star for each character of a contact detail; numbers are read as in the region.
+def mask(text: str, regions: str | None) -> Masked:
+    """Return the text with a star for each character of a contact detail; numbers are read as in each of the regions.
 
-    That is the country of the property, where both of them are; None where it is not known any more.
+    These are the countries of the property and of the business, divided by blanks: one who chooses their own as they
+    like hides no number that is read as in the other. None where none is known any more.
     """
     folded = fold(text)
     stars = [False] * len(text)
     kinds: dict[ContactKind, None] = {}
-    for kind, start, end in _found(folded, region or _DEFAULT_REGION):
+    for kind, start, end in _found(folded, dict.fromkeys((regions or "").split()) or (_DEFAULT_REGION,)):
         # To the end of a character that is read as several, of which the detail may have some, and of its marks.
         places = range(folded.origins[start], max(folded.origins[end], folded.origins[end - 1] + 1))
         # The host of an e-mail address is no link besides.
@@ -161,7 +162,7 @@ _RULES: Final = (
 )
 
 
-def _found(folded: Folded, region: str) -> Iterator[tuple[ContactKind, int, int]]:
+def _found(folded: Folded, regions: Collection[str]) -> Iterator[tuple[ContactKind, int, int]]:
     """Yield each contact detail with the places where it begins and ends in the folded text."""
     text = folded.text
     # As long as the text, so that all places stay.
@@ -178,8 +179,9 @@ def _found(folded: Folded, region: str) -> Iterator[tuple[ContactKind, int, int]
         host = match[0].rstrip(".-")
         if _ENDING.search(host):
             yield ContactKind.LINK, match.start(), match.start() + len(host)
-    yield from ((ContactKind.PHONE, start, end) for start, end in numbers(text, region))
-    yield from ((ContactKind.ADDRESS, start, end) for start, end in streets(folded, region))
+    for region in regions:
+        yield from ((ContactKind.PHONE, start, end) for start, end in numbers(text, region))
+        yield from ((ContactKind.ADDRESS, start, end) for start, end in streets(folded, region))
 
 
 def _apart(text: str) -> Iterator[tuple[int, int]]:
