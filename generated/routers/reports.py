@@ -171,6 +171,7 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
 
         - 404: nothing published has this id, or the caller cannot see the message or review.
         - 409 `own-listing`: it is the caller's own.
+        - 409 `limit-reached`: 50 reports of the caller's wait for staff.
         """
 
     @abstractmethod

@@ -26,6 +26,7 @@ _TURNS: Final = {
     "createCalendarFeed": b"calendar feed",
     "createInquiry": b"inquiries",
     "createMessageAttachment": b"message_attachments",
+    "createReport": b"reports",
     "createSavedSearch": b"saved searches",
     "createVerification": b"verifications",
     "createWebhookEndpoint": b"webhook endpoints",

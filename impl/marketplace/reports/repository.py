@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
 
 from generated.states import PhotoState, ReportState, ReviewState
+from impl.kernel.database import take_turns
 from impl.kernel.paging import COUNTED, EACH, Counted, ListFilters, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query
@@ -240,6 +241,9 @@ def page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Q
 
 
 _OWN_COUNT: Final = Query(bounded_count(select(EACH).select_from(Report).where(_OWN)), Counted)
+_WAITING_COUNT: Final = Query(
+    bounded_count(select(EACH).select_from(Report).where(_OWN, Report.state.in_(WAITING))), Counted
+)
 
 
 @cache
@@ -265,6 +269,13 @@ class ReportRepository:
     async def find_waiting(self, tx: AsyncSession, reporter_id: UUID, subject_id: UUID) -> ReportRow | None:
         """Return the person's report of this thing that is not decided yet."""
         return await _WAITING.fetch_first(tx, reporter_id=reporter_id, subject_id=subject_id)
+
+    async def take_turns(self, tx: AsyncSession, reporter_id: UUID) -> None:
+        """Let no other transaction add a report of this person until this one ends."""
+        await take_turns(tx, b"reports" + reporter_id.bytes)
+
+    async def number_waiting(self, tx: AsyncSession, reporter_id: UUID) -> int:
+        return (await _WAITING_COUNT.fetch_one(tx, reporter_id=reporter_id))["total"]
 
     async def insert(self, tx: AsyncSession, values: NewReport) -> ReportRow | None:
         """Insert a row, or return None if the person's report of this thing waits already."""

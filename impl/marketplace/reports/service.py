@@ -14,7 +14,7 @@ from impl.kernel import audit, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidTransition, NotFound, OwnCase, Unavailable
+from impl.kernel.errors import InvalidTransition, LimitReached, NotFound, OwnCase, Unavailable
 from impl.kernel.etags import FIRST_VERSION
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page, fetched
@@ -32,6 +32,8 @@ from impl.marketplace.reports.tables import NewReport, ReportAction, ReportChang
 from impl.marketplace.reviews.service import ReviewsService
 from openapi.runtime.wire import Reply
 
+# Reports of one person that wait for staff.
+MOST_WAITING: Final = 50
 # Event of taking such a thing down, and what its subject is called there.
 _TAKEN_DOWN: Final = {
     ReportSubjectKind.SERVICE: ("service.taken_down", "service"),
@@ -95,6 +97,8 @@ class ReportsService:
                 raise NotFound
             if subject["owner_id"] == caller.user_id:
                 raise OwnListing("It is your own.")
+            await self._repository.take_turns(tx, caller.user_id)
+            await self._check_number(tx, caller, content["subject_id"])
             now = self._clock.now()
             new: NewReport = {
                 **content,
@@ -117,6 +121,15 @@ class ReportsService:
             reply = serialize(row, is_new)
             await idempotency.store_reply(tx, caller, reply)
         return reply
+
+    async def _check_number(self, tx: AsyncSession, caller: Caller, subject_id: UUID) -> None:
+        """Refuse one more thing where very many wait already: nobody hides the reports of others among their own."""
+        if await self._repository.number_waiting(tx, caller.user_id) < MOST_WAITING:
+            return
+        if await self._repository.find_waiting(tx, caller.user_id, subject_id) is None:
+            # The last one may be of this request's double.
+            await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
+            raise LimitReached(f"{MOST_WAITING} reports of yours wait already.", MOST_WAITING)
 
     async def get_own(self, caller: Caller, report_id: UUID) -> ReportRow:
         row = await self._repository.find_own(caller.user_id, report_id)

@@ -2,14 +2,20 @@
 
 import asyncio
 from collections import Counter
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import insert
 
+from generated.states import ReportState
+from impl.kernel.ids import new_id
 from impl.marketplace.reports.repository import page_query
+from impl.marketplace.reports.service import MOST_WAITING
+from impl.marketplace.reports.tables import Report, ReportReason, ReportSubjectKind
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
+from tests.harness.doubles import take_last_place
 from tests.harness.inbox import Inbox
 from tests.harness.plans import plan_of
 from tests.harness.service import Service
@@ -40,6 +46,36 @@ async def listing(seller: Account) -> Json:
 @pytest.fixture
 async def reporter(accounts: Accounts) -> Account:
     return await accounts.make("HOMEOWNER")
+
+
+async def test_no_more_of_one_person_wait_than_a_queue_bears(
+    listing: Json, seller: Account, reporter: Account, service: Service, moderator: Account
+) -> None:
+    now, reporter_id = service.clock.now(), UUID(ok(await reporter.client.get("/users/me"))["id"])
+    waiting = {
+        "reporter_id": reporter_id,
+        "subject_kind": ReportSubjectKind.SERVICE,
+        "subject_title": "Taps mended",
+        "owner_id": uuid4(),
+        "reason": ReportReason.OTHER,
+        "state": ReportState.OPEN,
+        "created_at": now,
+        "updated_at": now,
+    }
+    async with service.services.database.begin() as tx:
+        rows = [{**waiting, "id": new_id(), "subject_id": uuid4()} for _ in range(MOST_WAITING - 1)]
+        await tx.execute(insert(Report), rows)
+    made = ok(
+        await take_last_place(lambda key: reporter.client.post(REPORTS, json=complaint(listing), headers=key)), 201
+    )
+    another = await publish(seller)
+    refused = assert_problem(await reporter.client.post(REPORTS, json=complaint(another)), 409, "limit-reached")
+    assert refused["limit"] == MOST_WAITING
+    assert ok(await reporter.client.post(REPORTS, json=complaint(listing)))["id"] == made["id"], "it waits already"
+    path = f"{QUEUE}/{made['id']}"
+    ok(await moderator.client.post(f"{path}/triage"))
+    ok(await moderator.client.post(f"{path}/decision", json={"outcome": "DISMISSED", "statement": STATEMENT}))
+    await complain(reporter, another)
 
 
 async def test_a_report_goes_from_its_reporter_through_staff_and_back(
