@@ -96,6 +96,7 @@ class AbstractMessageAttachmentsHandlers[CallerT, ClientT](ABC):
         - 422: another type, or a damaged file; `code` of the error at `/file` is the `PhotoFault` in lower case.
         - 404: the caller has no such thread.
         - 409 `limit-reached`: 20 attachments wait for a message, or the caller has sent 200 in this thread.
+        - 429: the caller has uploaded 100 within a day.
         """
 
     @abstractmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
@@ -137,6 +138,12 @@ async def test_a_document_whose_file_has_gone_is_not_found(accounts: Accounts, s
         path.unlink()
     gone = await talking.homeowner.account.client.get(f"{ATTACHMENTS}/{sent['id']}/document")
     assert_problem(gone, 404, "not-found")
+
+
+async def test_nobody_fills_the_storage_within_a_day(accounts: Accounts) -> None:
+    talking = await talk(accounts)
+    answer = await _send(talking, talking.homeowner, PDF)
+    assert re.fullmatch(r'"attachment";q=\d+;w=86400', answer.headers["RateLimit-Policy"])
 
 
 async def test_only_pictures_and_whole_documents_are_taken(accounts: Accounts) -> None:
