@@ -207,6 +207,8 @@ class ReviewsService:
             next_state(REVIEW_STATE_MACHINE, row["state"], "replyToReview")
             if row["reply"] is not None:
                 raise ReviewClosed("There is a reply already.")
+            if not await self._repository.lock_known(tx, row["author_id"]):
+                raise ReviewClosed(NOBODY)
             await _record(tx, "review.replied", caller, row["id"])
             await _tell(tx, Letter.REPLIED, row)
             return await self._repository.update(tx, row["id"], {"reply": text, "replied_at": now, "updated_at": now})

@@ -13,6 +13,7 @@ from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.reviews.tables import ERASED, PERSONAL_DATA_POLICIES, Review
 from tests.harness.client import assert_problem
 from tests.harness.clock import INSTANT
+from tests.identity.closure.test_closure import closed
 from tests.identity.race_barrier import at_once
 from tests.marketplace.categories.staff import category
 from tests.marketplace.inquiries.asking import businesses, events
@@ -194,6 +195,24 @@ async def test_stars_outlive_their_author_and_words_do_not(accounts: Accounts, s
         left = {row["by"]: (row["rating"], row["text"]) for row in (await tx.execute(of_job)).mappings()}
     assert left == {"HOMEOWNER": (5, ERASED), "PROVIDER": (4, ERASED)}
     assert await rating_of(both) == RATED
+
+
+async def test_a_reply_goes_with_whom_it_answers_and_none_is_written_after_that(
+    accounts: Accounts, service: Service, inbox: Inbox
+) -> None:
+    both = await parties(accounts)
+    answered, other = await reviewed(both), await reviewed(both)
+    replies = [f"{JOBS}/{one['job']['id']}/reviews/reply" for one in (answered, other)]
+    text = "Whoever lives in the blue house would know."
+    ok(await both.provider.client.post(replies[0], json={"text": text}))
+    await closed(both.owner, inbox)
+    service.clock.advance(timedelta(days=14, minutes=1))
+    await service.services.cleanup_jobs["closed accounts"]()
+    await accounts.login(both.provider)
+    left = (await visible(both.provider, answered["job"]))["HOMEOWNER"]
+    assert (left["text"], left["reply"]["text"]) == (ERASED, ERASED)
+    assert text not in str(ok(await both.provider.client.get(f"/providers/{await slug_of(both)}/reviews")))
+    assert_problem(await both.provider.client.post(replies[1], json={"text": text}), 409, "review-closed")
 
 
 async def test_the_export_holds_no_review_that_is_blind(accounts: Accounts) -> None:

@@ -140,9 +140,8 @@ PERSONAL_DATA_POLICIES: Final = (
         rows=lambda person: or_(Review.author_id == person, Review.subject_id == person),
         blanked={
             "text": lambda _: ERASED,
-            "reply": lambda person: case(
-                (Review.subject_id == person, case((Review.reply.is_not(None), ERASED))), else_=Review.reply
-            ),
+            # Of the one, and about the other.
+            "reply": lambda _: case((Review.reply.is_not(None), ERASED)),
             "statement": lambda _: case((Review.statement.is_not(None), ERASED)),
         },
         events=("review.hidden",),
