@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -285,3 +286,15 @@ async def test_a_query_stays_prepared_unless_it_is_planned_anew_each_time(databa
 def test_annotations_give_the_types_of_the_kernel() -> None:
     assert isinstance(Table.metadata.tables["operations.outbox"].c.created_at.type, UtcDateTime)
     assert {table.schema for table in Table.metadata.tables.values()} <= {"identity", "marketplace", "operations"}
+
+
+@ON_POSTGRESQL
+async def test_the_system_asks_a_silent_server_whether_it_is_there(database: Database) -> None:
+    """Eleven seconds without an answer, or ten in which nothing is confirmed, end a connection."""
+    async with database.begin() as tx:
+        connection = await (await tx.connection()).get_raw_connection()
+        assert connection.driver_connection is not None
+        used = connection.driver_connection._transport.get_extra_info("socket")  # noqa: SLF001 - as the code has it
+    tcp = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
+    assert used.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    assert {name: used.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in tcp} == tcp
