@@ -147,6 +147,7 @@ async def test_what_waits_is_shown(watched: Service) -> None:
     assert samples.value("hestami_build_info", python=platform.python_version()) == 1
     assert [name for name in samples.names() if name.endswith("_created")] == []
     assert samples.value("process_resident_memory_bytes") > 0
+    assert "python_gc_collections_total" in samples.names()
 
 
 async def test_the_delay_of_the_outbox_is_that_of_its_oldest_due_message(watched: Service) -> None:
