@@ -189,6 +189,7 @@ def test_no_text_takes_more_steps_than_its_length_allows() -> None:
 
 def test_a_character_is_read_as_all_that_it_stands_for() -> None:
     assert fold("\ufb01x \u2469 in \u339d").text == "fix 10 in cm"
+    assert fold("\u247d \u2474").text == "10 1"
 
 
 def test_no_text_is_much_longer_when_it_is_folded() -> None:

@@ -233,7 +233,7 @@ def _within(text: str, run: Sequence[_Group], digits: str, lookups: NumberLookup
             continue
         for length in range(len(match[1]), _SHORTEST - 1, -1):
             after = places.get(match.start() + length)
-            if after is not None and after - first < len(run) and _is_number(text, run[first:after], lookups):
+            if after is not None and _is_number(text, run[first:after], lookups):
                 yield run[first:after]
                 last = after
                 break
