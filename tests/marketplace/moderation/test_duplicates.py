@@ -64,6 +64,19 @@ async def test_near_copies_are_noticed_and_honest_competitors_are_not(
     assert [hint["duplicate_of"] for hint in hints] == ([copied_id] if is_copy else [])
 
 
+async def test_a_text_of_twelve_pairs_of_words_is_long_enough_to_resemble_another(
+    copied: tuple[Account, Account, str],
+) -> None:
+    staff, provider, _ = copied
+    title, text = "Elf pond cover", "We fold it out in autumn and take it away"
+    listing = await published(staff, provider, title=title, description=f"{text} later")
+    for own, number in ((f"{text} again", 12), (text, 11)):
+        assert len(shingles(title, own)) == number
+        made = await submitted(provider, title=title, description=own)
+        hints = [hint for hint in (await waiting(staff, made["id"]))["hints"] if hint["kind"] == "DUPLICATE"]
+        assert [hint["duplicate_of"] for hint in hints] == ([listing["id"]] if number == 12 else []), own
+
+
 def test_what_texts_share_says_what_is_a_copy() -> None:
     own = shingles(_TITLE, _TEXT)
     shared = {text: resemblance(own, shingles(_TITLE, text)) for text in (_REORDERED, _NUMBERS, _REPLACED, _HONEST)}
