@@ -110,7 +110,7 @@ def _problems(contract: Json) -> Iterator[_Problem]:
             status=described["status"]["const"],
             meaning=meaning,
             advice=advice,
-            example=None if example is None else json.dumps(example, ensure_ascii=False, indent=2),
+            example=None if example is None else json.dumps(example, indent=2),
             operations=tuple(operations.get(name, ())),
         )
 
