@@ -15,6 +15,8 @@ class Problem(Exception):
     status: ClassVar[int]
     slug: ClassVar[str]
     title: ClassVar[str]
+    # What a person reads who is shown the problem and nothing else; the title where nothing can be added to it.
+    default_detail: ClassVar[str] = ""
 
     def __init__(
         self,
@@ -24,7 +26,7 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         members: Mapping[str, JsonValue] | None = None,
     ) -> None:
-        self.detail = detail or f"{self.title}."
+        self.detail = detail or self.default_detail or f"{self.title}."
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
         self.members = dict(members or {})
@@ -69,6 +71,7 @@ class AccountSuspended(Problem):
     status = 403
     slug = "account-suspended"
     title = "Account suspended"
+    default_detail = "The account is suspended. Write to support to have it looked at."
 
 
 class MfaEnrolmentRequired(Problem):

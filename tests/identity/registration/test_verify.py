@@ -162,7 +162,7 @@ async def test_a_wrong_password_counts_as_a_failed_login(
 ) -> None:
     for _ in range(5):
         wrong = await verify(client, token, "Wrong-Kettle-58")
-        assert_problem(wrong, 401, "invalid-credentials")
+        assert assert_problem(wrong, 401, "invalid-credentials")["detail"] == "The password is wrong."
 
     throttled = await verify(client, token, newcomer.password)
     assert_problem(throttled, 429, "login-throttled")
@@ -202,7 +202,8 @@ async def test_a_token_lives_for_an_hour(
 ) -> None:
     service.clock.advance(timedelta(minutes=60))
     late = await verify(client, token, newcomer.password)
-    assert_problem(late, 422, "invalid-one-time-token")
+    refused = assert_problem(late, 422, "invalid-one-time-token")
+    assert refused["detail"] == "This link has expired, or a newer one has replaced it. Ask for another."
 
 
 async def test_a_token_is_void_once_the_account_has_another_address(

@@ -12,3 +12,4 @@ class InvalidRefreshToken(Problem):
     status = 401
     slug = "invalid-refresh-token"
     title = "Invalid refresh token"
+    default_detail = "The session is over. Sign in again."

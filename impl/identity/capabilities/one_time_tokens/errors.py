@@ -12,6 +12,7 @@ class InvalidOneTimeToken(Problem):
     status = 422
     slug = "invalid-one-time-token"
     title = "Invalid link"
+    default_detail = "This link has expired, or a newer one has replaced it. Ask for another."
 
 
 class AlreadyUsed(Problem):

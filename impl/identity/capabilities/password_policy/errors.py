@@ -9,3 +9,4 @@ class WeakPassword(Problem):
     status = 422
     slug = "weak-password"
     title = "Weak password"
+    default_detail = "Choose a password that is harder to guess."

@@ -10,6 +10,7 @@ class InvalidCredentials(Problem):
     status = 401
     slug = "invalid-credentials"
     title = "Invalid credentials"
+    default_detail = "The password is wrong."
 
 
 class WrongCurrentPassword(Problem):
@@ -18,6 +19,7 @@ class WrongCurrentPassword(Problem):
     status = 422
     slug = "wrong-current-password"
     title = "Wrong current password"
+    default_detail = "The password is missing, or is not the present one."
 
     def __init__(self) -> None:
         error = FieldError("password_wrong", "This is not the present password.", pointer="/current_password")
