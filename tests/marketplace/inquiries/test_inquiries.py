@@ -118,6 +118,29 @@ async def test_whoever_cannot_be_asked_is_not_asked(accounts: Accounts) -> None:
     assert (error["pointer"], error["code"]) == ("/recipients/0/id", "own_business")
 
 
+async def test_each_question_that_has_to_be_answered_is_named(accounts: Accounts) -> None:
+    """The error is at all answers, since there is none of that question: only the words say which one is missing."""
+    staff = await accounts.staff("STAFF_MODERATOR")
+    added = {"parent_id": None, "slug": unique("asking-"), "name": "Asking"}
+    category_id = ok(await staff.client.post("/admin/categories", json=added), 201)["id"]
+    asked = [
+        {"kind": "TEXT", "key": "where", "label": "Where is it?", "help": "", "required": True, "max_length": 100},
+        {"kind": "BOOLEAN", "key": "urgent", "label": "Is it urgent?", "help": "", "required": True},
+        {"kind": "BOOLEAN", "key": "ladder", "label": "Is there a ladder?", "help": "", "required": False},
+    ]
+    place = f"/admin/categories/{category_id}/questions"
+    ok(await staff.client.put(place, json={"questions": asked}, headers={"If-Match": "*"}))
+    owner, home = await asker(accounts)
+    ((_, profile),) = await businesses(accounts, 1)
+
+    body = question(home, profile, category_id=category_id, questions_version=1)
+    errors = assert_problem(await owner.client.post(INQUIRIES, json=body), 422, "validation-failed")["errors"]
+    assert [(error["pointer"], error["code"], error["detail"]) for error in errors] == [
+        ("/answers", "missing", "“Where is it?” has to be answered."),
+        ("/answers", "missing", "“Is it urgent?” has to be answered."),
+    ]
+
+
 async def test_it_is_changed_until_somebody_has_read_it(accounts: Accounts) -> None:
     owner, home = await asker(accounts)
     ((provider, profile),) = await businesses(accounts, 1)

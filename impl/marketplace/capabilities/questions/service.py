@@ -65,13 +65,18 @@ def check_answers(questions: Sequence[Question], answers: Mapping[str, JsonValue
     for question in questions:
         answer = answers.get(question["key"])
         if answer is None:
-            wrong = ("missing", "This has to be answered.") if question["required"] else None
+            wrong = _unanswered(question) if question["required"] else None
         else:
             wrong = _fault(question, answer)
         if wrong is not None:
             code, detail = wrong
             found.append(FieldError(code, detail, pointer=f"/{question['key']}"))
     return found
+
+
+def _unanswered(question: Question) -> tuple[str, str]:
+    """Name the question: where no answer was sent, the pointer of the error is that of all answers."""
+    return "missing", f"“{question['label']}” has to be answered."
 
 
 def _fault(question: Question, answer: JsonValue) -> tuple[str, str] | None:
@@ -96,7 +101,7 @@ def _fault_of_text(question: Question, answer: JsonValue) -> tuple[str, str] | N
     if not isinstance(answer, str):
         return "wrong_type", "Send a text."
     if question["required"] and not answer.strip():
-        return "missing", "This has to be answered."
+        return _unanswered(question)
     if len(answer) > (question["max_length"] or 0):
         return "too_long", f"At most {question['max_length']} characters."
     return None
@@ -110,7 +115,7 @@ def _fault_of_choices(question: Question, answer: Sequence[JsonValue]) -> tuple[
     if len(set(chosen)) < len(chosen):
         return "not_unique", "Choose each once."
     if question["required"] and not chosen:
-        return "missing", "This has to be answered."
+        return _unanswered(question)
     most = question["max_choices"]
     if most is not None and len(chosen) > most:
         return "too_many", f"Choose {most} at the most."
