@@ -50,6 +50,21 @@ def test_next_builds_the_guide_and_leaves_to_each_request_what_belongs_to_it() -
     assert len(shown) > 2
 
 
+def test_the_application_of_the_guide_takes_the_largest_photo() -> None:
+    """Next.js holds back what passes a proxy.ts, and cuts it off: the service would be sent a part of the file."""
+    make_typescript()
+
+    built = TYPESCRIPT / "guide" / ".next" / "required-server-files.json"
+    limit = json.loads(built.read_text(encoding="utf-8"))["config"]["experimental"]["proxyClientMaxBodySize"]
+    photos = re.findall(
+        r"^      operationId: add\w+Photo$.*?^      x-max-body: (\d+)$",
+        CONTRACT.read_text(encoding="utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert photos
+    assert limit > max(map(int, photos))
+
+
 def test_every_operation_has_a_function() -> None:
     make_typescript()
 
