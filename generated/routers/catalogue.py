@@ -206,6 +206,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         the choices of a form.
 
         - Categories are those directly below `category`, or the top level.
+        - Typos are not corrected: send the `corrected_query` of the search as `q`.
         - Each count ignores its own filter: `pricing=FIXED` does not change the counts of pricing kinds, and a price bound does not change the price bands.
         - Price bands need `currency`, and are empty without it.
         - Counting stops at 1,000, and with `q`, a place or `verified` after 2,000 matching services; `capped` says which counts stopped.
