@@ -2245,6 +2245,9 @@ class JobDispute(TypedDict):
     """The decision; null while it waits."""
 
 
+type PossibleItem = str
+
+
 type AddressEnd = datetime | None
 """Until when the provider may read the address; null while the job has not ended."""
 
@@ -3632,6 +3635,11 @@ class Job(TypedDict):
     """The job's id."""
     side: JobSide
     state: JobState
+    possible: list[PossibleItem]
+    """
+    The operations that the state leaves to the caller's side, by their `operationId`: the buttons to show. `acceptJobSchedule` and `declineJobSchedule` are among
+    them while there is a proposal to answer. A step may still be refused for what happens meanwhile.
+    """
     inquiry_id: UUID
     """The inquiry that it came from."""
     quote_id: UUID

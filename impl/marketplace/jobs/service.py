@@ -21,6 +21,7 @@ from impl.marketplace.capabilities.inquiries.tables import ThreadSide
 from impl.marketplace.capabilities.jobs.service import (
     COMPLETED_AFTER,
     KINDS,
+    OF_ONE_PARTY,
     TOPIC,
     JobRecords,
     Letter,
@@ -163,7 +164,7 @@ class JobsService:
 
     async def start(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
         async with self._database.begin() as tx:
-            row, _ = await self.lock_as(tx, caller, job_id, if_match, only=JobSide.PROVIDER)
+            row, _ = await self.lock_as(tx, caller, job_id, if_match, only=OF_ONE_PARTY["startJob"])
             row = await self._records.move(tx, row, "startJob", {"started_at": self._clock.now()})
             await self._records.record(tx, "job.started", caller, job_id)
             await self._records.tell(tx, Letter.STARTED, row, JobSide.HOMEOWNER)
@@ -171,7 +172,7 @@ class JobsService:
 
     async def deliver(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
         async with self._database.begin() as tx:
-            row, _ = await self.lock_as(tx, caller, job_id, if_match, only=JobSide.PROVIDER)
+            row, _ = await self.lock_as(tx, caller, job_id, if_match, only=OF_ONE_PARTY["deliverJob"])
             row = await self._records.move(tx, row, "deliverJob", {"delivered_at": self._clock.now()})
             await self._records.record(tx, "job.delivered", caller, job_id)
             await self._records.tell(tx, Letter.DELIVERED, row, JobSide.HOMEOWNER)
@@ -179,7 +180,7 @@ class JobsService:
 
     async def complete(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
         async with self._database.begin() as tx:
-            row, _ = await self.lock_as(tx, caller, job_id, if_match, only=JobSide.HOMEOWNER)
+            row, _ = await self.lock_as(tx, caller, job_id, if_match, only=OF_ONE_PARTY["completeJob"])
             row = await self._records.move(tx, row, "completeJob", {"completed_by": JobActor.HOMEOWNER})
             await self._records.record(tx, "job.completed", caller, job_id)
             await self._records.tell(tx, Letter.COMPLETED, row, JobSide.PROVIDER)
@@ -187,7 +188,7 @@ class JobsService:
 
     async def request_changes(self, caller: Caller, job_id: UUID, words: str, *, if_match: str | None) -> JobRow:
         async with self._database.begin() as tx:
-            row, _ = await self.lock_as(tx, caller, job_id, if_match, only=JobSide.HOMEOWNER)
+            row, _ = await self.lock_as(tx, caller, job_id, if_match, only=OF_ONE_PARTY["requestJobChanges"])
             asked: JobChanges = {"change_request": words, "changes_requested_at": self._clock.now()}
             row = await self._records.move(tx, row, "requestJobChanges", asked)
             await self._records.record(tx, "job.changes_requested", caller, job_id)

@@ -4,7 +4,13 @@ from uuid import UUID
 
 from generated import models, replies
 from impl.marketplace.capabilities.businesses.service import business_of
-from impl.marketplace.capabilities.jobs.service import address_ends_at, completes_at, edition, side_of
+from impl.marketplace.capabilities.jobs.service import (
+    address_ends_at,
+    completes_at,
+    edition,
+    possible_steps,
+    side_of,
+)
 from impl.marketplace.capabilities.jobs.tables import JobSide
 from impl.marketplace.capabilities.totals.wire import money_to_wire
 from impl.marketplace.jobs.service import JobRow
@@ -63,6 +69,7 @@ def job_to_wire(row: JobRow, person: UUID) -> replies.Job:
         "id": row["id"],
         "side": models.JobSide(side),
         "state": row["state"],
+        "possible": possible_steps(row, side),
         "inquiry_id": row["inquiry_id"],
         "quote_id": row["quote_id"],
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},

@@ -36,6 +36,7 @@ from impl.marketplace.capabilities.notices.service import About, NotificationKin
 __all__ = [
     "COMPLETED_AFTER",
     "KINDS",
+    "OF_ONE_PARTY",
     "TOPIC",
     "JobColumns",
     "JobRecords",
@@ -45,6 +46,7 @@ __all__ = [
     "completes_at",
     "edition",
     "other",
+    "possible_steps",
     "side_of",
 ]
 
@@ -68,6 +70,13 @@ type PartyStep = Literal[
     "acceptJobSchedule",
     "declineJobSchedule",
 ]
+# The party that alone may take a step; of the others either may, but for the answer to a proposal.
+OF_ONE_PARTY: Final[Mapping[str, JobSide]] = {
+    "startJob": JobSide.PROVIDER,
+    "deliverJob": JobSide.PROVIDER,
+    "completeJob": JobSide.HOMEOWNER,
+    "requestJobChanges": JobSide.HOMEOWNER,
+}
 type BookingStep = Literal["scheduleJob", "acceptJobSchedule"]
 type OtherStep = Literal["decideDispute", "worker.complete_jobs"]
 
@@ -114,6 +123,19 @@ def side_of(row: JobColumns, person: UUID) -> JobSide:
 
 def other(side: JobSide) -> JobSide:
     return JobSide.PROVIDER if side is JobSide.HOMEOWNER else JobSide.HOMEOWNER
+
+
+def possible_steps(row: JobColumns, side: JobSide) -> list[str]:
+    """Return the steps that the job's state leaves to a party, by their operations."""
+    steps = [
+        step
+        for step in JOB_STATE_MACHINE.operations(row["state"])
+        if step != "decideDispute" and OF_ONE_PARTY.get(step, side) is side
+    ]
+    if row["proposed_by"] is None:
+        return [step for step in steps if step not in {"acceptJobSchedule", "declineJobSchedule"}]
+    # Whoever has proposed a time may take it back, and does not accept it themselves.
+    return [step for step in steps if step != "acceptJobSchedule" or row["proposed_by"] is not side]
 
 
 def edition(row: JobColumns, side: JobSide) -> str:
