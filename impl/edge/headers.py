@@ -25,6 +25,7 @@ _REQUEST_HEADERS: Final = (
     "if-match",
     "if-modified-since",
     "if-none-match",
+    "last-event-id",
     "request-id",
     "traceparent",
     "tracestate",

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from impl.edge.headers import Origins
+from tests.contract.contract_operations import OPERATIONS, parameters
 from tests.edge.conftest import ORIGIN
 
 _PREFLIGHT = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization, if-match"}
@@ -30,6 +31,15 @@ async def test_a_preflight_of_a_listed_origin_is_allowed(browser: httpx.AsyncCli
     assert "x-of-the-operator" in allowed.split(", ")
     assert int(answer.headers["access-control-max-age"]) > 0
     assert answer.headers["vary"] == "Origin"
+
+
+async def test_a_page_may_send_each_header_that_the_contract_names(browser: httpx.AsyncClient) -> None:
+    """A page that names the last event, to go on with a stream, was refused by its browser."""
+    answer = await browser.options("/notifications/stream", headers={"Origin": ORIGIN, **_PREFLIGHT})
+    allowed = answer.headers["access-control-allow-headers"].split(", ")
+    named = {header for operation in OPERATIONS for header in parameters(operation, "header")}
+    assert {"Idempotency-Key", "If-Match", "Last-Event-ID"} <= named
+    assert [header for header in sorted(named) if header.lower() not in allowed] == []
 
 
 async def test_a_listed_origin_may_read_answers_and_our_headers(browser: httpx.AsyncClient) -> None:
