@@ -1558,6 +1558,13 @@ class SuggestPlacesParameters(Closed):
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
+class GetPlaceParameters(Closed):
+    """Parameters of `getPlace`."""
+
+    place_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
 class GetCategoryQuestionsParameters(Closed):
     """Parameters of `getCategoryQuestions`."""
 

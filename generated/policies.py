@@ -2323,6 +2323,16 @@ SUGGEST_PLACES = Operation(
     public=True,
     cache=CachePolicy(scope="public", max_age=300),
 )
+GET_PLACE = Operation(
+    id="getPlace",
+    method="GET",
+    path="/api/v1/places/{place_id}",
+    tag="places",
+    rate_limit=RATE_LIMIT_POLICIES["public-read"],
+    statuses=frozenset({200, 304, 404, 406, 422, 429, 500, 503}),
+    public=True,
+    cache=CachePolicy(scope="public", max_age=300, shared=False),
+)
 GET_CATEGORY_QUESTIONS = Operation(
     id="getCategoryQuestions",
     method="GET",
@@ -2884,6 +2894,7 @@ OPERATIONS: tuple[Operation, ...] = (
     TRIAGE_REPORT,
     DECIDE_REPORT,
     SUGGEST_PLACES,
+    GET_PLACE,
     GET_CATEGORY_QUESTIONS,
     LIST_MANAGED_CATEGORIES,
     CREATE_CATEGORY,

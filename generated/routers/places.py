@@ -2,6 +2,7 @@
 """The places operations: replies, abstract handlers, router."""
 
 from abc import ABC, abstractmethod
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
 _PLACE_SUGGESTIONS: JsonWriter[replies.PlaceSuggestions] = JsonWriter(replies.PlaceSuggestions)
+_PLACE: JsonWriter[replies.Place] = JsonWriter(replies.Place)
 
 
 class SuggestPlacesOk(Reply):
@@ -30,6 +32,24 @@ class SuggestPlacesOk(Reply):
 
 
 class SuggestPlacesNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(304, {})
+
+
+class GetPlaceOk(Reply):
+    """The place."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Place) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _PLACE.dump_json(body))
+
+
+class GetPlaceNotModified(Reply):
     """What you hold is current."""
 
     __slots__ = ()
@@ -55,12 +75,26 @@ class AbstractPlacesHandlers[CallerT, ClientT](ABC):
         - Places that contain `q` as whole words come before those that only begin with it; then a place's own name before its other names; then the larger town.
         """
 
+    @abstractmethod
+    async def get_place(self, client: ClientT, *, place_id: UUID) -> GetPlaceOk | GetPlaceNotModified:
+        """Get a place.
+
+        The name of the place that a search names by its `id`: in an address that somebody opens, or in a saved search. 404: there is no such place.
+        """
+
 
 _SUGGEST_PLACES = Inputs(
     Parameters(
         parameters.SuggestPlacesParameters,
         query={"q": Field(), "country": Field()},
         headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_GET_PLACE = Inputs(
+    Parameters(
+        parameters.GetPlaceParameters, path={"place_id": Field()}, headers={"if_none_match": ("If-None-Match", Field())}
     ),
     NoBody(),
 )
@@ -81,6 +115,15 @@ def build_router[CallerT, ClientT](
             lambda: handlers.suggest_places(client, q=given.parameters.q, country=given.parameters.country),
         )
 
+    async def get_place(request: Request) -> Reply:
+        client = await guard.admit(request, policies.GET_PLACE)
+        given = await _GET_PLACE.read(request)
+        return await guard.cached(
+            request, policies.GET_PLACE, lambda: handlers.get_place(client, place_id=given.parameters.place_id)
+        )
+
     router = APIRouter()
-    router.routes.extend([OperationRoute(policies.SUGGEST_PLACES, suggest_places)])
+    router.routes.extend(
+        [OperationRoute(policies.SUGGEST_PLACES, suggest_places), OperationRoute(policies.GET_PLACE, get_place)]
+    )
     return router

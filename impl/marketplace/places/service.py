@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from impl.kernel.database import Database
+from impl.kernel.errors import NotFound
 from impl.kernel.words import name_key
 from impl.marketplace.capabilities.geography.service import EARTH_KM, Point, reach, vector
 from impl.marketplace.places.repository import NamedRow, PlaceRepository, PlaceRow
@@ -87,6 +88,12 @@ class PlacesService:
         """Return the ten best places of which a name or code begins with the words of the text."""
         key = name_key(text)
         return await self._repository.suggest(key, country) if any(map(str.isalnum, key)) else ()
+
+    async def get(self, place_id: UUID) -> PlaceRow:
+        place = await self.find(place_id)
+        if place is None:
+            raise NotFound
+        return place
 
     async def find(self, place_id: UUID) -> PlaceRow | None:
         return await self._repository.find(place_id)

@@ -14,7 +14,7 @@ from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.plans import plan_of
 from tests.harness.service import Service
-from tests.marketplace.payloads import PROPERTIES, house, ok
+from tests.marketplace.payloads import NOBODYS, PROPERTIES, house, ok
 from tests.marketplace.places.small import LINES, NAMED, SHORT, SMALL, packed
 
 NAMED_ONLY, SHORT_ONLY = packed(NAMED), packed(SHORT)
@@ -237,3 +237,15 @@ async def test_suggestions_ask_the_index(service: Service) -> None:
     binds |= {"key": "portland", "country": "US"}
     located = await plan_of(service, town_query(engine), binds, first=MANY_TOWNS)
     assert "ix_places_search_key" in located, located
+
+
+@pytest.mark.usefixtures("gazetteer")
+async def test_a_place_is_read_by_the_id_that_a_search_names_it_by(client: httpx.AsyncClient) -> None:
+    """Who opens the address of a search, or reads a saved one, has the id and shows the name."""
+    suggested = await _found(client, q="97214")
+    answer = await client.get(f"/places/{suggested[0]['id']}")
+    assert ok(answer) | {"matched_name": None} == suggested[0]
+
+    same = {"If-None-Match": answer.headers["etag"]}
+    assert (await client.get(f"/places/{suggested[0]['id']}", headers=same)).status_code == 304
+    assert_problem(await client.get(f"/places/{NOBODYS}"), 404, "not-found")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.fuzz.cases import Case, merge
 from tests.fuzz.entries import Fuzzing, single_person
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
-from tests.marketplace.places.small import PORTLAND, SMALL
+from tests.marketplace.places.fuzz import TOWNS
 from tests.marketplace.provider_profile.successes import profile_of
 
 
@@ -18,22 +18,14 @@ async def _draft(seeds: Seeds) -> Item:
 _TO_SUBMIT = Pool("profiles_to_submit", _draft)
 
 
-async def _town(seeds: Seeds) -> Item:
-    await seeds.stage.service.services.marketplace.places.load(SMALL)
-    return {"id": PORTLAND}
-
-
-_TOWNS = Pool("towns", _town, lasting=1)
-
-
 def _base_that_is(case: Case, pools: Pools) -> None:
     """Name a place that is there, where no point is named."""
     if isinstance(case.body, dict) and case.body.get("base_place") is not None:
-        merge(case, base_place=None if case.body.get("base_point") else pools.turn(_TOWNS)["id"])
+        merge(case, base_place=None if case.body.get("base_point") else pools.turn(TOWNS)["id"])
 
 
 FUZZING = Fuzzing(
-    pools=[_TO_SUBMIT, _TOWNS],
+    pools=[_TO_SUBMIT],
     fills={"submitProviderProfile": [single_person(_TO_SUBMIT)], "replaceProviderProfile": [_base_that_is]},
     # A place that is not there, and one beside a point.
     rules={"replaceProviderProfile": {"validation-failed"}},
