@@ -3878,6 +3878,8 @@ class CatalogueService(TypedDict):
     id: UUID
     """The service's id."""
     provider: ProviderSummary
+    provider_rating: float | None
+    """The mean of its provider's reviews, from 1 to 5 and to a tenth, by which `min_rating` filters; null until there are reviews."""
     category: CategorySummary
     title: ServiceTitle
     description: ServiceDescription
@@ -3902,6 +3904,8 @@ class PublicService(TypedDict):
     id: UUID
     """The service's id."""
     provider: ProviderSummary
+    provider_rating: float | None
+    """The mean of its provider's reviews, from 1 to 5 and to a tenth, by which `min_rating` filters; null until there are reviews."""
     category: CategorySummary
     title: ServiceTitle
     description: ServiceDescription

@@ -43,6 +43,7 @@ from impl.marketplace.capabilities.listing_filters.service import (
 )
 from impl.marketplace.capabilities.listings.tables import LISTED_COLUMNS, Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
+from impl.marketplace.capabilities.ratings.tables import Rating
 from impl.marketplace.capabilities.relevance.service import Rank, Relevance, graded_page, tier_page
 from impl.marketplace.capabilities.search.service import (
     BOUNDS,
@@ -80,7 +81,7 @@ from impl.marketplace.catalogue.tables import (
     may_be_rare,
 )
 from impl.marketplace.photos.tables import PhotoSet
-from impl.marketplace.provider_profile.tables import HIDDEN, NEARNESS, VISIBLE, ProviderProfile, in_place
+from impl.marketplace.provider_profile.tables import HIDDEN, NEARNESS, SUMMARY, VISIBLE, ProviderProfile, in_place
 from impl.marketplace.verifications.tables import VALID, Verification, VerificationKind
 
 
@@ -88,11 +89,7 @@ def _rows(nearness: ColumnElement[float]) -> Selection:
     return (
         select(
             *LISTED_COLUMNS,
-            ProviderProfile.id.label("profile_id"),
-            ProviderProfile.slug.label("profile_slug"),
-            ProviderProfile.business_name,
-            ProviderProfile.website,
-            ProviderProfile.service_radius_km,
+            *SUMMARY,
             Category.slug.label("category_slug"),
             Category.name.label("category_name"),
             nearness.label("nearness"),
@@ -108,8 +105,10 @@ _ONE: Final = Query(
     ROWS.add_columns(
         ProviderProfile.updated_at.label("profile_updated_at"),
         Category.updated_at.label("category_updated_at"),
+        Rating.updated_at.label("rating_changed_at"),
         PhotoSet.changed_at.label("photos_changed_at"),
     )
+    .outerjoin(Rating, Rating.provider_id == ProviderProfile.user_id)
     .outerjoin(PhotoSet, PhotoSet.subject_id == Listing.service_id)
     .where(Listing.live, Listing.service_id == bindparam("id")),
     SingleRow,

@@ -71,8 +71,8 @@ class ServiceDetails:
     def changed_at(self) -> datetime:
         """Return when anything that is shown of it has changed last."""
         row = self.row
-        times = (row["updated_at"], row["profile_updated_at"], row["category_updated_at"], row["photos_changed_at"])
-        return max(at for at in times if at is not None)
+        shown = (row["updated_at"], row["profile_updated_at"], row["category_updated_at"])
+        return max(*shown, *(at for at in (row["rating_changed_at"], row["photos_changed_at"]) if at is not None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,7 @@ class CatalogueRow(TypedDict):
     price_rank_up: int
     price_rank_down: int
     rating_rank: int
+    rating_tenths: int
     # Square of the chord to the point that was asked about (`geography`); None when none was.
     nearness: float | None
     profile_id: UUID
@@ -158,7 +159,8 @@ class SingleRow(CatalogueRow):
 
     profile_updated_at: datetime
     category_updated_at: datetime
-    # Last change of its photos; None when there has been none.
+    # Last change of its business's reviews, and of its photos; None when there has been none.
+    rating_changed_at: datetime | None
     photos_changed_at: datetime | None
 
 

@@ -13,6 +13,7 @@ def service_to_wire(row: CatalogueRow, photo: ShownPhoto | None) -> replies.Cata
     return {
         "id": row["id"],
         "provider": provider_to_wire(row),
+        "provider_rating": row["rating_tenths"] / 10 if row["rating_tenths"] else None,
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
         "title": row["title"],
         "description": row["description"],

@@ -99,6 +99,14 @@ class ProviderProfile(Stamped, Table):
 HIDDEN = or_(ProviderProfile.state != literal_column("'APPROVED'"), ProviderProfile.concealed_at.is_not(None))
 VISIBLE = and_(ProviderProfile.state == ProfileState.APPROVED, ProviderProfile.concealed_at.is_(None))
 NEARNESS = distance(ProviderProfile.area_x, ProviderProfile.area_y, ProviderProfile.area_z)
+# What a service names of who offers it.
+SUMMARY = (
+    ProviderProfile.id.label("profile_id"),
+    ProviderProfile.slug.label("profile_slug"),
+    ProviderProfile.business_name,
+    ProviderProfile.website,
+    ProviderProfile.service_radius_km,
+)
 
 
 def in_place(names: frozenset[str]) -> list[ColumnElement[bool]]:

@@ -19,7 +19,7 @@ from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category, CategoryAncestor
 from impl.marketplace.capabilities.listings.service import ListedText
 from impl.marketplace.capabilities.listings.tables import TEXT_COLUMNS, Listing, ListingCategory
-from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+from impl.marketplace.provider_profile.tables import SUMMARY, VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import ModeratedService, NewService, Service, ServiceChanges
 
 _SERVICES: Final = core_table(Service)
@@ -73,11 +73,7 @@ type ServiceRow = OwnRow | UnpresentedRow | ListedRow
 
 # Provider and category of a service, as every reader gets them.
 AROUND = (
-    ProviderProfile.id.label("profile_id"),
-    ProviderProfile.slug.label("profile_slug"),
-    ProviderProfile.business_name,
-    ProviderProfile.website,
-    ProviderProfile.service_radius_km,
+    *SUMMARY,
     ProviderProfile.version.label("profile_version"),
     Category.slug.label("category_slug"),
     Category.name.label("category_name"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from impl.marketplace.capabilities.ratings.service import Stars
     from tests.harness.accounts import Account
+    from tests.harness.clock import MovableClock
     from tests.harness.service import Service
 
 
@@ -63,6 +65,9 @@ async def test_the_best_rated_come_first_in_every_list(
     assert await services() == best
     assert await businesses() == best
     assert await services(category="tap-and-leak-repair") == ["many", "one", "none", "poor"]
+    means = {"many": 4.8, "one": 5.0, "late": 4.0, "none": None, "poor": 2.5}
+    listed = {one["id"]: one["provider_rating"] for one in await whole(client, "/services", {"q": word}, limit=2)}
+    assert listed == {offer["id"]: means[name] for name, offer in offers.items()}
     # The mean is compared as it is shown: 2.5 is below 3, and who has no reviews is left out.
     assert await services(min_rating=4) == await businesses(min_rating=4) == ["many", "one", "late"]
     assert await businesses(min_rating=5) == ["one"]
@@ -88,3 +93,19 @@ async def test_the_best_rated_come_first_in_every_list(
     left = ids(ok(await client.get("/services", params=rest))["items"])
     assert left[0] == offers["late"]["id"]
     assert sorted(left[1:3]) == sorted(offers[name]["id"] for name in ("one", "none"))
+
+
+async def test_the_page_of_a_service_shows_what_its_provider_is_rated_now(
+    client: httpx.AsyncClient, accounts: Accounts, service: Service, clock: MovableClock
+) -> None:
+    seller = await accounts.make("SERVICE_PROVIDER")
+    await approve_business(seller)
+    path = f"/services/{(await publish(seller))['id']}"
+    before = await client.get(path)
+    assert ok(before)["provider_rating"] is None
+    clock.advance(timedelta(minutes=1))
+    await _rate(service, seller, 5, 4)
+
+    # Also for whoever asks by the time alone, which is that of the last review.
+    after = await client.get(path, headers={"If-Modified-Since": before.headers["last-modified"]})
+    assert ok(after)["provider_rating"] == 4.5

@@ -301,4 +301,5 @@ LISTED_COLUMNS = (
     Listing.price_rank_up,
     Listing.price_rank_down,
     Listing.rating_rank,
+    Listing.rating_tenths,
 )
