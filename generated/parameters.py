@@ -1411,6 +1411,7 @@ class CountServicesParameters(Closed):
     include_remote: StrictBool
     verified: StrictBool
     min_rating: MinRating | None = None
+    verbatim: StrictBool
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 

@@ -3285,6 +3285,8 @@ class CategoryFacet(TypedDict):
 class ServiceFacets(TypedDict):
     """How many services each filter would leave."""
 
+    corrected_query: str | None
+    """The text that was counted instead of `q`, in which words that no listing has were corrected; null where `q` was counted as it is."""
     categories: list[CategoryFacet]
     """Categories directly below the chosen one, in the order to show."""
     pricing: list[PricingFacet]

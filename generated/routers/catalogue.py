@@ -199,6 +199,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         include_remote: bool,
         verified: bool,
         min_rating: int | None,
+        verbatim: bool,
     ) -> CountServicesOk | CountServicesNotModified:
         """Count services by filter.
 
@@ -206,7 +207,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         the choices of a form.
 
         - Categories are those directly below `category`, or the top level.
-        - Typos are not corrected: send the `corrected_query` of the search as `q`.
+        - Typos are corrected as there, and `corrected_query` contains the text that was counted.
         - Each count ignores its own filter: `pricing=FIXED` does not change the counts of pricing kinds, and a price bound does not change the price bands.
         - Price bands need `currency`, and are empty without it.
         - Counting stops at 1,000, and with `q`, a place or `verified` after 2,000 matching services; `capped` says which counts stopped.
@@ -276,9 +277,10 @@ _COUNT_SERVICES = Inputs(
             "include_remote": Field(texts.boolean),
             "verified": Field(texts.boolean),
             "min_rating": Field(texts.integer),
+            "verbatim": Field(texts.boolean),
         },
         headers={"if_none_match": ("If-None-Match", Field())},
-        defaults={"include_remote": False, "verified": False},
+        defaults={"include_remote": False, "verified": False, "verbatim": False},
     ),
     NoBody(),
 )
@@ -361,6 +363,7 @@ def build_router[CallerT, ClientT](
                 include_remote=given.parameters.include_remote,
                 verified=given.parameters.verified,
                 min_rating=given.parameters.min_rating,
+                verbatim=given.parameters.verbatim,
             ),
         )
 

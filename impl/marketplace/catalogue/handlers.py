@@ -141,12 +141,25 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         )
 
     @override
-    async def count_services(self, client: AnonymousClient, **given: Unpack[_FilterParameters]) -> CountServicesOk:
+    async def count_services(
+        self, client: AnonymousClient, *, verbatim: bool, **given: Unpack[_FilterParameters]
+    ) -> CountServicesOk:
         filters = await self._filters(given)
         self._service.check(filters, CatalogueSort.NEWEST)
         facets = await self._service.facets(filters)
+        corrected = None
+        if given["q"] is not None and not verbatim and facets.is_empty:
+            corrected = await self._service.correct(given["q"])
+        if corrected is not None:
+            others = _with_text(filters, corrected)
+            # As a search does, which tells nothing of words that find nothing.
+            if await self._service.count(others) > 0:
+                facets = await self._service.facets(others)
+            else:
+                corrected = None
         return CountServicesOk(
             {
+                "corrected_query": corrected,
                 "categories": [
                     {"category": _category(facets.category_rows[one]), "count": _facet_count(count)}
                     for one, count in facets.categories.items()

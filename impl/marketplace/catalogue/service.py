@@ -59,6 +59,11 @@ class Facets:
     ratings: Mapping[int, Tally]
     category_rows: Mapping[UUID, PublicCategory]
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing matches, whatever kind of pricing is chosen; each service has one."""
+        return not any(tally.count for tally in self.pricing.values())
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceDetails:

@@ -77,6 +77,25 @@ async def test_typos_are_corrected_and_the_answer_says_so(
     assert (narrowed["items"], narrowed["corrected_query"]) == ([], None)
 
 
+async def test_what_a_search_finds_with_a_typo_corrected_is_counted(client: httpx.AsyncClient, seller: Account) -> None:
+    """A page asks for both at once, with what was typed."""
+
+    async def counted(text: str, **parameters: str | int) -> tuple[str | None, int]:
+        facets = ok(await client.get("/services/facets", params={"q": text, **parameters}))
+        return facets["corrected_query"], sum(one["count"]["count"] for one in facets["pricing"])
+
+    for text, parameters in (
+        ("fuontains", {}),
+        ("fountains", {}),
+        ("fuontains xyzzyx", {}),
+        ("fuontains", {"verbatim": "true"}),
+        ("fuontains", {"category": "electrical"}),
+    ):
+        page = await _search(client, text, **parameters)
+        assert await counted(text, **parameters) == (page["corrected_query"], page["total"]), text
+    assert (await counted("fuontains"))[1] == (await counted("fountains"))[1] >= 2
+
+
 async def test_of_a_listing_that_changes_only_words_that_differ_are_noted(seller: Account, service: Service) -> None:
     """A category that is renamed has thousands of listings, each with a hundred words."""
     offer = await publish(seller, title="Quibbled gutters mended", tags=["gutters"])
