@@ -95,6 +95,7 @@ class PublicPhoto(Read):
 class CatalogueService(Read):
     id: UUID
     provider: ProviderSummary
+    provider_rating: float | None
     category: CategorySummary
     title: str
     description: str

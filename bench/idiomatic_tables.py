@@ -109,6 +109,7 @@ class Listing(Base):
     tags: Mapped[list[str]]
     published_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    rating_tenths: Mapped[int]
     provider: Mapped[Profile] = relationship(innerjoin=True)
     category: Mapped[Category] = relationship(innerjoin=True)
 
@@ -123,6 +124,10 @@ class Listing(Base):
     @property
     def id(self) -> UUID:
         return self.service_id
+
+    @property
+    def provider_rating(self) -> float | None:
+        return self.rating_tenths / 10 if self.rating_tenths else None
 
     @property
     def photo(self) -> Photo | None:

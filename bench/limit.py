@@ -33,10 +33,10 @@ _quoted: Final = encode_basestring
 
 _PAGE: Final = """
     SELECT listing.service_id, profile.id, profile.slug, profile.business_name, profile.website,
-        profile.service_radius_km, category.id, category.slug, category.name, listing.title, listing.description,
-        listing.pricing_kind, listing.price_minor, listing.currency, listing.price_unit, listing.duration_minutes,
-        listing.tags::text, listing.published_at, listing.updated_at, photo.id, photo.alt_text, photo.width,
-        photo.height, photo.placeholder, photo.content_hash
+        profile.service_radius_km, listing.rating_tenths, category.id, category.slug, category.name, listing.title,
+        listing.description, listing.pricing_kind, listing.price_minor, listing.currency, listing.price_unit,
+        listing.duration_minutes, listing.tags::text, listing.published_at, listing.updated_at, photo.id,
+        photo.alt_text, photo.width, photo.height, photo.placeholder, photo.content_hash
     FROM marketplace.placements place
     JOIN marketplace.listings listing ON listing.service_id = place.service_id
     JOIN marketplace.provider_profiles profile ON profile.id = listing.profile_id
@@ -123,6 +123,7 @@ def item(row: Sequence[Any]) -> str:
         name,
         website,
         radius,
+        tenths,
         category_id,
         category,
         category_name,
@@ -141,6 +142,7 @@ def item(row: Sequence[Any]) -> str:
     return (
         f'{{"id":"{id_}","provider":{{"id":"{profile_id}","slug":"{slug}","business_name":{_quoted(name)},'
         f'"website":{_text(website)},"service_radius_km":{_number(radius)}}},'
+        f'"provider_rating":{tenths / 10 if tenths else "null"},'
         f'"category":{{"id":"{category_id}","slug":"{category}","name":{_quoted(category_name)}}},'
         f'"title":{_quoted(title)},"description":{_quoted(description)},'
         f'"pricing":{_pricing(kind, amount, currency, unit)},"duration_minutes":{_number(minutes)},"tags":{tags},'
