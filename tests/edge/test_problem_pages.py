@@ -44,6 +44,8 @@ async def test_a_type_has_its_page(web: httpx.AsyncClient, slug: str) -> None:
     meaning, advice = _described(slug).replace("`", "").strip().split("\n\n")
     assert f"What it means {meaning} What to do {advice}" in said
     assert f'Example {{ "type": "https://api.hestami.ai/problems/{slug}",' in said
+    shown = unescape(answer.text)
+    assert [one for one in re.findall(r"`([^`]+)`", _described(slug)) if f"<code>{one}</code>" not in shown] == []
     giving = [one.id for one in OPERATIONS if re.search(rf'href="../docs#/[a-z-]+/{one.id}"', answer.text)]
     assert bool(giving) != ("before a request reaches one" in said)
 

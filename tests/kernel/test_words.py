@@ -50,6 +50,8 @@ def test_a_crowd_of_phrases_in_one_character_is_no_longer_than_other_texts() -> 
     whole = "\ufdfa" * 117 + "\ufb00" * 11
     assert "\u0639" in fold(whole)
     assert "\u0639" not in fold(f"{whole}\ufb00")
+    # What stands for four characters, as a number in brackets does, is read all the same.
+    assert fold("\ufdfa" * 130 + "\u247d").endswith("(10)")
     for one in ("\ufdfa", "\u3315", "\u247d"):
         assert len(tokenize_document(f"{one * 4_000} boiler")) <= 5 * 4_000, one
         assert tokenize_document(f"{one * 4_000} boiler").endswith("boiler ")
