@@ -162,7 +162,7 @@ class MemoryWindows(Storage):
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         return self.hit(key, expiry, amount)[0]
 
-    def hit(self, key: str, seconds: int, amount: int = 1) -> tuple[int, float]:
+    def hit(self, key: str, seconds: int, amount: int) -> tuple[int, float]:
         """Count in a window and return its count and its end, which the library asks for in two awaited calls."""
         now = self._now()
         window = self._windows.get(key)
