@@ -12,6 +12,7 @@ import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import schemathesis
 from schemathesis import CheckContext, DeserializationContext, HookContext, Response
@@ -151,8 +152,14 @@ def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> N
     operation = operation_id(case)
     _spare_the_session(case, operation)
     _as_staff(case, operation)
-    # Stateful steps carry what earlier steps made, that is their point.
-    if not is_valid(case) or phase(case) == STATEFUL or _is_left_alone(operation, phase(case)):
+    if not is_valid(case):
+        return
+    if phase(case) == STATEFUL:
+        # Steps carry what earlier steps made, that is their point. A repeated create would name what is deleted since.
+        if "Idempotency-Key" in case.headers:
+            case.headers["Idempotency-Key"] = str(uuid4())
+        return
+    if _is_left_alone(operation, phase(case)):
         return
     for fill in features.fills().get(operation, ()):
         fill(case, POOLS)
