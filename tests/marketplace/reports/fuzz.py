@@ -22,6 +22,11 @@ async def _own(seeds: Seeds) -> Item:
     return {"id": await report_of(seeds.stage, seeds.anna)}
 
 
+async def _waiting(seeds: Seeds) -> Item:
+    """Report as somebody new: fifty of one person wait at most."""
+    return {"id": await report_of(seeds.stage, await seeds.stage.person("HOMEOWNER"))}
+
+
 async def _of_message(seeds: Seeds) -> Item:
     return {"id": await reported_message(seeds.stage)}
 
@@ -32,14 +37,14 @@ async def _of_document(seeds: Seeds) -> Item:
 
 
 async def _triaged(seeds: Seeds) -> Item:
-    return {"id": await triaged_report_of(seeds.stage, seeds.anna, seeds.admin)}
+    return {"id": await triaged_report_of(seeds.stage, await seeds.stage.person("HOMEOWNER"), seeds.admin)}
 
 
 _LISTINGS = Pool("listings_to_report", _listing)
 _OWN = Pool("reports", _own, lasting=4)
 _OF_MESSAGES = Pool("reports_of_messages", _of_message, lasting=2)
 _OF_DOCUMENTS = Pool("reports_of_documents", _of_document, lasting=2)
-_TO_TRIAGE = Pool("reports_to_triage", _own)
+_TO_TRIAGE = Pool("reports_to_triage", _waiting)
 _TO_DECIDE = Pool("reports_to_decide", _triaged)
 # Decided again and again once the others are used up.
 _DECIDED = Pool("reports_decided", _triaged, lasting=1)

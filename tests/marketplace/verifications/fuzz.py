@@ -32,8 +32,8 @@ async def _sender(seeds: Seeds) -> Item:
 _SENDERS = Pool("verification_senders", _sender, lasting=8)
 _LASTING = Pool("verifications", _pending, lasting=4)
 _OWN = Pool("own_verifications", _own, lasting=4)
-# Of a longer run too: one person sends in fifty at most.
-_TO_DELETE = Pool("verifications_to_delete", _own, share=0.5)
+# In a long run too, one person sends in fifty at most.
+_TO_DELETE = Pool("verifications_to_delete", _own, share=0.3)
 _TO_DECIDE = Pool("verifications_to_decide", _pending)
 _TO_REVOKE = Pool("verifications_to_revoke", _verified)
 # Decided again and again once the others are used up.
