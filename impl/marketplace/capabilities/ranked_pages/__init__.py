@@ -1,0 +1,1 @@
+"""Capability `ranked_pages`: statements of pages in the order of relevance."""
