@@ -206,11 +206,7 @@ class Relevance:
         if len(met) >= limit:
             return met
         if by_best:
-            top = QUALITY_MAX if last is None else last.quality
-            best = await self._planner.best(self._index, tier, search.terms.binds, top)
-            return (
-                [] if best is None else await self._of_levels(search, tier, last, limit, met=met, best=best, top=best)
-            )
+            return await self._of_best(search, tier, last, limit, met)
         seen = await self._planner.look(self._index, tier, search.terms.binds)
         if len(seen) <= self._bounds.few:
             return await self._hits(search, tier, seen, last, limit)
@@ -218,6 +214,20 @@ class Relevance:
         if is_placed or not self._index.has_lexicon:
             return await self._tier(search, tier, PlannedSearch(Plan(self._engine)), last, limit)
         return await self._of_levels(search, tier, last, limit, met=met, best=max(row["quality"] for row in seen))
+
+    async def _of_best[RowT: Ranked](
+        self, search: _Search[RowT], tier: Tier, last: Rank | None, limit: int, met: Sequence[RowT]
+    ) -> list[RowT]:
+        """Return the best matches of the tier by the index of titles, which gives few: of their worst quality, some."""
+        top = QUALITY_MAX if last is None else last.quality
+        seen = await self._planner.best(self._index, tier, search.terms.binds, top)
+        if len(seen) <= self._bounds.few:
+            return await self._hits(search, tier, seen, last, limit)
+        worst = seen[-1]["quality"]
+        found = await self._hits(search, tier, [row for row in seen if row["quality"] > worst], last, limit)
+        if len(found) >= limit:
+            return found
+        return found + await self._of_levels(search, tier, last, limit - len(found), met=met, best=worst, top=worst)
 
     async def _walk[RowT: Ranked](self, search: _Search[RowT], tier: Tier, last: Rank, limit: int) -> list[RowT]:
         """Return the next matches of the tier along the order, unless filters leave few of it, which are fetched."""

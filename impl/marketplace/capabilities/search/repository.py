@@ -277,11 +277,10 @@ class SearchPlanner:
         """Return whether an index tells the best quality of the tier."""
         return index.has_qualities and tier.fields is Tier.TITLE
 
-    async def best(self, index: TextIndex, tier: Tier, binds: WordBinds, top: int) -> int | None:
-        """Return the best quality up to `top` of what has the words within the tier."""
-        levels = {LEVELS: [*range(top, -1, -1)]}
-        row = await self._reader.first(best_query(index, tier), **{**binds, **levels, "most": 1})
-        return None if row is None else row["quality"]
+    async def best(self, index: TextIndex, tier: Tier, binds: WordBinds, top: int) -> Sequence[LookRow]:
+        """Return what has the words within the tier, the best first, of qualities up to `top`; of many some."""
+        levels = {LEVELS: [*range(top, -1, -1)], "most": self.bounds.few + 1}
+        return await self._reader.all(best_query(index, tier), **{**binds, **levels})
 
     async def terms(self, index: TextIndex, words: tuple[str, ...], today: date | None = None) -> Terms:
         """Name the words that begin with each, where these are few, and learn whether each is in very many listings."""
