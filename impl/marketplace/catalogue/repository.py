@@ -77,6 +77,7 @@ from impl.marketplace.catalogue.tables import (
     NamedRow,
     RankedRow,
     SingleRow,
+    asks_bits,
     binds_of,
     may_be_rare,
 )
@@ -277,6 +278,7 @@ def _ranked_rows(names: frozenset[str], page: FromClause) -> Query[RankedRow]:
 def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
     if not ({"words", "near"} & names or plan.has_hits(names)):
         return Query(bounded_count(indexed(names, EACH, _LICENSED, _HIDDEN)), Counted, replanned="today" in names)
+    names = plan.left_of(names)
     met = matching(select(EACH).select_from(Listing), names, plan).limit(most(COUNT_LIMIT)).subquery()
     return Query(select(func.count().label("total")).select_from(met), Counted, replanned=True)
 
@@ -284,6 +286,7 @@ def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
 @cache
 def facet_query(names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> Query[FacetRow]:
     """Count what facets tell apart among the matches, of which LOOKED_THROUGH + 1 are fetched at most."""
+    names = plan.left_of(names)
     kind = type_coerce(Listing.pricing_kind, String).label("pricing_kind")
     met = (
         matching(select(Listing.category_id, kind, _BAND, Listing.rating_tenths), names, plan, tier)
@@ -315,7 +318,6 @@ class CatalogueRepository:
         return await self._reader.first(_ONE, id=service_id)
 
     async def some(self, service_ids: Collection[UUID]) -> Sequence[CatalogueRow]:
-        """Return those of the services that are published now."""
         return await self._reader.all(_SOME, ids=list(service_ids))
 
     async def page(
@@ -325,16 +327,15 @@ class CatalogueRepository:
         if search.is_empty:
             return []
         binds = {**binds_of(filters), **search.binds}
-        query = page_query(filters.names(), sort, search.plan, continued=after is not None)
+        query = partial(page_query, filters.names(), sort, search.plan, continued=after is not None)
         if after is not None:
             binds["last_key"], binds["last_id"] = after
-        rows = await self._reader.all(query, limit=limit, **binds)
+        rows = await self._reader.all(query(), limit=limit, **binds)
         if sort not in PRICE_SORTS or len(rows) >= limit or {"min_price", "max_price"} & filters.names():
             return rows
         # What has no price is looked for only where it is needed: a word may never meet it, but in many listings.
-        query = page_query(filters.names(), sort, search.plan, continued=after is not None, without_price=True)
         shown = {row["id"] for row in rows}
-        others = await self._reader.all(query, limit=limit - len(rows), **binds)
+        others = await self._reader.all(query(without_price=True), limit=limit - len(rows), **binds)
         return [*rows, *(row for row in others if row["id"] not in shown)]
 
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedRow]]:
@@ -350,6 +351,7 @@ class CatalogueRepository:
             near=near_query(names & {"near", "coming"}) if "near" in names else None,
             met=partial(met_query, names) if "near" not in names and may_be_rare(names) else None,
             bits=partial(self._bits.look, filters),
+            qualities=partial(self._bits.by_quality, filters),
             today=filters.verified,
         )
 
@@ -362,26 +364,24 @@ class CatalogueRepository:
 
     async def _rare(self, filters: Filters, search: PlannedSearch, sort: CatalogueSort) -> PlannedSearch:
         """Look whether the filters leave few, which are fetched then: along an order they may be at its very end."""
-        found = await self._shortlist(filters, search, sort)
         names, few = filters.names(), self._planner.bounds.few
-        is_known = found.few is not None or (found.is_many and not {"near", "between"} & names) or search.plan.few
-        if is_known or not (self._planner.looks_ahead and may_be_rare(names, sort)):
+        if search.plan.few or not (self._planner.looks_ahead and may_be_rare(names, sort)):
+            return search
+        found = await self._bits.look(filters, search) if asks_bits(names, sort) else Shortlist()
+        if found.few is not None or (found.many is not None and not {"near", "between"} & names):
             return search.of_few(found.few)
         query = few_query(names) if filters.words is None else met_query(names, EVERYWHERE)
         met = await self._reader.all(query, **{**binds_of(filters), **search.binds, "most": few + 1})
         return search.of_few(met if len(met) <= few else None)
 
-    async def _shortlist(self, filters: Filters, search: PlannedSearch, sort: CatalogueSort | None = None) -> Shortlist:
-        """Return what bits tell, where no index holds all that is asked for."""
-        names = filters.names()
-        # Of what is near, those that are found by words are compared with the place.
-        asks = "words" in names or ("today" in names and "near" not in names)
-        asks = asks and self._planner.looks_ahead and not search.plan.few and may_be_rare(names, sort)
-        return await self._bits.look(filters, search) if asks else Shortlist()
+    async def _counted(self, filters: Filters, search: PlannedSearch, most: int) -> PlannedSearch:
+        """Return the plan to count with: for what bits leave where it is little, or for `most` of it first."""
+        is_asked = self._planner.looks_ahead and not search.plan.few and asks_bits(filters.names())
+        return await self._bits.some(filters, search, most) if is_asked else search
 
     async def count(self, filters: Filters, search: PlannedSearch) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        search = search.of_few((await self._shortlist(filters, search)).few)
+        search = await self._counted(filters, search, COUNTED + 1)
         total, names, binds = 0, filters.names(), {**binds_of(filters), **search.binds}
         for part in filter(None, (search.first, search)):
             if total <= COUNTED:
@@ -390,7 +390,7 @@ class CatalogueRepository:
 
     async def facets(self, filters: Filters, search: PlannedSearch) -> Sequence[FacetRow]:
         """Count what facets tell apart among the matches; more than LOOKED_THROUGH in all stand for more."""
-        search = search.of_few((await self._shortlist(filters, search)).few)
+        search = await self._counted(filters, search, LOOKED_THROUGH + 1)
         names, binds = filters.names(), {**binds_of(filters), **search.binds}
         if (first := search.first) is not None:
             rows = await self._reader.all(facet_query(names, first.plan, Tier.TITLE), **{**binds, **first.binds})

@@ -195,3 +195,9 @@ def may_be_rare(names: frozenset[str], sort: CatalogueSort | None = None) -> boo
     if "words" in names:
         return bool(names & (_NARROWING - known))
     return "near" in names or bool(names & (_NARROWING - known - {"category"} | {"today"}))
+
+
+def asks_bits(names: frozenset[str], sort: CatalogueSort | None = None) -> bool:
+    """Return whether no index holds all that is asked for, so that bits may tell how much there is."""
+    # Of what is near, those that are found by words are compared with the place.
+    return may_be_rare(names, sort) and ("words" in names or ("today" in names and "near" not in names))

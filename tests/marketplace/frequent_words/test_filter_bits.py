@@ -13,8 +13,8 @@ import pytest
 
 from impl.kernel.database import Database
 from impl.marketplace.capabilities.filter_bits.service import FilterBits, FilterBitsKeeper
-from impl.marketplace.capabilities.frequent_words.service import ROWS_OF_PART
 from impl.marketplace.capabilities.listings.tables import PricingKind
+from impl.marketplace.capabilities.row_bits.service import ROWS_OF_PART
 from impl.marketplace.capabilities.search.service import SearchPlanner
 from impl.marketplace.catalogue.tables import Filters
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.database import Database
-from impl.marketplace.capabilities.frequent_words.service import ROWS_OF_PART, FrequentWords, FrequentWordsKeeper
+from impl.marketplace.capabilities.frequent_words.service import FrequentWords, FrequentWordsKeeper
+from impl.marketplace.capabilities.row_bits.service import ROWS_OF_PART
 from impl.marketplace.capabilities.search.service import (
-    EVERYWHERE,
+    HITS,
     LISTINGS,
     SearchPlanner,
     SearchService,
@@ -73,8 +74,14 @@ async def _keep(database: Database) -> None:
 
 async def _found(database: Database, words: tuple[str, ...]) -> set[object]:
     planner = SearchPlanner(database.reader, "postgresql")
-    terms = await planner.terms(LISTINGS, words)
-    return {row["id"] for row in await planner.look(LISTINGS, EVERYWHERE, terms.binds)}
+    search = await planner.everywhere(LISTINGS, await planner.terms(LISTINGS, words))
+    return {*cast("list[object]", search.binds[HITS])}
+
+
+async def _told(database: Database, words: tuple[str, ...], *, most: int) -> Sequence[int] | None:
+    """Return what bits name, if these are kept of several of the words and it is not too much."""
+    bits = await FrequentWords(database.reader).bits(words, at_least=2)
+    return None if bits is None else bits.numbers(most)
 
 
 async def _plain(editor: asyncpg.Connection, words: tuple[str, ...]) -> set[object]:
@@ -107,7 +114,7 @@ async def test_searches_find_what_has_all_words_after_any_edits(database: Databa
                 await _keep(database)
             for words in QUERIES:
                 assert await _found(database, words) == await _plain(editor, words), (turn, words)
-        told = told or await FrequentWords(database.reader).rows_with_all(QUERIES[0], most=1000) is not None
+        told = told or await _told(database, QUERIES[0], most=1000) is not None
     assert told, "no word had bits"
 
 
@@ -116,24 +123,24 @@ async def test_words_that_never_meet_are_told_apart_by_their_bits(
 ) -> None:
     for place in range(LISTED):
         await _edit(editor, place, ("copper", "marble")[place % 2])
-    assert await FrequentWords(database.reader).rows_with_all(("copper", "marble"), most=1000) is None
+    assert await _told(database, ("copper", "marble"), most=1000) is None
     await _keep(database)
-    assert await FrequentWords(database.reader).rows_with_all(("copper", "marble"), most=1000) == []
+    assert await _told(database, ("copper", "marble"), most=1000) == []
     await _edit(editor, 0, "copper marble")
     await _edit(editor, LISTED - 1, "copper marble")
     first = ROWS_OF_PART - LISTED // 2
     for kept in (False, True):
         if kept:
             await _keep(database)
-        told = await FrequentWords(database.reader).rows_with_all(("copper", "marble"), most=1000) or []
+        told = await _told(database, ("copper", "marble"), most=1000) or []
         assert sorted(told) == [first, first + LISTED - 1]
         assert len(await _found(database, ("copper", "marble"))) == 2
     # More than are wanted are looked for by the index of words.
-    assert await FrequentWords(database.reader).rows_with_all(("copper", "marble"), most=1) is None
+    assert await _told(database, ("copper", "marble"), most=1) is None
     # What was taken away stays among the bits, and is looked at again.
     await _edit(editor, 0, "marble")
     await _keep(database)
-    assert first in (await FrequentWords(database.reader).rows_with_all(("copper", "marble"), most=1000) or [])
+    assert first in (await _told(database, ("copper", "marble"), most=1000) or [])
     assert len(await _found(database, ("copper", "marble"))) == 1
 
 
@@ -172,7 +179,7 @@ async def test_an_edit_while_the_worker_writes_bits_is_found(
     while await keeper.add_up():
         assert len(await _found(database, ("copper", "marble"))) == (2 if seen else 0)
     assert set(seen) == {"copper", "marble"}
-    told: Any = await FrequentWords(database.reader).rows_with_all(("copper", "marble"), most=1000)
+    told: Any = await _told(database, ("copper", "marble"), most=1000)
     assert told is not None
     await open_since.close()
 
@@ -185,8 +192,8 @@ async def test_bits_of_another_stem_are_not_used_and_made_anew(database: Databas
     await editor.execute(
         "UPDATE marketplace.frequent_word_rows SET word = 'copper cop', bits = '' WHERE word LIKE 'copper %'"
     )
-    assert await FrequentWords(database.reader).rows_with_all(("copper", "marble"), most=1000) is None
+    assert await _told(database, ("copper", "marble"), most=1000) is None
     await _keep(database)
-    assert await FrequentWords(database.reader).rows_with_all(("copper", "marble"), most=1000) == []
+    assert await _told(database, ("copper", "marble"), most=1000) == []
     words = await editor.fetch("SELECT DISTINCT word FROM marketplace.frequent_word_rows ORDER BY word")
     assert [row["word"] for row in words] == ["copper copper", "marble marbl"]

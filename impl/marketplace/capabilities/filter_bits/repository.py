@@ -34,9 +34,9 @@ from impl.kernel.tables import core_table
 from impl.kernel.upserts import upsert_into
 from impl.marketplace.capabilities.categories.tables import NAMED
 from impl.marketplace.capabilities.filter_bits.tables import FilterRows, ListingFilterChange, NewFilterRows
-from impl.marketplace.capabilities.frequent_words.service import ROWS_OF_PART
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
-from impl.marketplace.capabilities.search.service import LISTINGS
+from impl.marketplace.capabilities.row_bits.service import ROWS_OF_PART
+from impl.marketplace.capabilities.search.service import LISTINGS, QUALITY_MAX
 from impl.marketplace.capabilities.spelling.tables import PLAIN_TEXT
 
 _ROWS, _CHANGES, _TEXTS = core_table(FilterRows), core_table(ListingFilterChange), LISTINGS.table
@@ -44,11 +44,15 @@ _ROWS, _CHANGES, _TEXTS = core_table(FilterRows), core_table(ListingFilterChange
 # Names of choices; each is followed by a space and its value. That of a category, whose value is an id, is short enough
 # for two parts to fit in a page.
 CATEGORY, CURRENCY, LICENSED, PRICE, PRICING, RATED = "in", "currency", "licensed", "price", "pricing", "rated"
+# Choices of the rows whose quality, or the place of whose price, has each binary digit, from the highest digit on.
+QUALITY_DIGITS: Final = tuple(f"quality {digit}" for digit in reversed(range(QUALITY_MAX.bit_length())))
+PRICE_DIGITS: Final = tuple(f"{PRICE} {digit}" for digit in reversed(range(8)))
 # Choice of every row: where it is not there, no bits have been made. Other choices, or others of what a choice leaves,
 # have another number, so that all bits are made anew.
-ALL: Final = "all 2"
-# Steps of a price in minor units, of which each band of `price` is between two.
-PRICE_STEPS: Final = tuple(500 * 2**number for number in range(16))
+ALL: Final = "all 3"
+# Steps of a price in minor units, each 6% more than the one before. The place of a price is one more than the number of
+# those up to it, as what has no price has the place 0.
+PRICE_STEPS: Final = tuple(round(100 * 2 ** (number / 12)) for number in range(2 ** len(PRICE_DIGITS) - 2))
 
 
 class ChoiceRow(TypedDict):
@@ -125,8 +129,20 @@ def _text(name: str, value: SQLColumnExpression[Any]) -> ColumnElement[str]:
     return literal_column(f"'{name} '", Text) + cast(value, Text)
 
 
+def _having(value: ColumnElement[int], digit: str) -> ColumnElement[str]:
+    """Return the choice of a binary digit of a value; null where the value has it not."""
+    power = literal_column(str(2 ** int(digit.rpartition(" ")[2])), Integer)
+    return case((value.op("&")(power) > literal_column("0"), literal_column(f"'{digit}'", Text)))
+
+
 _STARS: Final = case((Listing.rating_tenths >= 10, Listing.rating_tenths // literal_column("10", Integer)))
-_BAND: Final = func.width_bucket(Listing.price_minor, array([literal_column(str(step)) for step in PRICE_STEPS]))
+_STEPS: Final[ColumnElement[Any]] = array([literal_column(str(step)) for step in PRICE_STEPS])
+# In a row of its own, which the steps stand in once.
+_PRICED: Final = (
+    select((func.width_bucket(Listing.price_minor, _STEPS, type_=Integer) + literal_column("1")).label("place"))
+    .correlate(Listing)
+    .lateral("priced")
+)
 _CATEGORIES: Final = (
     select(func.array_agg(_text(CATEGORY, ListingCategory.category_id), type_=ARRAY(Text)))
     .where(ListingCategory.service_id == _TEXTS.c.service_id)
@@ -138,9 +154,10 @@ _CHOICES: Final = array(
         literal_column(f"'{ALL}'", Text),
         _text(PRICING, Listing.pricing_kind),
         _text(CURRENCY, func.coalesce(Listing.currency, "")),
-        _text(PRICE, _BAND),
         _text(RATED, _STARS),
         case((_TEXTS.c.licensed_until.is_not(None), literal_column(f"'{LICENSED}'", Text))),
+        *(_having(_TEXTS.c.quality, digit) for digit in QUALITY_DIGITS),
+        *(_having(_PRICED.c.place, digit) for digit in PRICE_DIGITS),
     ]
 )
 
@@ -151,7 +168,8 @@ def _places(condition: ColumnElement[bool]) -> Query[PlacesOfChoice]:
     part = _TEXTS.c.number // literal_column(str(ROWS_OF_PART), BigInteger)
     place = cast(_TEXTS.c.number % literal_column(str(ROWS_OF_PART), BigInteger), Integer)
     rows = select(choice.label("choice"), part.label("part"), func.json_agg(place, type_=JSON).label("places"))
-    rows = rows.select_from(_TEXTS).join(Listing, Listing.service_id == _TEXTS.c.service_id).join(chosen, true())
+    rows = rows.select_from(_TEXTS).join(Listing, Listing.service_id == _TEXTS.c.service_id)
+    rows = rows.join(_PRICED, true()).join(chosen, true())
     return Query(
         rows.where(_TEXTS.c.live, condition, choice.is_not(None)).group_by(choice, part), PlacesOfChoice, replanned=True
     )

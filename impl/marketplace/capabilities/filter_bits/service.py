@@ -8,7 +8,7 @@ one statement, and looks at each row that they name. PostgreSQL only.
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 from typing import Final, Protocol
@@ -22,18 +22,22 @@ from impl.marketplace.capabilities.filter_bits.repository import (
     CURRENCY,
     LICENSED,
     PRICE,
+    PRICE_DIGITS,
     PRICE_STEPS,
     PRICING,
+    QUALITY_DIGITS,
     RATED,
     FilterBitsRepository,
     PlacesOfChoice,
 )
 from impl.marketplace.capabilities.filter_bits.tables import NewFilterRows
-from impl.marketplace.capabilities.frequent_words.service import ROWS_OF_PART, FrequentWords, RowBits
+from impl.marketplace.capabilities.frequent_words.service import FrequentWords
 from impl.marketplace.capabilities.listings.tables import PricingKind
+from impl.marketplace.capabilities.row_bits.service import ROWS_OF_PART, Parts, RowBits, RowsByQuality, between, either
 from impl.marketplace.capabilities.search.service import (
     LICENSED_LISTINGS,
     LISTINGS,
+    LookRow,
     PlannedSearch,
     SearchPlanner,
     Shortlist,
@@ -46,6 +50,8 @@ _TOGETHER: Final = 500
 # Rows that one statement looks at when bits are made.
 _RANGE: Final = 2 * ROWS_OF_PART
 _STARS_MAX: Final = 5
+# Name of what is asked for beside the filters.
+_QUALITY: Final = "quality"
 
 
 class Filtered(Protocol):
@@ -72,19 +78,16 @@ class Filtered(Protocol):
 def choices_of(filters: Filtered) -> dict[str, Collection[str]]:
     """Return the choices of which each of these filters leaves any, by the name that they begin with.
 
-    A category is asked for by its slug. Bounds of a price leave whole bands, and so too much.
+    A category is asked for by its slug, and bounds of a price by all digits.
     """
     found: dict[str, Collection[str]] = {}
-    low, high = filters.min_price, filters.max_price
-    is_bounded = low is not None or high is not None
+    is_bounded = filters.min_price is not None or filters.max_price is not None
     if filters.pricing is not None:
         found[PRICING] = [f"{PRICING} {filters.pricing}"]
     if filters.currency is not None:
         found[CURRENCY] = [f"{CURRENCY} {filters.currency}", *(() if is_bounded else (f"{CURRENCY} ",))]
     if is_bounded:
-        first = 0 if low is None else bisect_right(PRICE_STEPS, low)
-        last = len(PRICE_STEPS) if high is None else bisect_right(PRICE_STEPS, high)
-        found[PRICE] = [f"{PRICE} {band}" for band in range(first, last + 1)]
+        found[PRICE] = PRICE_DIGITS
     if filters.min_rating is not None:
         found[RATED] = [f"{RATED} {stars}" for stars in range(filters.min_rating, _STARS_MAX + 1)]
     if filters.verified is not None:
@@ -107,26 +110,55 @@ class FilterBits:
         rows = await self.rows(filters)
         numbers = None if rows is None else rows.numbers(self._planner.bounds.few)
         if numbers is None:
-            return Shortlist(is_many=rows is not None)
+            return Shortlist(many=rows if rows is not None and rows.whole else None)
+        return Shortlist(await self._among(filters, search, numbers))
+
+    async def some(self, filters: Filtered, search: PlannedSearch, most: int) -> PlannedSearch:
+        """Return the plan for what bits leave, where it is little, and where it is much, for `most` of it first.
+
+        Somewhat more is looked at, as some has changed since, and some may be beyond a bound of the price.
+        """
+        found = await self.look(filters, search)
+        if found.many is None or not filters.words:  # without words, an index holds what is counted
+            return search.of_few(found.few)
+        is_bounded = filters.min_price is not None or filters.max_price is not None
+        numbers = found.many.some(2 * most if is_bounded else most + most // 8)
+        return replace(search, first=search.of_few(await self._among(filters, search, numbers)))
+
+    async def _among(self, filters: Filtered, search: PlannedSearch, numbers: Sequence[int]) -> Sequence[LookRow]:
         if filters.verified is None:
-            return Shortlist(await self._planner.among(LISTINGS, search, numbers))
+            return await self._planner.among(LISTINGS, search, numbers)
         licensed = replace(search, binds={**search.binds, "today": filters.verified})
-        return Shortlist(await self._planner.among(LICENSED_LISTINGS, licensed, numbers))
+        return await self._planner.among(LICENSED_LISTINGS, licensed, numbers)
 
     async def rows(self, filters: Filtered) -> RowBits | None:
         """Return the rows that may have all words and pass the filters; None where nothing tells.
 
         Words without bits, and filters of which none are kept, narrow nothing.
         """
-        choices = choices_of(filters)
-        left = await self._left(choices, filters.category) if choices else None
-        if left is None or not filters.words:
-            return left
-        having = await self._frequent_words.bits(filters.words)
-        return None if having is None else having.met(left)
+        choices, left, having = choices_of(filters), None, None
+        if choices:
+            kept = await self._kept(choices, filters.category)
+            if kept is None:
+                return None
+            left = kept.left(choices, filters.min_price, filters.max_price)
+        if filters.words:
+            having = await self._frequent_words.bits(filters.words)
+            if having is None:
+                return None
+        return left if having is None else having if left is None else having.met(left)
 
-    async def _left(self, choices: Mapping[str, Collection[str]], category: str | None) -> RowBits | None:
-        """Return the rows that have one of the choices of each filter; None while there are no bits of filters."""
+    async def by_quality(self, filters: Filtered, rows: RowBits | None) -> RowsByQuality | None:
+        """Return these rows, or those that filters leave, by quality; None where nothing tells of all words."""
+        rows = await self.rows(filters) if rows is None else rows
+        kept = None if rows is None or not rows.whole else await self._kept({_QUALITY: QUALITY_DIGITS}, None)
+        if rows is None or kept is None:
+            return None
+        found = RowBits(rows.parts, rows.changed | kept.changed)
+        return RowsByQuality(found, [kept.parts.get(digit, {}) for digit in QUALITY_DIGITS])
+
+    async def _kept(self, choices: Mapping[str, Collection[str]], category: str | None) -> "_Kept | None":
+        """Return the bits of these choices; None while there are none, or where too much has changed."""
         rows = await self._repository.parts(
             [one for of_filter in choices.values() for one in of_filter],
             category,
@@ -135,12 +167,34 @@ class FilterBits:
         changed = frozenset(row["number"] for row in rows if not row["choice"])
         if len(changed) > _TOGETHER or not any(row["choice"] and not row["bits"] for row in rows):
             return None
-        bits: dict[str, dict[int, int]] = {name: {} for name in choices}
+        parts: dict[str, dict[int, int]] = {}
         for row in rows:
             if row["bits"]:
-                parts = bits[row["choice"].partition(" ")[0]]
-                parts[row["number"]] = parts.get(row["number"], 0) | int.from_bytes(row["bits"], "little")
-        return reduce(RowBits.met, (RowBits(parts, changed) for parts in bits.values()))
+                parts.setdefault(row["choice"], {})[row["number"]] = int.from_bytes(row["bits"], "little")
+        return _Kept(parts, changed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Bits of choices, and the numbers of the rows that have changed since."""
+
+    parts: Mapping[str, Parts]
+    changed: frozenset[int]
+
+    def left(self, names: Collection[str], low: int | None, high: int | None) -> RowBits:
+        """Return the rows that have one of the choices of each filter, by the name that its choices begin with.
+
+        Of bounds of a price it is what has its place or one between: a few of these are beyond.
+        """
+        left: dict[str, Parts] = {name: {} for name in names}
+        for choice, parts in self.parts.items():
+            name = choice.partition(" ")[0]
+            left[name] = either(left[name], parts)
+        if PRICE in left:
+            first = 1 if low is None else 1 + bisect_right(PRICE_STEPS, low)
+            last = 1 + (len(PRICE_STEPS) if high is None else bisect_right(PRICE_STEPS, high))
+            left[PRICE] = between([self.parts.get(digit, {}) for digit in PRICE_DIGITS], first, last)
+        return reduce(RowBits.met, (RowBits(parts, self.changed) for parts in left.values()))
 
 
 class FilterBitsKeeper:

@@ -12,8 +12,9 @@ from impl.marketplace.capabilities.spelling.tables import PLAIN_TEXT
 class FilterRows(Table):
     """Published rows of `listing_texts` whose listing has a value, by their numbers.
 
-    A `choice` is the name of a filter and the value, such as `pricing FIXED`. It has a row for each part that has it;
-    the first bit of a part is its lowest number. All choices are there, or none.
+    A `choice` is the name of a filter and the value, such as `pricing FIXED`, or a binary digit of a number, such as
+    `quality 6`. It has a row for each part that has it; the first bit of a part is its lowest number. All choices are
+    there, or none.
     """
 
     __tablename__ = "filter_rows"

@@ -6,8 +6,7 @@ other: a trigger notes its row, and the worker adds it to the bits. Whoever read
 at each row that they name: wrong bits cost time, and never a match. PostgreSQL only.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import reduce
 from typing import Final
 
@@ -16,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.kernel.database import Database
 from impl.kernel.reader import Reader
 from impl.marketplace.capabilities.frequent_words.repository import FrequentWordsRepository
-from impl.marketplace.capabilities.frequent_words.tables import FREQUENT, ROWS_OF_PART, NewRows
+from impl.marketplace.capabilities.frequent_words.tables import FREQUENT, NewRows
+from impl.marketplace.capabilities.row_bits.service import ROWS_OF_PART, RowBits
 from impl.marketplace.capabilities.stemming.service import stem
 
-__all__ = ["FREQUENT", "ROWS_OF_PART", "FrequentWords", "FrequentWordsKeeper", "RowBits", "RowsOfWord"]
+__all__ = ["FREQUENT", "FrequentWords", "FrequentWordsKeeper", "RowsOfWord"]
 
 type RowsOfWord = Callable[[AsyncSession, str, Collection[int] | None], Awaitable[Mapping[int, Sequence[int]]]]
 """Finds those of the rows of these numbers, or of all, that have a word: their places in each part."""
@@ -31,26 +31,6 @@ _TOGETHER: Final = 500
 def _with_stem(word: str) -> str:
     """Return what bits are kept by: a release that knows another stem of the word finds other rows."""
     return f"{word} {stem(word) or ''}"
-
-
-@dataclass(frozen=True, slots=True)
-class RowBits:
-    """Rows of `listing_texts` that may match: bits by their parts, and the numbers of those that have changed since."""
-
-    parts: Mapping[int, int]
-    changed: frozenset[int]
-
-    def met(self, other: "RowBits") -> "RowBits":
-        """Return the rows that both name, and what has changed for either."""
-        parts = {part: bits & other.parts[part] for part, bits in self.parts.items() if part in other.parts}
-        return RowBits(parts, self.changed | other.changed)
-
-    def numbers(self, most: int) -> Sequence[int] | None:
-        """Return the numbers of all rows; None where the bits name more than so many."""
-        if sum(bits.bit_count() for bits in self.parts.values()) > most:
-            return None
-        found = (part * ROWS_OF_PART + place for part, bits in self.parts.items() for place in _places(bits))
-        return [*self.changed.union(found)]
 
 
 class FrequentWords:
@@ -70,19 +50,8 @@ class FrequentWords:
                 of_words.setdefault(row["word"], {})[row["number"]] = int.from_bytes(row["bits"], "little")
         if len(of_words) < at_least or len(changed) > _TOGETHER:
             return None
-        return reduce(RowBits.met, (RowBits(parts, changed) for parts in of_words.values()))
-
-    async def rows_with_all(self, words: Sequence[str], *, most: int) -> Sequence[int] | None:
-        """Return the numbers of all rows that may have all words; None where these are more, or nothing tells."""
-        bits = await self.bits(words, at_least=2)
-        return None if bits is None else bits.numbers(most)
-
-
-def _places(bits: int) -> Iterable[int]:
-    """Yield the places of the bits that are set."""
-    while bits:
-        yield bits.bit_length() - 1
-        bits ^= 1 << (bits.bit_length() - 1)
+        is_whole = len(of_words) == len(words)
+        return reduce(RowBits.met, (RowBits(parts, changed, whole=is_whole) for parts in of_words.values()))
 
 
 class FrequentWordsKeeper:

@@ -13,8 +13,6 @@ from impl.marketplace.capabilities.spelling.tables import PLAIN_TEXT
 # Listings from which on a word is frequent (`ix_known_words_frequent`): of rarer ones, an index of words merges the
 # rows in the time that a search has.
 FREQUENT: Final = 100_000
-# Rows of a part: two of them, with their bits as they are, fit in a page of the database.
-ROWS_OF_PART: Final = 32_000
 
 
 class FrequentWordRows(Table):

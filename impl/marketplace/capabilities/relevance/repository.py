@@ -5,12 +5,14 @@ one a page of a single tier. `graded_page` and `tier_page` select the keys of su
 filters, and the feature joins what it shows.
 
 Many matches of a tier are met along the index of qualities. Words that are frequent, but not where the order begins,
-would make that walk a long one: then the index of words says at which qualities they are (`_of_levels`).
+would make that walk a long one: then bits (`_of_spans`), the index of titles (`_of_best`) or that of words
+(`_of_levels`) say at which qualities they are.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +20,8 @@ from impl.kernel.paging import COUNTED, Counted, Page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.ranked_pages.service import GradedQuery, TierQuery
-from impl.marketplace.capabilities.relevance.tables import Rank, Ranked
+from impl.marketplace.capabilities.relevance.tables import Bits, MetQuery, Qualities, Rank, Ranked
+from impl.marketplace.capabilities.row_bits.service import RowBits, RowsByQuality
 from impl.marketplace.capabilities.search.service import (
     BOUNDS,
     EVERYWHERE,
@@ -42,6 +45,8 @@ from impl.marketplace.capabilities.search.service import (
 _LOWEST_ID: Final = UUID(int=0)
 # Qualities that are looked at together, twice as many each time.
 _FIRST_LEVELS: Final = 4
+# Ranges of qualities that are looked at by bits.
+_SPANS: Final = 4
 # Matches that are fetched for each row that is wanted: a few of them may be hidden, or left out by a filter.
 _ENOUGH: Final = 3
 # Where the next rows have a match in so many of the wanted ones, some times more of them likely have enough.
@@ -50,14 +55,7 @@ _HOPEFUL: Final = 4
 _HOPEFUL_OF_PREFIXES: Final = 12
 
 
-type MetQuery = Callable[[Tier], Query[LookRow]]
-"""Makes the statement that selects what has the words within a tier and passes the filters, up to `most`."""
-
-type Bits = Callable[[PlannedSearch], Awaitable[Shortlist]]
-"""Tells by bits what may have the words of a search and pass the filters."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Search[RowT]:
     """Search for words, with the statements of its feature, and values of the feature's own filters."""
 
@@ -71,8 +69,12 @@ class _Search[RowT]:
     # What filters leave is looked for by it, where they may leave little.
     met: MetQuery | None = None
     bits: Bits | None = None
+    qualities: Qualities | None = None
     # What it has found, by the tier.
     found: dict[Tier, Sequence[LookRow] | None] = field(default_factory=dict)
+    # Bits of what filters leave, where it is much.
+    many: RowBits | None = None
+    by_quality: RowsByQuality | None = None
 
 
 class Relevance:
@@ -97,20 +99,24 @@ class Relevance:
         near: Query[Counted] | None = None,
         met: MetQuery | None = None,
         bits: Bits | None = None,
+        qualities: Qualities | None = None,
         today: date | None = None,
     ) -> Page[tuple[Rank, RowT]]:
         """Return the next of the best COUNTED matches, each with its place.
 
         `binds` are the values of the feature's statements but those for the words. `near` counts the rows near a point,
         if one is given: few of these are looked through for the words by a plan that is `placed`. `met` is given with
-        filters that may leave little, and `bits` where some are kept of them. An index of the licensed needs `today`.
+        filters that may leave little, `bits` and `qualities` where some are kept. An index of the licensed needs
+        `today`.
         """
         shown = 0 if after is None else after.shown
         most = min(limit, COUNTED - shown)
         if not words or most <= 0:
             return Page(())
         terms = await self._planner.terms(self._index, words, today)
-        found = await self._found(_Search(words, graded, of_tier, binds, terms, near, met, bits), after, most + 1)
+        found = await self._found(
+            _Search(words, graded, of_tier, binds, terms, near, met, bits, qualities), after, most + 1
+        )
         places = [
             (Rank(Tier(row["tier"]), row["quality"], row["id"], shown + number), row)
             for number, row in enumerate(found[:most], start=1)
@@ -125,24 +131,33 @@ class Relevance:
                 return await self._graded(search, PlannedSearch(Plan(self._engine, placed=True)), after, limit)
         tried: tuple[Tier, list[RowT]] | None = None
         # A word that is frequent by itself is in many rows; several may never meet.
-        if not terms.are_frequent or len(search.words) > 1:
-            if terms.are_many and "near_reach" not in search.filters:
-                tier = self._index.tiers[0] if after is None else after.tier
-                # The best tier often has enough, and to look everywhere costs more.
-                first = self._next if terms.are_frequent and not terms.have_prefix else self._of_tier
-                found = await first(search, tier, after, limit)
-                if len(found) >= limit:
-                    return found
-                tried = (tier, found) if terms.have_prefix else None
-            seen = await self._planner.everywhere(self._index, terms)
-            if seen.is_empty:
-                return []
-            if seen.plan.few:
-                return await self._graded(search, seen, after, limit)
-        shortlist = await self._shortlist(search)
-        if shortlist.few is not None:
-            return await self._graded(search, PlannedSearch(Plan(self._engine)).of_few(shortlist.few), after, limit)
+        is_many = terms.are_frequent and len(search.words) == 1
+        if not is_many and terms.are_many and "near_reach" not in search.filters:
+            tier = self._index.tiers[0] if after is None else after.tier
+            # The best tier often has enough, and to look everywhere costs more.
+            first = self._next if terms.are_frequent and not terms.have_prefix else self._of_tier
+            found = await first(search, tier, after, limit)
+            if len(found) >= limit:
+                return found
+            tried = (tier, found) if terms.have_prefix else None
+        few = await self._few(search, is_many=is_many)
+        if few is not None:
+            return [] if few.is_empty else await self._graded(search, few, after, limit)
         return await self._by_tier(search, after=after, limit=limit, tried=tried)
+
+    async def _few[RowT: Ranked](self, search: _Search[RowT], *, is_many: bool) -> PlannedSearch | None:
+        """Return the plan for all matches where bits or an index tell that they are few; words that are many may be."""
+        # Bits are kept of frequent words, and the index soon finds the others.
+        for by_bits in (search.terms.are_frequent, not search.terms.are_frequent):
+            if by_bits:
+                found = PlannedSearch(Plan(self._engine)).of_few((await self._shortlist(search)).few)
+            elif is_many or search.many is not None:
+                continue
+            else:
+                found = await self._planner.everywhere(self._index, search.terms)
+            if found.plan.few:
+                return found
+        return None
 
     async def _graded[RowT: Ranked](
         self, search: _Search[RowT], few: PlannedSearch, after: Rank | None, limit: int
@@ -154,10 +169,12 @@ class Relevance:
 
     async def _shortlist[RowT: Ranked](self, search: _Search[RowT]) -> Shortlist:
         """Return what bits tell of a search with filters that may leave little."""
-        if search.met is None or search.bits is None or not self._planner.looks_ahead:
+        is_narrowed = search.met is not None or self._index.of_licensed
+        if search.bits is None or not is_narrowed or not self._planner.looks_ahead:
             return Shortlist()
         shortlist = await search.bits(PlannedSearch(Plan(self._engine), search.terms.binds))
-        if shortlist.is_many:
+        search.many = shortlist.many
+        if search.many is not None:
             search.found[EVERYWHERE] = None
         return shortlist
 
@@ -183,6 +200,14 @@ class Relevance:
         values = {**_values(search), **_last(last)}
         return [*await self._reader.all(query, limit=limit, walked=times * self._bounds.walked, **values)]
 
+    async def _soon[RowT: Ranked](self, search: _Search[RowT], tier: Tier, last: Rank | None, limit: int) -> list[RowT]:
+        """Return matches of the tier among the next rows, or among some times more where these had a part of them."""
+        met = await self._next(search, tier, last, limit)
+        hopeful = _HOPEFUL_OF_PREFIXES if search.terms.have_prefix else _HOPEFUL
+        if len(met) < limit <= len(met) * hopeful:
+            met = await self._next(search, tier, last, limit, times=hopeful + 1)
+        return met
+
     async def _of_tier[RowT: Ranked](
         self, search: _Search[RowT], tier: Tier, last: Rank | None, limit: int
     ) -> list[RowT]:
@@ -199,14 +224,16 @@ class Relevance:
             return []
         if is_frequent and len(search.words) > 1 and await self._lacks_word(search, tier):
             return []
-        met = await self._next(search, tier, last, limit) if is_met else []
-        hopeful = _HOPEFUL_OF_PREFIXES if search.terms.have_prefix else _HOPEFUL
-        if len(met) < limit <= len(met) * hopeful:
-            met = await self._next(search, tier, last, limit, times=hopeful + 1)
+        met = await self._soon(search, tier, last, limit) if is_met else []
         if len(met) >= limit:
             return met
+        if is_met and not met and not is_later and len(search.words) == 1 and await self._lacks_word(search, tier):
+            return []
         if by_best:
             return await self._of_best(search, tier, last, limit, met)
+        named = await self._of_spans(search, tier, last, limit) if is_frequent else None
+        if named is not None:
+            return named
         seen = await self._planner.look(self._index, tier, search.terms.binds)
         if len(seen) <= self._bounds.few:
             return await self._hits(search, tier, seen, last, limit)
@@ -228,6 +255,33 @@ class Relevance:
         if len(found) >= limit:
             return found
         return found + await self._of_levels(search, tier, last, limit - len(found), met=met, best=worst, top=worst)
+
+    async def _of_spans[RowT: Ranked](
+        self, search: _Search[RowT], tier: Tier, last: Rank | None, limit: int
+    ) -> list[RowT] | None:
+        """Return the best matches of the tier by bits of qualities; None where these or a few looks do not tell them.
+
+        Of a quality that few of the named rows have, these are looked at; where many have it, they are met along the
+        order from there on.
+        """
+        if search.by_quality is None and search.qualities is not None and not search.terms.have_prefix:
+            search.by_quality = await search.qualities(search.many)
+        if search.by_quality is None:
+            return None
+        found: list[RowT] = []
+        top = QUALITY_MAX if last is None else last.quality
+        spans = search.by_quality.spans(top, self._bounds.walked, alone=self._bounds.few)
+        for span in islice(spans, _SPANS):
+            wanted = limit - len(found)
+            if span.numbers is None:
+                start = last if last is not None and last.quality == span.highest else _before(tier, span.highest)
+                found += await self._soon(search, tier, start, wanted)
+                return found if len(found) >= limit else None
+            seen = await self._planner.of_span(self._index, tier, search.terms.binds, span)
+            found += await self._hits(search, tier, seen, last, wanted)
+            if len(found) >= limit or span.lowest == 0:
+                return found
+        return None
 
     async def _walk[RowT: Ranked](self, search: _Search[RowT], tier: Tier, last: Rank, limit: int) -> list[RowT]:
         """Return the next matches of the tier along the order, unless filters leave few of it, which are fetched."""
@@ -278,7 +332,7 @@ class Relevance:
             wanted = limit - len(found)
             # Better ones are among those that were found.
             met = [row for row in met if row["quality"] <= top]
-            start = last if last is not None and last.quality == top else Rank(tier, top + 1, _LOWEST_ID, 0)
+            start = last if last is not None and last.quality == top else _before(tier, top)
             if best == top:
                 if not any(row["quality"] == top for row in met):
                     met = await self._next(search, tier, start, wanted)
@@ -327,6 +381,11 @@ class Relevance:
         depth = limit + COUNTED * (tier > 0)
         values = {**_values(search), **part.binds, **_last(last)}
         return [*await self._reader.all(query, limit=limit, depth=depth, **values)]
+
+
+def _before(tier: Tier, quality: int) -> Rank:
+    """Return the position before all rows of the quality."""
+    return Rank(tier, quality + 1, _LOWEST_ID, 0)
 
 
 def _values[RowT](search: _Search[RowT]) -> dict[str, object]:

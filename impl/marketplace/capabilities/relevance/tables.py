@@ -1,11 +1,14 @@
 """Columns of a ranked row, and positions in the order of relevance; it has no table of its own."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, TypedDict
 from uuid import UUID
 
 from impl.kernel.paging import Position
-from impl.marketplace.capabilities.search.service import Tier
+from impl.kernel.statements import Query
+from impl.marketplace.capabilities.row_bits.service import RowBits, RowsByQuality
+from impl.marketplace.capabilities.search.service import LookRow, PlannedSearch, Shortlist, Tier
 
 
 class Ranked(TypedDict):
@@ -38,3 +41,13 @@ class Rank:
         """Return the rank that a cursor carried."""
         tier, quality, last_id, shown = map(str, position)
         return Rank(Tier(int(tier)), int(quality), UUID(last_id), int(shown))
+
+
+type MetQuery = Callable[[Tier], Query[LookRow]]
+"""Makes the statement that selects what has the words within a tier and passes the filters, up to `most`."""
+
+type Bits = Callable[[PlannedSearch], Awaitable[Shortlist]]
+"""Tells by bits what may have the words of a search and pass the filters."""
+
+type Qualities = Callable[[RowBits | None], Awaitable[RowsByQuality | None]]
+"""Tells by bits which rows have the best quality: of these, or of those that have the words."""

@@ -32,7 +32,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from impl.kernel.paging import Counted
 from impl.kernel.statements import Query
 from impl.kernel.words import allows_prefix
-from impl.marketplace.capabilities.frequent_words.service import ROWS_OF_PART
+from impl.marketplace.capabilities.row_bits.service import ROWS_OF_PART
 from impl.marketplace.capabilities.search.tables import (
     EVERYWHERE,
     HITS,
@@ -215,21 +215,23 @@ def best_query(index: TextIndex, tier: Tier) -> Query[LookRow]:
 
 
 @cache
-def met_query(index: TextIndex) -> Query[LookRow]:
-    """Select those of the rows of these numbers that have all words anywhere, up to `most`."""
+def met_query(index: TextIndex, tier: Tier = EVERYWHERE, *, banded: bool = False) -> Query[LookRow]:
+    """Select those of the rows of these numbers that have all words within the tier."""
     table = index.table
     these = select(table.c[index.key], table.c.quality, *vectors(index)).where(index.shown, _numbered(index))
+    if banded:
+        these = these.where(table.c.quality == any_(bindparam(LEVELS, type_=ARRAY(Integer))))
     # By the name of the table, as the conditions on words have it; none of them is tried before.
     rows = these.offset(0).subquery(table.name)
-    met = select(rows.c[index.key].label("id"), rows.c.quality).where(matching(index, EVERYWHERE))
-    return Query(met.limit(limit_by("most")), LookRow, replanned=True)
+    met = select(rows.c[index.key].label("id"), rows.c.quality).where(matching(index, tier))
+    return Query(met, LookRow, replanned=True)
 
 
 @cache
 def numbered_query(index: TextIndex) -> Query[LookRow]:
-    """Select those of the rows of these numbers that may be found, up to `most`."""
+    """Select those of the rows of these numbers that may be found."""
     rows = select(index.table.c[index.key].label("id"), index.table.c.quality).where(index.shown, _numbered(index))
-    return Query(rows.limit(limit_by("most")), LookRow, replanned=True)
+    return Query(rows, LookRow, replanned=True)
 
 
 def _numbered(index: TextIndex) -> ColumnElement[bool]:

@@ -31,7 +31,8 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query, among
 from impl.kernel.tables import core_table
 from impl.kernel.words import allows_prefix, end_of_prefix
-from impl.marketplace.capabilities.frequent_words.service import ROWS_OF_PART, FrequentWords
+from impl.marketplace.capabilities.frequent_words.service import FrequentWords
+from impl.marketplace.capabilities.row_bits.service import ROWS_OF_PART, Span
 from impl.marketplace.capabilities.search import postgresql, sqlite
 from impl.marketplace.capabilities.search.postgresql import (
     FIRST,
@@ -221,10 +222,17 @@ class SearchPlanner:
 
     async def everywhere(self, index: TextIndex, terms: Terms) -> PlannedSearch:
         """Look whether few rows have the words; of what begins with a prefix, a look would collect all rows."""
+        many = PlannedSearch(Plan(self._engine), terms.binds)
+        if index.has_lexicon and self.looks_ahead and len(terms.binds["words"]) > 1:
+            bits = await self._frequent_words.bits(terms.words, at_least=2)
+            if bits is not None and (numbers := bits.numbers(self.bounds.few)) is not None:
+                return many.of_few(await self.among(index, many, numbers))
+            if bits is not None and bits.whole:
+                return many
         if terms.are_frequent and terms.have_prefix:
             seen = await self._reader.first(sample_query(index), **{**terms.binds, "walked": self.bounds.walked})
             if seen is not None and seen["total"] * _SPARSE >= self.bounds.walked:
-                return PlannedSearch(Plan(self._engine), terms.binds)
+                return many
         return await self.of_tier(index, EVERYWHERE, terms.binds)
 
     async def of_tier(self, index: TextIndex, tier: Tier, binds: WordBinds) -> PlannedSearch:
@@ -241,10 +249,6 @@ class SearchPlanner:
     ) -> Sequence[LookRow]:
         """Return what has the words within the tier, of these qualities if any are given; of many some."""
         terms, most = binds["words"], self.bounds.few + 1
-        if levels is None and tier is EVERYWHERE and index.has_lexicon and len(terms) > 1:
-            found = await self._met(index, binds)
-            if found is not None:
-                return found
         banded = {} if levels is None else {LEVELS: [*levels]}
         # Of one quality, the other index merges words sooner, but collects all that begins with a prefix.
         is_wide = any(not isinstance(term, Term) for term in terms) or (levels is not None and len(levels) > 1)
@@ -254,22 +258,24 @@ class SearchPlanner:
         each = {f"{WORDS}_{number}": (term,) for number, term in enumerate(terms)}
         return await self._reader.all(query, **{**binds, **each, **banded, "most": most})
 
-    async def _met(self, index: TextIndex, binds: WordBinds) -> Sequence[LookRow] | None:
-        """Return what has all words, if frequent ones among them tell that it is little."""
-        words = [term.word if isinstance(term, Term) else term for term in binds["words"]]
-        numbers = await self._frequent_words.rows_with_all(words, most=self.bounds.few)
-        return None if numbers is None else await self.among(index, PlannedSearch(Plan(self._engine), binds), numbers)
-
     async def among(self, index: TextIndex, search: PlannedSearch, numbers: Sequence[int]) -> Sequence[LookRow]:
-        """Return those of the rows of these numbers that have all words anywhere, if there are words; of many some."""
+        """Return those of the rows of these numbers that have all words anywhere, if there are words."""
         if not numbers:
             return []
         query = met_query(index) if WORDS in search.binds else numbered_query(index)
-        return await self._reader.all(query, **{**search.binds, "numbers": [*numbers], "most": self.bounds.few + 1})
+        return await self._reader.all(query, **search.binds, numbers=[*numbers])
+
+    async def of_span(self, index: TextIndex, tier: Tier, binds: WordBinds, span: Span) -> Sequence[LookRow]:
+        """Return those of the rows that bits name that have a quality of this range, and all words within the tier."""
+        if not span.numbers:
+            return []
+        levels = [*range(span.lowest, span.highest + 1)]
+        query = met_query(index, tier, banded=True)
+        return await self._reader.all(query, **{**binds, "numbers": [*span.numbers], LEVELS: levels})
 
     async def has(self, index: TextIndex, tier: Tier, binds: WordBinds) -> bool:
-        """Return whether a row has the word within the tier."""
-        query = look_query(index, tier)
+        """Return whether a row has the word within the tier, with a licence or without: these are soon met."""
+        query = look_query(LISTINGS if index.of_licensed else index, tier)
         return await self._reader.first(query, **{**binds, f"{WORDS}_0": binds["words"], "most": 1}) is not None
 
     @staticmethod

@@ -31,6 +31,7 @@ from typing_extensions import TypedDict
 from impl.kernel.paging import COUNTED
 from impl.kernel.personal_data import WITH_ACCOUNT, PersonalDataPolicy
 from impl.kernel.tables import Table, core_table
+from impl.marketplace.capabilities.row_bits.service import RowBits
 
 
 class Tier(IntEnum):
@@ -106,6 +107,11 @@ class Terms:
     are_many: bool = False
     # For the first words of a prefix that stands for many.
     first: WordBinds | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the words as they were typed."""
+        return tuple(term.word if isinstance(term, Term) else term for term in self.binds["words"])
 
     @property
     def have_prefix(self) -> bool:
@@ -188,6 +194,11 @@ class Plan:
         """Return whether the few of a statement without words, which narrows by these names, are bound as `hits`."""
         return self.few and self.engine == "postgresql" and "words" not in names
 
+    def left_of(self, names: frozenset[str]) -> frozenset[str]:
+        """Return what is asked of rows that a look for words has found: it has looked at licences, too."""
+        is_found = "words" in names and self.has_hits(names - {"words"})
+        return names - {"words", "today"} if is_found else names
+
 
 class FoundRow(TypedDict):
     """Row that a look has found; any row with an id fits."""
@@ -203,13 +214,13 @@ class LookRow(FoundRow):
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """Rows that bits leave of a search, where they are few, or the word that they are likely many.
+    """Rows that bits leave of a search, where they are few, or else the bits themselves.
 
     Neither stands where the search has no words with bits.
     """
 
     few: Sequence[LookRow] | None = None
-    is_many: bool = False
+    many: RowBits | None = None
 
 
 @dataclass(frozen=True, slots=True)
