@@ -57,7 +57,7 @@ async def test_a_published_service_shows_what_everyone_may_see(client: httpx.Asy
     made = await publish(seller)
     answer = await client.get(f"/services/{made['id']}")
     shown = ok(answer)
-    beside: Json = {"distance_km": None, "photo": None, "photos": []}
+    beside: Json = {"distance_km": None, "photo": None, "photos": [], "provider_rating": None}
     assert shown == beside | {name: made[name] for name in shown if name not in beside}
     assert not {"state", "review_note", "has_pending_changes"} & shown.keys()
     assert answer.headers["cache-control"] == "public, max-age=30"
