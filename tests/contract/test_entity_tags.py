@@ -24,7 +24,7 @@ from tests.contract.contract_operations import (
     responses,
 )
 from tests.contract.requests import Call
-from tests.contract.scenario import PASSWORD, Person, Stage
+from tests.contract.scenario import PASSWORD, Person, Preparation, Stage
 from tests.contract.successes import changing_no_etag, prepare
 from tests.harness.contract import Operation
 from tests.harness.service import Service
@@ -93,6 +93,14 @@ class WatchedStage(Stage):
         if not any(role.startswith("STAFF_") for role in roles):
             self.newest = made
         return made
+
+    @override
+    async def shared(self, *roles: str, purpose: str = "", prepare: Preparation | None = None) -> Person:
+        """Return somebody whom tests share: whether they are made now or were before, they are not made for a write."""
+        newest = self.newest
+        found = await super().shared(*roles, purpose=purpose, prepare=prepare)
+        self.newest = newest
+        return found
 
     def forget(self) -> None:
         """Remember whoever is made from now on."""
