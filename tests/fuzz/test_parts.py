@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from inspect import getclosurevars
 
 import pytest
 
 from tests.contract.contract_operations import OPERATIONS
 from tests.fuzz import features, parts
 from tests.fuzz.parts import STATEFUL
+from tests.fuzz.pools import Pool
 
 _PHASES = ("examples", "coverage", "fuzzing", STATEFUL)
 _MOST = 30  # operations that a part goes through within the hour that a session lives
@@ -25,6 +27,17 @@ def test_a_part_has_the_pools_that_its_features_borrow() -> None:
     of_identities = [operation for operation in OPERATIONS if operation.tag == "identities"]
     assert "logins" in {pool.name for pool in features.pools(of_identities)}
     assert len(features.pools(of_identities)) < len(features.pools(OPERATIONS))
+
+
+def test_each_fill_takes_from_pools_that_a_run_of_its_operation_alone_has() -> None:
+    missing: list[str] = []
+    for operation in OPERATIONS:
+        made = features.pools([operation])
+        for fill in features.fills().get(operation.id, ()):
+            named = getclosurevars(fill)
+            taken = (one for one in (*named.nonlocals.values(), *named.globals.values()) if isinstance(one, Pool))
+            missing += [f"{operation.id}: {pool.name}" for pool in taken if pool not in made]
+    assert missing == []
 
 
 @pytest.mark.parametrize("id_", ["listForbiddenWords", "matchProviders"])

@@ -14,13 +14,11 @@ async def _page(seeds: Seeds) -> Item:
     return {"id": shown.json()["slug"]}
 
 
-_PAGES = Pool("provider_pages", _page, lasting=4)
-
-on_a_page = lasting_id(_PAGES, "slug")
+PAGES = Pool("provider_pages", _page, lasting=4)
 
 FUZZING = Fuzzing(
-    pools=[_PAGES],
-    fills={"getProvider": [on_a_page], "listServicesOfProvider": [on_a_page]},
+    pools=[PAGES],
+    fills={"getProvider": [lasting_id(PAGES, "slug")], "listServicesOfProvider": [lasting_id(PAGES, "slug")]},
     # A sort by relevance needs a text, one by distance a point: one parameter because of another.
     rules={"searchProviders": {"validation-failed"}},
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tests.fuzz.cases import Case, merge
-from tests.fuzz.entries import Fuzzing, single_id
+from tests.fuzz.entries import Fuzzing, lasting_id, single_id
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
 from tests.marketplace.jobs.fuzz import in_state, item_of, of_party
 from tests.marketplace.jobs.successes import job_of
-from tests.marketplace.providers.fuzz import on_a_page
+from tests.marketplace.providers.fuzz import PAGES
 from tests.marketplace.reviews.successes import HIDING, published_review_of, review_of
 
 
@@ -53,7 +53,7 @@ FUZZING = Fuzzing(
         "updateReview": [of_party(_WRITTEN)],
         "listJobReviews": [of_party(_WRITTEN)],
         "replyToReview": [of_party(_TO_REPLY)],
-        "listProviderReviews": [on_a_page],
+        "listProviderReviews": [lasting_id(PAGES, "slug")],
         "hideReview": [single_id(_TO_HIDE, "review_id")],
         "reinstateReview": [single_id(_TO_REINSTATE, "review_id")],
     },
