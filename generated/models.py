@@ -12,9 +12,9 @@ from openapi.runtime.formats import (
     URI_SHAPE,
     Closed,
     Day,
-    Demand,
     NotNull,
     Patch,
+    PatternMessage,
     Text,
     Timestamp,
     Unique,
@@ -36,7 +36,7 @@ type Email = Annotated[
 type Username = Annotated[
     StrictStr,
     Field(max_length=30, min_length=3, pattern="^[A-Za-z0-9][A-Za-z0-9._\\-]{1,28}[A-Za-z0-9]$"),
-    Demand("must be letters and digits, with dots, hyphens and underscores between them only"),
+    PatternMessage("must be letters and digits, with dots, hyphens and underscores between them only"),
 ]
 
 
@@ -47,7 +47,7 @@ type NewPassword = Annotated[
         min_length=8,
         pattern="^[^\\u0000]*(?:[^\\u0000-\\u0040\\u005B-\\u0060\\u007B-\\u00BF][^\\u0000]*[0-9]|[0-9][^\\u0000]*[^\\u0000-\\u0040\\u005B-\\u0060\\u007B-\\u00BF])[^\\u0000]*$",
     ),
-    Demand("must have at least one letter and one digit"),
+    PatternMessage("must have at least one letter and one digit"),
 ]
 
 
@@ -69,35 +69,35 @@ type PersonName = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
 type PhoneNumber = Annotated[
     StrictStr,
     Field(max_length=16, min_length=8, pattern="^\\+[1-9][0-9]{6,14}$"),
-    Demand("must be a number with its country and without spaces, such as +15035550142"),
+    PatternMessage("must be a number with its country and without spaces, such as +15035550142"),
 ]
 
 
 type Locale = Annotated[
     StrictStr,
     Field(max_length=12, min_length=2, pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"),
-    Demand("must be a language, such as en or pt-BR"),
+    PatternMessage("must be a language, such as en or pt-BR"),
 ]
 
 
 type SearchText = Annotated[
     StrictStr,
     Field(max_length=200, min_length=1, pattern="^[^\\u0000-\\u001F\\u007F]+$"),
-    Demand("must be text on one line"),
+    PatternMessage("must be text on one line"),
 ]
 
 
 type Slug = Annotated[
     StrictStr,
     Field(max_length=80, min_length=1, pattern="^[a-z0-9]+(-[a-z0-9]+)*$"),
-    Demand("must be lower-case letters and digits, with single hyphens between them, such as drain-cleaning"),
+    PatternMessage("must be lower-case letters and digits, with single hyphens between them, such as drain-cleaning"),
 ]
 
 
@@ -109,7 +109,7 @@ type WebAddress = Annotated[
         pattern="^[Hh][Tt][Tt][Pp][Ss]?:\\/\\/([A-Za-z0-9]([A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)+([A-Za-z]{2,63}|[Xx][Nn]--[A-Za-z0-9\\-]{0,57}[A-Za-z0-9])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(\\/([\\/A-Za-z0-9._~!$&\\u0027\\(\\)*+,;=:@\\-]|%[0-9A-Fa-f]{2})*)?(\\?([\\/?A-Za-z0-9._~!$&\\u0027\\(\\)*+,;=:@\\-]|%[0-9A-Fa-f]{2})*)?(#([\\/?A-Za-z0-9._~!$&\\u0027\\(\\)*+,;=:@\\-]|%[0-9A-Fa-f]{2})*)?$",
     ),
     URI_SHAPE,
-    Demand("must be a web address, such as https://www.example.com"),
+    PatternMessage("must be a web address, such as https://www.example.com"),
 ]
 
 
@@ -119,7 +119,7 @@ type OneTimeToken = Annotated[StrictStr, Field(max_length=512, min_length=1, pat
 type RoleName = Annotated[
     StrictStr,
     Field(max_length=64, min_length=2, pattern="^[A-Z][A-Z0-9_]*$"),
-    Demand("must be capital letters, digits and underscores, such as STAFF_SUPPORT"),
+    PatternMessage("must be capital letters, digits and underscores, such as STAFF_SUPPORT"),
 ]
 
 
@@ -662,7 +662,7 @@ class RecoveryCodeProof(Closed):
             min_length=12,
             pattern="^[ \\u00A0\\u3000]*(?:[0-9A-Za-z\\uFF10-\\uFF19\\uFF21-\\uFF3A\\uFF41-\\uFF5A][ \\u00A0\\u3000\\uFF0D\\-]*){12}$",
         ),
-        Demand("must be a recovery code, such as 5E8P-Z0Z0-0Y78"),
+        PatternMessage("must be a recovery code, such as 5E8P-Z0Z0-0Y78"),
     ]
     """As it was shown; case does not matter, dashes and spaces may be left out or put anywhere, and full-width characters are as good."""
 
@@ -674,7 +674,7 @@ type TotpCode = Annotated[
         min_length=6,
         pattern="^[ \\u00A0\\u3000]*(?:[0-9\\uFF10-\\uFF19][ \\u00A0\\u3000\\uFF0D\\-]*){6}$",
     ),
-    Demand("must be the six digits that the authenticator app shows"),
+    PatternMessage("must be the six digits that the authenticator app shows"),
 ]
 
 
@@ -842,7 +842,7 @@ type SuspensionReason = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -855,7 +855,7 @@ type RoleDescription = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -917,7 +917,7 @@ type PropertyLabel = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -929,7 +929,7 @@ type PropertyNotes = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -942,7 +942,7 @@ type AddressLine = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -955,14 +955,14 @@ type AddressPart = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
 type PostalCode = Annotated[
     StrictStr,
     Field(max_length=12, min_length=2, pattern="^[A-Za-z0-9][A-Za-z0-9 \\-]{0,10}[A-Za-z0-9]$"),
-    Demand("must be letters and digits, with spaces and hyphens between them only"),
+    PatternMessage("must be letters and digits, with spaces and hyphens between them only"),
 ]
 
 
@@ -1062,7 +1062,7 @@ type BusinessName = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -1074,7 +1074,7 @@ type ProfileText = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -1087,7 +1087,7 @@ type LicenceText = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -1147,7 +1147,7 @@ type ServiceTitle = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -1159,14 +1159,14 @@ type ServiceDescription = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
 type ServiceTag = Annotated[
     StrictStr,
     Field(max_length=30, min_length=1, pattern="^[a-z0-9]+(-[a-z0-9]+)*$"),
-    Demand("must be lower-case letters and digits, with single hyphens between them, such as drain-cleaning"),
+    PatternMessage("must be lower-case letters and digits, with single hyphens between them, such as drain-cleaning"),
 ]
 
 
@@ -1192,7 +1192,7 @@ type PricingUnit = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -1248,7 +1248,7 @@ type ReviewText = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -1297,7 +1297,7 @@ type NearPoint = Annotated[
         min_length=3,
         pattern="^-?(90(\\.0{1,6})?|[0-8]?[0-9](\\.[0-9]{1,6})?),-?(180(\\.0{1,6})?|(1[0-7][0-9]|[0-9]{1,2})(\\.[0-9]{1,6})?)$",
     ),
-    Demand("must be a latitude and a longitude, such as 45.52,-122.68"),
+    PatternMessage("must be a latitude and a longitude, such as 45.52,-122.68"),
 ]
 
 
@@ -1313,7 +1313,7 @@ type SavedSearchName = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -1364,7 +1364,7 @@ class SavedSearchReplace(Closed):
 type TimeZone = Annotated[
     StrictStr,
     Field(max_length=64, min_length=1, pattern="^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*){0,2}$"),
-    Demand("must be a time zone, such as America/New_York"),
+    PatternMessage("must be a time zone, such as America/New_York"),
 ]
 
 
@@ -1383,14 +1383,14 @@ class Weekday(StrEnum):
 type ClockTime = Annotated[
     StrictStr,
     Field(max_length=5, min_length=5, pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$"),
-    Demand("must be a time of the day, such as 08:30"),
+    PatternMessage("must be a time of the day, such as 08:30"),
 ]
 
 
 type ClosingTime = Annotated[
     StrictStr,
     Field(max_length=5, min_length=5, pattern="^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"),
-    Demand("must be a time of the day, such as 17:30 or 24:00"),
+    PatternMessage("must be a time of the day, such as 17:30 or 24:00"),
 ]
 
 
@@ -1464,7 +1464,7 @@ type InquiryTitle = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -1476,7 +1476,7 @@ type InquiryDetails = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -1488,7 +1488,7 @@ type InquiryNote = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -1500,7 +1500,7 @@ type AnswerWords = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -1590,7 +1590,7 @@ type MessageText = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -1618,7 +1618,7 @@ type AttachmentName = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -1823,7 +1823,7 @@ type QuoteLineText = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -1836,7 +1836,7 @@ type QuoteUnit = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -1848,7 +1848,7 @@ type QuoteTerms = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -1928,7 +1928,7 @@ type AltText = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -1986,7 +1986,7 @@ type VerificationText = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -1999,7 +1999,7 @@ type VerificationNumber = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -2066,7 +2066,7 @@ type WebhookUrl = Annotated[
         min_length=12,
         pattern="^https://(localhost|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?)(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~!$&()*+,;=:@%/-]*)?(\\?[A-Za-z0-9._~!$&()*+,;=:@%/?-]*)?$",
     ),
-    Demand("must be an https address in lower case, such as https://hooks.example.com/hestami"),
+    PatternMessage("must be an https address in lower case, such as https://hooks.example.com/hestami"),
 ]
 
 
@@ -2079,7 +2079,7 @@ type WebhookDescription = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -2183,7 +2183,7 @@ type JobNote = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -2195,7 +2195,7 @@ type JobWords = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -2309,7 +2309,7 @@ type ReportText = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -2321,7 +2321,7 @@ type StatementOfReasons = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -2369,7 +2369,7 @@ type ShownCategoryName = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -2408,7 +2408,7 @@ class CategoryRetire(Closed):
 type QuestionKey = Annotated[
     StrictStr,
     Field(max_length=40, min_length=1, pattern="^[a-z][a-z0-9_]*$"),
-    Demand("must be lower-case letters, digits and underscores, beginning with a letter"),
+    PatternMessage("must be lower-case letters, digits and underscores, beginning with a letter"),
 ]
 
 
@@ -2421,7 +2421,7 @@ type QuestionLabel = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -2433,7 +2433,7 @@ type QuestionHelp = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -2566,7 +2566,7 @@ type ModerationNote = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 
@@ -2645,7 +2645,7 @@ type ForbiddenText = Annotated[
         )
     ),
     ONE_LINE,
-    Demand("must be text on one line that begins and ends with a visible character, not a space"),
+    PatternMessage("must be text on one line that begins and ends with a visible character, not a space"),
 ]
 
 
@@ -2657,7 +2657,7 @@ type ForbiddenNote = Annotated[
             "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
         )
     ),
-    Demand("must be text with a visible character, and without control characters"),
+    PatternMessage("must be text with a visible character, and without control characters"),
 ]
 
 

@@ -18,7 +18,7 @@ _ADDED = [
         "NotNull",
         "Patch",
         "Text",
-        "Demand",
+        "PatternMessage",
         "Unique",
         "MultipleOf",
         "EMAIL_SHAPE",

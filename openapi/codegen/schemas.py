@@ -269,8 +269,8 @@ def notes(schema: Node) -> list[str]:
         found.append(f"Text({', '.join(f'{key}={value!r}' for key, value in said.items())})")
     if schema.get("format") in REQUEST_SHAPES:
         found.append(REQUEST_SHAPES[schema["format"]])
-    if "x-demand" in schema:
-        found.append(f"Demand({schema['x-demand']!r})")
+    if "x-pattern-message" in schema:
+        found.append(f"PatternMessage({schema['x-pattern-message']!r})")
     if schema.get("uniqueItems"):
         found.append("Unique()")
     if _steps_by_fraction(schema):

@@ -79,8 +79,8 @@ def _in_turn(sized: CoreSchema, texts: Sequence[CoreSchema], schema: CoreSchema)
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """Reports a text that fails its pattern in the words of the contract (`x-demand`), which a person can act on."""
+class PatternMessage:
+    """Reports a text that fails its pattern in words of the contract that a person can act on (`x-pattern-message`)."""
 
     sentence: str
 

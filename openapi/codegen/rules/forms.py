@@ -14,7 +14,8 @@ from openapi.codegen.schemas import PATTERNS, flatten, notes
 
 # They say nothing of the instance.
 _ANNOTATIONS = frozenset(
-    "title description default example examples x-pii x-transitions x-demand contentMediaType contentEncoding".split()
+    "title description default example examples x-pii x-transitions x-pattern-message contentMediaType"
+    " contentEncoding".split()
 )
 _NUMERIC = frozenset("type format minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split())
 _KEYWORDS: dict[str, frozenset[str]] = {

@@ -24,7 +24,7 @@ _UNBOUNDED = frozenset({"OneLine", "MultiLine", "ComparedText"})
 TEXTS = _UNBOUNDED | {"SearchText"}
 _SELF_BOUNDED = frozenset({"uuid", "date", "date-time", "binary"})
 # A sentence of its own: findings print it as it is, and pydantic reads braces as places to fill.
-_DEMAND = re.compile("must [^{}]{1,195}")
+_MESSAGE = re.compile("must [^{}]{1,195}")
 _WIDTH = {"int32": 2**31, "int64": 2**63}
 
 # Names that generated modules use themselves.
@@ -203,11 +203,11 @@ def _personal(document: Document, spot: Spot) -> Iterator[str]:
     yield from unless(spot.schema.get("x-pii", True) is True)
 
 
-def _demand(document: Document, spot: Spot) -> Iterator[str]:
-    if "x-demand" in spot.schema:
-        said = spot.schema["x-demand"]
+def _pattern_message(document: Document, spot: Spot) -> Iterator[str]:
+    if "x-pattern-message" in spot.schema:
+        said = spot.schema["x-pattern-message"]
         has_pattern = bool({"pattern", PATTERNS} & flatten(document, spot.schema).keys())
-        yield from unless(has_pattern and isinstance(said, str) and _DEMAND.fullmatch(said))
+        yield from unless(has_pattern and isinstance(said, str) and _MESSAGE.fullmatch(said))
 
 
 SECTION = Table(
@@ -238,9 +238,9 @@ SECTION = Table(
         Rule("ids", "Ids are UUIDs.", _ids),
         Rule("personal-data", "x-pii is true or absent.", _personal),
         Rule(
-            "demands",
-            "x-demand says what a text with a pattern has to be: `must ...`, at most 200 characters without braces.",
-            _demand,
+            "pattern-messages",
+            "x-pattern-message says what a text with a pattern must be: `must ...`, 200 characters at most, no braces.",
+            _pattern_message,
         ),
     ),
 )
