@@ -349,7 +349,7 @@ async def erase_personal(tx: AsyncSession, condition: ColumnElement[bool]) -> in
     return len(found)
 
 
-async def erase_told(tx: AsyncSession, events: Collection[str], things: Select[UUID]) -> int:
+async def erase_personal_about(tx: AsyncSession, events: Collection[str], things: Select[UUID]) -> int:
     """Erase the personal rows of events of these names about these things; return their number."""
     about = select(AuditEvent.id).where(AuditEvent.subject_id.in_(things), AuditEvent.event.in_(events))
     return await erase_personal(tx, core_table(AuditPersonal).c.event_id.in_(about))

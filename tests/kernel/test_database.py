@@ -294,7 +294,7 @@ async def test_the_system_asks_a_silent_server_whether_it_is_there(database: Dat
     async with database.begin() as tx:
         connection = await (await tx.connection()).get_raw_connection()
         assert connection.driver_connection is not None
-        used = connection.driver_connection._transport.get_extra_info("socket")  # noqa: SLF001 - as the code has it
+        used = connection.driver_connection._transport.get_extra_info("socket")  # noqa: SLF001 - no other way to it
     tcp = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
     assert used.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
     assert {name: used.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in tcp} == tcp

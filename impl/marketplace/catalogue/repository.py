@@ -318,6 +318,7 @@ class CatalogueRepository:
         return await self._reader.first(_ONE, id=service_id)
 
     async def some(self, service_ids: Collection[UUID]) -> Sequence[CatalogueRow]:
+        """Return those of the services that are published now."""
         return await self._reader.all(_SOME, ids=list(service_ids))
 
     async def page(

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from tests.harness.contract import load_contract
 from tests.marketplace.inquiries.asking import INBOX, INQUIRIES, ask, asker, businesses
-from tests.marketplace.messages.writing import talk_of
+from tests.marketplace.messages.writing import send_documents, talk_of
 from tests.marketplace.payloads import TRADE, ok
 from tests.marketplace.photos.successes import picture
 from tests.marketplace.quotes.quoting import LABOUR, quoted, step
-from tests.marketplace.verifications.successes import PDF
 
 if TYPE_CHECKING:
     import httpx
@@ -121,15 +120,7 @@ async def test_before_an_acceptance_neither_side_reads_how_the_other_is_reached(
     described = {"alt_text": _WORDS}
     ok(await owner.client.patch(f"/photos/{photo['id']}", json=described, headers=patch))
     talking = talk_of(sent, owner, provider)
-    for side in (talking.homeowner, talking.provider):
-        thread = {"inquiry_id": sent["id"]}
-        if side is talking.homeowner:
-            thread["recipient_id"] = sent["recipients"][0]["id"]
-        paper = await side.account.client.post(
-            "/message-attachments", files={"file": ("a.pdf", PDF)}, data={**thread, "name": _WORDS}
-        )
-        body = {"text": _WORDS, "attachment_ids": [ok(paper, 201)["id"]]}
-        ok(await side.account.client.post(side.path, json=body), 201)
+    await send_documents(talking, sent, _WORDS)
     quote = await quoted(provider, sent, lines=[line], terms=_WORDS)
 
     by_provider = [INBOX, their_path, f"{their_path}/photos", talking.provider.path, "/notifications"]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tests.marketplace.inquiries.asking import INBOX, ask, asker, businesses, read
-from tests.marketplace.messages.writing import talk_of
+from tests.marketplace.messages.writing import send_documents, talk_of
 from tests.marketplace.payloads import house, ok
 from tests.marketplace.photos.successes import picture
 from tests.marketplace.places.small import SMALL
 from tests.marketplace.quotes.quoting import LABOUR, quoted
-from tests.marketplace.verifications.successes import PDF
 
 if TYPE_CHECKING:
     from tests.harness.accounts import Accounts
@@ -36,15 +35,7 @@ async def test_a_home_that_is_said_to_be_elsewhere_hides_no_number(
     files = {"file": ("a.png", picture())}
     ok(await owner.client.post(f"/homeowners/inquiries/{sent['id']}/photos", files=files, data=described), 201)
     talking = talk_of(sent, owner, provider)
-    for side in (talking.homeowner, talking.provider):
-        thread = {"inquiry_id": sent["id"]}
-        if side is talking.homeowner:
-            thread["recipient_id"] = sent["recipients"][0]["id"]
-        paper = await side.account.client.post(
-            "/message-attachments", files={"file": ("a.pdf", PDF)}, data={**thread, "name": _REACHED}
-        )
-        body = {"text": f"It is {_REACHED}", "attachment_ids": [ok(paper, 201)["id"]]}
-        ok(await side.account.client.post(side.path, json=body), 201)
+    await send_documents(talking, sent, _REACHED)
     quote = await quoted(provider, sent, lines=[{**LABOUR, "description": _REACHED}], terms=_REACHED)
     seen = [
         await read(provider, sent),

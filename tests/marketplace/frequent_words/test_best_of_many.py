@@ -156,7 +156,7 @@ async def test_totals_read_no_more_than_they_count_and_without_words_none_of_the
 
 
 async def test_few_of_the_best_titles_are_all_that_is_read(alone: Database, plain: asyncpg.Connection) -> None:
-    """Each of them has another word that begins alike, of which a statement names no more than a few."""
+    """Search for a beginning that more words have than a statement names: each of the titles has another one."""
     await plain.execute(FILL)
     await plain.execute(
         "UPDATE marketplace.listing_texts SET title = title || 'lo' || number || ' ' WHERE quality = 50 OR quality = 0"

@@ -78,7 +78,7 @@ async def _found(database: Database, words: tuple[str, ...]) -> set[object]:
     return {*cast("list[object]", search.binds[HITS])}
 
 
-async def _told(database: Database, words: tuple[str, ...], *, most: int) -> Sequence[int] | None:
+async def _named_by_bits(database: Database, words: tuple[str, ...], *, most: int) -> Sequence[int] | None:
     """Return what bits name, if these are kept of several of the words and it is not too much."""
     bits = await FrequentWords(database.reader).bits(words, at_least=2)
     return None if bits is None else bits.numbers(most)
@@ -98,7 +98,7 @@ async def _plain(editor: asyncpg.Connection, words: tuple[str, ...]) -> set[obje
 
 async def test_searches_find_what_has_all_words_after_any_edits(database: Database, editor: asyncpg.Connection) -> None:
     chance = random.Random(7)  # noqa: S311 - edits, no secrets
-    told = False
+    had_bits = False
     for turn in range(12):
         for _ in range(chance.choice((1, 20))):
             title = " ".join(chance.sample(WORDS, k=chance.randrange(4)))
@@ -114,8 +114,8 @@ async def test_searches_find_what_has_all_words_after_any_edits(database: Databa
                 await _keep(database)
             for words in QUERIES:
                 assert await _found(database, words) == await _plain(editor, words), (turn, words)
-        told = told or await _told(database, QUERIES[0], most=1000) is not None
-    assert told, "no word had bits"
+        had_bits = had_bits or await _named_by_bits(database, QUERIES[0], most=1000) is not None
+    assert had_bits, "no word had bits"
 
 
 async def test_words_that_never_meet_are_told_apart_by_their_bits(
@@ -123,24 +123,24 @@ async def test_words_that_never_meet_are_told_apart_by_their_bits(
 ) -> None:
     for place in range(LISTED):
         await _edit(editor, place, ("copper", "marble")[place % 2])
-    assert await _told(database, ("copper", "marble"), most=1000) is None
+    assert await _named_by_bits(database, ("copper", "marble"), most=1000) is None
     await _keep(database)
-    assert await _told(database, ("copper", "marble"), most=1000) == []
+    assert await _named_by_bits(database, ("copper", "marble"), most=1000) == []
     await _edit(editor, 0, "copper marble")
     await _edit(editor, LISTED - 1, "copper marble")
     first = ROWS_OF_PART - LISTED // 2
     for kept in (False, True):
         if kept:
             await _keep(database)
-        told = await _told(database, ("copper", "marble"), most=1000) or []
-        assert sorted(told) == [first, first + LISTED - 1]
+        named = await _named_by_bits(database, ("copper", "marble"), most=1000) or []
+        assert sorted(named) == [first, first + LISTED - 1]
         assert len(await _found(database, ("copper", "marble"))) == 2
     # More than are wanted are looked for by the index of words.
-    assert await _told(database, ("copper", "marble"), most=1) is None
+    assert await _named_by_bits(database, ("copper", "marble"), most=1) is None
     # What was taken away stays among the bits, and is looked at again.
     await _edit(editor, 0, "marble")
     await _keep(database)
-    assert first in (await _told(database, ("copper", "marble"), most=1000) or [])
+    assert first in (await _named_by_bits(database, ("copper", "marble"), most=1000) or [])
     assert len(await _found(database, ("copper", "marble"))) == 1
 
 
@@ -179,8 +179,8 @@ async def test_an_edit_while_the_worker_writes_bits_is_found(
     while await keeper.add_up():
         assert len(await _found(database, ("copper", "marble"))) == (2 if seen else 0)
     assert set(seen) == {"copper", "marble"}
-    told: Any = await _told(database, ("copper", "marble"), most=1000)
-    assert told is not None
+    named: Any = await _named_by_bits(database, ("copper", "marble"), most=1000)
+    assert named is not None
     await open_since.close()
 
 
@@ -192,8 +192,8 @@ async def test_bits_of_another_stem_are_not_used_and_made_anew(database: Databas
     await editor.execute(
         "UPDATE marketplace.frequent_word_rows SET word = 'copper cop', bits = '' WHERE word LIKE 'copper %'"
     )
-    assert await _told(database, ("copper", "marble"), most=1000) is None
+    assert await _named_by_bits(database, ("copper", "marble"), most=1000) is None
     await _keep(database)
-    assert await _told(database, ("copper", "marble"), most=1000) == []
+    assert await _named_by_bits(database, ("copper", "marble"), most=1000) == []
     words = await editor.fetch("SELECT DISTINCT word FROM marketplace.frequent_word_rows ORDER BY word")
     assert [row["word"] for row in words] == ["copper copper", "marble marbl"]

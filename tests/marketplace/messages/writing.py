@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.marketplace.inquiries.asking import INBOX, INQUIRIES, ask, asker, businesses
 from tests.marketplace.payloads import Json, ok
+from tests.marketplace.verifications.successes import PDF
 
 if TYPE_CHECKING:
     import httpx
@@ -58,3 +59,12 @@ async def talk(accounts: Accounts) -> Talk:
     owner, home = await asker(accounts)
     ((provider, profile),) = await businesses(accounts, 1)
     return talk_of(await ask(owner, home, profile), owner, provider)
+
+
+async def send_documents(talking: Talk, sent: Json, words: str) -> None:
+    """Let either side of an inquiry send these words, with a document that is called so."""
+    recipient = {"recipient_id": sent["recipients"][0]["id"]}
+    for side, thread in ((talking.homeowner, recipient), (talking.provider, {})):
+        files, data = {"file": ("a.pdf", PDF)}, {"inquiry_id": sent["id"], **thread, "name": words}
+        paper = ok(await side.account.client.post("/message-attachments", files=files, data=data), 201)
+        ok(await side.account.client.post(side.path, json={"text": words, "attachment_ids": [paper["id"]]}), 201)

@@ -241,7 +241,7 @@ async def test_suggestions_ask_the_index(service: Service) -> None:
 
 @pytest.mark.usefixtures("gazetteer")
 async def test_a_place_is_read_by_the_id_that_a_search_names_it_by(client: httpx.AsyncClient) -> None:
-    """Who opens the address of a search, or reads a saved one, has the id and shows the name."""
+    """Show the name to whoever opens the address of a search, or reads a saved one: these have the id."""
     suggested = await _found(client, q="97214")
     answer = await client.get(f"/places/{suggested[0]['id']}")
     assert ok(answer) | {"matched_name": None} == suggested[0]

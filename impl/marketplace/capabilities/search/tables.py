@@ -216,7 +216,7 @@ class LookRow(FoundRow):
 class Shortlist:
     """Rows that bits leave of a search, where they are few, or else the bits themselves.
 
-    Neither stands where the search has no words with bits.
+    Neither stands where bits tell nothing of the search.
     """
 
     few: Sequence[LookRow] | None = None
