@@ -29,6 +29,7 @@ from impl.marketplace.capabilities.inquiries.service import InquiryRecords
 from impl.marketplace.capabilities.jobs import tables as jobs_tables
 from impl.marketplace.capabilities.jobs.service import JobRecords
 from impl.marketplace.capabilities.listings import tables as listings_tables
+from impl.marketplace.capabilities.listing_submissions.service import ListingSubmissions
 from impl.marketplace.capabilities.listings.service import ListingsService
 from impl.marketplace.capabilities.notice_mails import tables as notice_mails_tables
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails, NoticePreferences
@@ -225,12 +226,13 @@ def wire_marketplace(
         clock=clock,
         auto_approve=auto_approve,
     )
+    listings = ListingsService(search)
     services = ProviderServicesService(
         database=database,
         profiles=profiles,
-        listings=ListingsService(search),
+        listings=listings,
         submissions=submissions,
-        hints=hints,
+        texts=ListingSubmissions(listings, submissions, hints),
         clock=clock,
         remove_photos=photos_tables.remove_of,
         auto_approve=auto_approve,

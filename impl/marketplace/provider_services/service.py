@@ -17,9 +17,9 @@ from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.categories.service import NameRow
-from impl.marketplace.capabilities.hints.service import HintsService
-from impl.marketplace.capabilities.listings.service import MATERIAL, ListedText, ListingsService, live_text, texts_of
-from impl.marketplace.capabilities.submissions.service import SubmissionRow, SubmissionsService, revised_fields
+from impl.marketplace.capabilities.listing_submissions.service import ListingSubmissions
+from impl.marketplace.capabilities.listings.service import MATERIAL, ListingsService, live_text
+from impl.marketplace.capabilities.submissions.service import SubmissionRow, SubmissionsService
 from impl.marketplace.capabilities.submissions.tables import SubmissionKind
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_services.errors import ProfileRequired
@@ -61,7 +61,7 @@ class ProviderServicesService:
         profiles: ProviderProfileService,
         listings: ListingsService,
         submissions: SubmissionsService,
-        hints: HintsService,
+        texts: ListingSubmissions,
         clock: Clock,
         remove_photos: Callable[[AsyncSession, UUID], Awaitable[int]],
         auto_approve: bool,
@@ -72,7 +72,7 @@ class ProviderServicesService:
         self._profiles = profiles
         self._listings = listings
         self._submissions = submissions
-        self._hints = hints
+        self._texts = texts
         self._clock = clock
         self._remove_photos = remove_photos
         self._auto_approve = auto_approve
@@ -171,7 +171,7 @@ class ProviderServicesService:
             if before not in LISTED:
                 row = await self._update(tx, caller.user_id, service_id, changes)
                 if state is ServiceState.PENDING_REVIEW:
-                    await self._put(tx, caller.user_id, row, None)
+                    await self._texts.put(tx, caller.user_id, row["id"], row, None)
                 else:
                     await self._submissions.withdraw(tx, SubmissionKind.SERVICE, service_id)
                 return row
@@ -207,32 +207,10 @@ class ProviderServicesService:
         if row["profile_id"] is not None and not has_values(listed, shown):
             await self._list(tx, {**row, **shown, "category_name": listed["category_name"]})
         if pending:
-            await self._put(tx, owner_id, row, listed)
+            await self._texts.put(tx, owner_id, row["id"], row, listed)
         else:
             await self._submissions.withdraw(tx, SubmissionKind.SERVICE, service_id)
         return row
-
-    async def _put(
-        self, tx: AsyncSession, owner_id: UUID, row: OwnRow | UnpresentedRow, published: ListedText | None
-    ) -> None:
-        """Submit the text of the service, unless this very text waits or was rejected already."""
-        fields = revised_fields(None if published is None else texts_of(published), texts_of(row))
-        if await self._submissions.is_submitted(tx, SubmissionKind.SERVICE, row["id"], fields):
-            return
-        duplicate = await self._listings.find_duplicate(tx, row["id"], row["title"], row["description"])
-        await self._submissions.put(
-            tx,
-            {
-                "kind": SubmissionKind.SERVICE,
-                "owner_id": owner_id,
-                "profile_id": None,
-                "service_id": row["id"],
-                "is_revision": published is not None,
-                "fields": fields,
-                "content": {},
-                "hints": await self._hints.find(tx, fields, duplicate_of=duplicate),
-            },
-        )
 
     async def archive(self, caller: Caller, service_id: UUID, *, if_match: str | None) -> None:
         async with self._database.begin() as tx:
@@ -261,7 +239,7 @@ class ProviderServicesService:
                 changes["published_at"] = row["published_at"] or now
             row = await self._update(tx, caller.user_id, service_id, changes)
             if is_reviewed:
-                await self._put(tx, caller.user_id, row, None)
+                await self._texts.put(tx, caller.user_id, row["id"], row, None)
             elif row["profile_id"] is not None:
                 await self._list(tx, row)
             return row
