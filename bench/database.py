@@ -47,6 +47,11 @@ class Prepared:
     environment: Mapping[str, str]
     sessions: Sessions
 
+    def delete_properties(self) -> None:
+        """Delete what creates have made, since one person has so many at most."""
+        url = self.environment["DATABASE_URL"].replace("postgresql+asyncpg", "postgresql")
+        asyncio.run(_run(url, "DELETE FROM marketplace.properties"))
+
 
 @contextlib.contextmanager
 def prepared(*seeding: str) -> Iterator[Prepared]:

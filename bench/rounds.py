@@ -65,9 +65,11 @@ def _measured(
     requests = load.write_requests(prepared.folder / f"{case.name}.requests", case.requests)
     found: dict[str, list[Measured]] = {server.name: [] for server in running_servers}
     for server in running_servers:
+        prepared.delete_properties()
         load.run(server, requests, seconds=1, connections=CONNECTIONS)
     for number in range(rounds):
         # Not always in one order: who comes after the slowest would always find the machine in the same state.
         for server in running_servers if number % 2 == 0 else reversed(running_servers):
+            prepared.delete_properties()
             found[server.name].append(load.run(server, requests, seconds=seconds, connections=CONNECTIONS))
     return Compared(case, found)

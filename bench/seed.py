@@ -17,7 +17,8 @@ from impl.marketplace.capabilities.listings.tables import ListingCategory
 
 PROVIDERS: Final = 2_000
 SERVICES: Final = 100_000
-SIGNED_IN: Final = 16
+# As many as let each of them create some properties only in a round.
+SIGNED_IN: Final = 64
 # Those who sign in while others are measured.
 STORMERS: Final = 32
 PASSWORD: Final = "a bench is a long seat 7"

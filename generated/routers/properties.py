@@ -119,6 +119,8 @@ class AbstractPropertiesHandlers[CallerT, ClientT](ABC):
         """Add a property.
 
         The exact address, the coordinates and the notes stay private: a provider sees the address only after the homeowner has accepted their quote.
+
+        409 `limit-reached`: at most 200 properties, and 2,000 with those that were deleted.
         """
 
     @abstractmethod

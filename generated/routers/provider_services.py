@@ -143,7 +143,7 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
         """Add a service.
 
         Creates a `DRAFT` that only the caller sees; publish it with `POST /service-providers/services/{service_id}/submit`. A draft needs no profile. 404:
-        `category_id` names no category.
+        `category_id` names no category. 409 `limit-reached`: at most 500 services, and 2,000 with those that were deleted.
         """
 
     @abstractmethod

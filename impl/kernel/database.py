@@ -41,8 +41,10 @@ class Database(Protocol):
         """
         ...
 
-    async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
+    async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> bool:
         """Run one statement as a whole transaction, on PostgreSQL without a BEGIN and COMMIT around it.
+
+        Return whether it has written a row, if it says so by RETURNING.
 
         Raises what the driver raises when it refuses the values, and Unavailable (503) as `begin` does.
         """

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     CompoundSelect,
+    CursorResult,
     Float,
     Insert,
     Integer,
@@ -145,9 +146,10 @@ class Command[V: Mapping[str, object]]:
             self._compiled = Compiled(self.statement, dialect, self.columns)
         return self._compiled
 
-    async def run(self, tx: AsyncSession, values: V, /, **binds: object) -> None:
-        """Write the values in the transaction."""
-        await tx.execute(self.statement, {**values, **binds})
+    async def run(self, tx: AsyncSession, values: V, /, **binds: object) -> bool:
+        """Write the values in the transaction; return whether a row was written, if RETURNING says so."""
+        result = await tx.execute(self.statement, {**values, **binds})
+        return isinstance(result, CursorResult) and result.returns_rows and result.first() is not None
 
     async def run_many(self, tx: AsyncSession, values: Sequence[V], /) -> None:
         """Write many of them at once."""

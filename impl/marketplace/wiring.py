@@ -28,8 +28,8 @@ from impl.marketplace.capabilities.inquiries import tables as inquiries_tables
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords
 from impl.marketplace.capabilities.jobs import tables as jobs_tables
 from impl.marketplace.capabilities.jobs.service import JobRecords
-from impl.marketplace.capabilities.listings import tables as listings_tables
 from impl.marketplace.capabilities.listing_submissions.service import ListingSubmissions
+from impl.marketplace.capabilities.listings import tables as listings_tables
 from impl.marketplace.capabilities.listings.service import ListingsService
 from impl.marketplace.capabilities.notice_mails import tables as notice_mails_tables
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails, NoticePreferences

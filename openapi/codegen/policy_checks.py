@@ -7,9 +7,10 @@ from openapi.codegen.document import Document, Node, RawOperation
 from openapi.codegen.policies import is_public, policies
 from openapi.codegen.policy_file import Family, PolicyFile, is_below, nearest
 from openapi.codegen.rules.rule import Finding
-from openapi.codegen.schemas import flatten, reachable
+from openapi.codegen.schemas import flatten, lists_problem, reachable
 
 _FILE = "policy.yaml"
+_LIMIT = "limit-reached"
 
 
 def breaches(document: Document, policy: PolicyFile) -> list[Finding]:
@@ -17,7 +18,7 @@ def breaches(document: Document, policy: PolicyFile) -> list[Finding]:
     found: list[Finding] = []
     for operation in document.operations():
         where = f"{operation.where} ({operation.id})"
-        for check in (_access, _audit, _limit, _idempotency, _if_match, _open_parameters):
+        for check in (_access, _audit, _limit, _idempotency, _bound, _if_match, _open_parameters):
             found.extend(
                 Finding(where, f"policy-{name}", text, "") for name, text in check(document, policy, operation)
             )
@@ -93,10 +94,21 @@ def _fits(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
+def _creates(document: Document, operation: RawOperation) -> bool:
+    return operation.method == "post" and "201" in operation.node["responses"] and not is_public(document, operation)
+
+
 def _idempotency(document: Document, policy: PolicyFile, operation: RawOperation) -> _Breaches:
-    creates = operation.method == "post" and "201" in operation.node["responses"] and not is_public(document, operation)
-    if creates and not operation.node.get("x-idempotent") and operation.id not in policy.idempotent.except_:
+    is_exempt = operation.node.get("x-idempotent") or operation.id in policy.idempotent.except_
+    if _creates(document, operation) and not is_exempt:
         yield "idempotent", "It creates something, so it must take an Idempotency-Key (x-idempotent)."
+
+
+def _bound(document: Document, policy: PolicyFile, operation: RawOperation) -> _Breaches:
+    if not _creates(document, operation) or operation.id in policy.bounded.except_:
+        return
+    if not lists_problem(document, operation.node["responses"].get("409") or {}, _LIMIT):
+        yield "bounded", f"It creates something, so it must list {_LIMIT} (409): nobody makes as many as they like."
 
 
 def _if_match(document: Document, policy: PolicyFile, operation: RawOperation) -> _Breaches:
@@ -225,6 +237,7 @@ def _named_operations(policy: PolicyFile) -> list[str]:
         *policy.limits.except_,
         *policy.limits.named,
         *policy.idempotent.except_,
+        *policy.bounded.except_,
         *policy.open_parameters,
         *(query.of for query in policy.filters.values()),
     ]

@@ -62,6 +62,12 @@ class Idempotent(_Closed):
     except_: Reasons = Field(alias="except")
 
 
+class Bounded(_Closed):
+    """Creates without a limit of their number, with reasons."""
+
+    except_: Reasons = Field(alias="except")
+
+
 class Query(_Closed):
     """Operation whose query parameters a schema repeats, and those of them that it leaves out."""
 
@@ -78,6 +84,7 @@ class PolicyFile(_Closed):
     audited: Audited
     limits: Limits
     idempotent: Idempotent
+    bounded: Bounded
     if_match_required: list[str]
     open_parameters: list[str]
     personal: dict[str, list[str]]

@@ -234,6 +234,14 @@ def parameter_name(parameter: Node) -> str:
     return str(parameter["name"]).replace("-", "_").lower().strip("_")
 
 
+def lists_problem(document: Document, response: Node, slug: str) -> bool:
+    """Tell whether a problem of this type is among those of a refusal."""
+    schema = ((document.resolve(response).get("content") or {}).get(PROBLEM) or {}).get("schema") or {}
+    choices = schema.get("oneOf") or [schema]
+    kinds = [flatten(document, document.resolve(one)).get("properties", {}).get("type", {}) for one in choices]
+    return any(str(kind.get("const", "")).endswith(f"/problems/{slug}") for kind in kinds)
+
+
 def flatten(document: Document, schema: Node) -> Node:
     """Merge an object under allOf into one object, without a chain of base classes."""
     if "allOf" not in schema:

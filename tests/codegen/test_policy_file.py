@@ -98,6 +98,13 @@ WEAKER: list[tuple[str, str, object, str, str]] = [
     ("login", "x-audit", REMOVED, "It must be audited (x-audit), as every change below /auth", "audited"),
     ("getUser", "x-audit", REMOVED, "It must be audited (x-audit): it is one of the reads", "audited"),
     ("createUser", "x-idempotent", REMOVED, "It creates something, so it must take an Idempotency-Key", "idempotent"),
+    (
+        "createProperty",
+        "responses",
+        {"201": {"$ref": "#/components/responses/PropertyCreated"}},
+        "It creates something, so it must list limit-reached (409)",
+        "bounded",
+    ),
     ("getAccount", "x-open-parameters", True, "It may not ignore parameters", "open-parameters"),
 ]
 

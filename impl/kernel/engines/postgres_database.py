@@ -152,8 +152,8 @@ class PostgresDatabase(Database):
         return self._transactions.begin(_SNAPSHOT if snapshot else None)
 
     @override
-    async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
-        await self._pool.run(command, values)
+    async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> bool:
+        return await self._pool.run(command, values)
 
     @property
     @override

@@ -150,14 +150,17 @@ class PostgresReader(Reader):
         row: R | None = compiled.row(records[0]) if records else None
         return row
 
-    async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
-        """Run a command outside any longer transaction, once, since it may have been done."""
+    async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> bool:
+        """Run a command outside any longer transaction, once, since it may have been done.
+
+        Return whether it has written a row, if it says so by RETURNING.
+        """
         sql, positional = command.compiled(self._dialect).call(values)
         if self._pool is None and not self._closed:
             await self.open()
         forbid_repeat()
         try:
-            await self._once(sql, positional, replanned=False)
+            return bool(await self._once(sql, positional, replanned=False))
         except Exception as error:
             if is_read_only(error):
                 self.expire()

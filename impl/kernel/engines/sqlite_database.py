@@ -80,9 +80,9 @@ class SqliteDatabase(Database):
         return self._transactions.begin()
 
     @override
-    async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
+    async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> bool:
         async with self.begin() as tx:
-            await command.run(tx, values)
+            return await command.run(tx, values)
 
     @property
     @override

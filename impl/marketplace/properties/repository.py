@@ -11,14 +11,17 @@ from sqlalchemy import (
     ColumnElement,
     String,
     bindparam,
+    func,
     insert,
     select,
     type_coerce,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
 
 from generated.states import PropertyState
+from impl.kernel.database import take_turns
 from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
@@ -34,6 +37,15 @@ from impl.marketplace.properties.tables import (
 )
 
 _TABLE: Final = core_table(Property)
+# Fewer than so many, deleted ones included, are added to without a turn.
+FEW: Final = 100
+
+
+class Owned(TypedDict):
+    """Number of somebody's properties, and the same with those that were deleted."""
+
+    active: int
+    in_all: int
 
 
 class PropertyRow(PropertyDescription):
@@ -103,7 +115,28 @@ NARROWED: dict[str, ColumnElement[bool]] = {
     "city": Property.city_key == bindparam("city"),
 }
 
-ADD: Final = Command(insert(_TABLE), NewProperty)
+_ADD: Final = Command(insert(_TABLE), NewProperty)
+_THEIRS: Final = Property.owner_id == bindparam("owner_id", type_=Property.owner_id.type)
+_FIRST: Final = select(EACH).select_from(Property).where(_THEIRS).limit(FEW).subquery()
+# One statement, for most of the people. It cannot pass the bound, which is far from FEW: more requests of one person
+# than lie between them would have to be in this statement at once.
+ADD_TO_FEW: Final = Command(
+    insert(_TABLE)
+    .from_select(
+        [*NewProperty.__annotations__],
+        select(*(bindparam(name, type_=_TABLE.c[name].type) for name in NewProperty.__annotations__)).where(
+            select(func.count()).select_from(_FIRST).scalar_subquery() < FEW
+        ),
+    )
+    .returning(_TABLE.c.id),
+    NewProperty,
+)
+_OWNED: Final = Query(
+    select(
+        func.count().filter(Property.state == PropertyState.ACTIVE).label("active"), func.count().label("in_all")
+    ).where(_THEIRS),
+    Owned,
+)
 _UPDATE: Final = Change(
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("property_id"))
@@ -158,8 +191,15 @@ class PropertyRepository:
     async def lock(self, tx: AsyncSession, owner_id: UUID, property_id: UUID) -> PropertyRow | None:
         return await _LOCKED.fetch_first(tx, owner_id=owner_id, id=property_id)
 
+    async def take_turns(self, tx: AsyncSession, owner_id: UUID) -> None:
+        """Let nobody else add a property of this person until the transaction ends."""
+        await take_turns(tx, b"properties" + owner_id.bytes)
+
+    async def owned(self, tx: AsyncSession, owner_id: UUID) -> Owned:
+        return await _OWNED.fetch_one(tx, owner_id=owner_id)
+
     async def insert(self, tx: AsyncSession, values: NewProperty) -> None:
-        await ADD.run(tx, values)
+        await _ADD.run(tx, values)
 
     async def update(self, tx: AsyncSession, property_id: UUID, values: PropertyChanges) -> PropertyRow:
         return await _UPDATE.fetch_one(tx, values, property_id=property_id)

@@ -12,7 +12,7 @@ from impl.kernel import etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import NotFound, Unavailable
+from impl.kernel.errors import LimitReached, NotFound, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.rows import has_values
@@ -20,7 +20,7 @@ from impl.kernel.states import next_state
 from impl.kernel.words import tokenize_document
 from impl.marketplace.capabilities.geography.service import Point, area_columns, coarse_area
 from impl.marketplace.places.service import PlacesService
-from impl.marketplace.properties.repository import ADD, Filters, PropertyRepository, PropertyRow
+from impl.marketplace.properties.repository import ADD_TO_FEW, Filters, PropertyRepository, PropertyRow
 from impl.marketplace.properties.tables import (
     DerivedColumns,
     NewProperty,
@@ -30,6 +30,9 @@ from impl.marketplace.properties.tables import (
     city_key,
 )
 from openapi.runtime.wire import Reply
+
+MOST: Final = 200
+MOST_IN_ALL: Final = 2_000
 
 
 def words_of(*texts: str | None) -> str:
@@ -163,13 +166,25 @@ class PropertiesService:
         }
         # No query is needed: the service sets every column of the new row.
         reply = serialize(new)
-        if caller.idempotency_record is None:
-            await self._database.run(ADD, new)
+        if caller.idempotency_record is None and await self._database.run(ADD_TO_FEW, new):
             return reply
         async with self._database.begin() as tx:
+            await self._repository.take_turns(tx, caller.user_id)
+            await self._check_number(tx, caller)
             await self._repository.insert(tx, new)
             await idempotency.store_reply(tx, caller, reply)
         return reply
+
+    async def _check_number(self, tx: AsyncSession, caller: Caller) -> None:
+        """Refuse one more where there are many already: deleted ones count as well, since their rows stay."""
+        owned = await self._repository.owned(tx, caller.user_id)
+        if owned["active"] < MOST and owned["in_all"] < MOST_IN_ALL:
+            return
+        # The last one may be of this request's double.
+        await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
+        if owned["active"] >= MOST:
+            raise LimitReached(f"You have {MOST} properties already. Delete one first.", MOST)
+        raise LimitReached(f"You have had {MOST_IN_ALL} properties, with those that you deleted.", MOST_IN_ALL)
 
     async def change(
         self, caller: Caller, property_id: UUID, changes: PropertyChanges, *, if_match: str | None

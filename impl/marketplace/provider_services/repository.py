@@ -7,11 +7,25 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, bindparam, insert, literal_column, null, select, text, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    null,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
+from typing_extensions import TypedDict
 
 from generated.states import ServiceState
+from impl.kernel.database import take_turns
 from impl.kernel.paging import EACH, Counted, ListFilters, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
@@ -23,6 +37,13 @@ from impl.marketplace.provider_profile.tables import SUMMARY, VISIBLE, ProviderP
 from impl.marketplace.provider_services.tables import ModeratedService, NewService, Service, ServiceChanges
 
 _SERVICES: Final = core_table(Service)
+
+
+class Owned(TypedDict):
+    """Number of a provider's services, and the same with those that were deleted."""
+
+    present: int
+    in_all: int
 
 
 class _ReadOffer(ListedText):
@@ -169,6 +190,12 @@ _MODERATED: Final = select(
 _MODERATED_ONE: Final = Query(_MODERATED, ModeratedService)
 _MODERATED_LOCKED: Final = Query(_MODERATED.with_for_update(), ModeratedService)
 _LISTED_ONE: Final = Query(LISTED_ROWS.where(Listing.service_id == bindparam("id")), ListedRow)
+_OWNED: Final = Query(
+    select(
+        func.count().filter(Service.state != ServiceState.ARCHIVED).label("present"), func.count().label("in_all")
+    ).where(Service.provider_id == bindparam("provider_id")),
+    Owned,
+)
 _INSERT: Final = Command(insert(_SERVICES), NewService)
 _UPDATE: Final = Command(
     update(_SERVICES).where(_SERVICES.c.id == bindparam("service_id")).values(version=_SERVICES.c.version + 1),
@@ -262,6 +289,13 @@ class ServiceRepository:
         """Lock those of the services that nobody else has locked, and return them."""
         free = select(Service.id).where(Service.id.in_(service_ids)).with_for_update(skip_locked=True)
         return (await tx.scalars(free)).all()
+
+    async def take_turns(self, tx: AsyncSession, provider_id: UUID) -> None:
+        """Let nobody else add a service of this provider until the transaction ends."""
+        await take_turns(tx, b"services" + provider_id.bytes)
+
+    async def owned(self, tx: AsyncSession, provider_id: UUID) -> Owned:
+        return await _OWNED.fetch_one(tx, provider_id=provider_id)
 
     async def insert(self, tx: AsyncSession, values: NewService) -> None:
         await _INSERT.run(tx, values)

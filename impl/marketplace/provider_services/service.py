@@ -1,7 +1,7 @@
 """Service of providers' services: ownership, visibility, and the steps from draft to listing."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +11,7 @@ from impl.kernel import etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import Forbidden, NotFound
+from impl.kernel.errors import Forbidden, LimitReached, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.rows import has_values
@@ -41,6 +41,8 @@ from openapi.runtime.wire import Reply
 
 type Scope = Literal["mine", "catalog"]
 
+MOST: Final = 500
+MOST_IN_ALL: Final = 2_000
 REVIEWED = frozenset({ServiceState.PENDING_REVIEW, ServiceState.REJECTED})
 LISTABLE_STATES = frozenset({ProfileState.PENDING_REVIEW, ProfileState.APPROVED})
 
@@ -140,10 +142,23 @@ class ProviderServicesService:
         }
         async with self._database.begin() as tx:
             await self._check_category(tx, content["category_id"])
+            await self._repository.take_turns(tx, caller.user_id)
+            await self._check_number(tx, caller)
             await self._repository.insert(tx, new)
             reply = serialize(await self._repository.own(tx, caller.user_id, new["id"]))
             await idempotency.store_reply(tx, caller, reply)
         return reply
+
+    async def _check_number(self, tx: AsyncSession, caller: Caller) -> None:
+        """Refuse one more where there are many already: deleted ones count as well, since their rows stay."""
+        owned = await self._repository.owned(tx, caller.user_id)
+        if owned["present"] < MOST and owned["in_all"] < MOST_IN_ALL:
+            return
+        # The last one may be of this request's double.
+        await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
+        if owned["present"] >= MOST:
+            raise LimitReached(f"You have {MOST} services already. Delete one first.", MOST)
+        raise LimitReached(f"You have had {MOST_IN_ALL} services, with those that you deleted.", MOST_IN_ALL)
 
     async def change(
         self,

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from openapi.codegen.document import Document, Node
 from openapi.codegen.machines import Machine, machines, programs
 from openapi.codegen.rules.rule import Rule, Table, unless
-from openapi.codegen.schemas import PROBLEM, TRANSITIONS, flatten, is_enum
+from openapi.codegen.schemas import TRANSITIONS, is_enum, lists_problem
 
 _KEYS = frozenset({"starts", "moves", "hidden", "through", "anywhere", "reserved"})
 _PROGRAM = re.compile(r"(worker|cli|service)\.[a-z][a-z_]*")
-_REFUSAL = "/problems/invalid-transition"
+_REFUSAL = "invalid-transition"
 
 
 def _tables(document: Document) -> Iterator[tuple[str, Node]]:
@@ -94,14 +94,7 @@ def _refusals(document: Document, machine: Machine) -> Iterator[str]:
             continue
         refused = any(step not in machine.moves[state] for state in shown)
         responses = operations[step].node.get("responses") or {}
-        yield from unless(not refused or _tells_state(document, responses.get("409") or {}), step)
-
-
-def _tells_state(document: Document, response: Node) -> bool:
-    schema = ((document.resolve(response).get("content") or {}).get(PROBLEM) or {}).get("schema") or {}
-    choices = schema.get("oneOf") or [schema]
-    kinds = [flatten(document, document.resolve(one)).get("properties", {}).get("type", {}) for one in choices]
-    return any(str(kind.get("const", "")).endswith(_REFUSAL) for kind in kinds)
+        yield from unless(not refused or lists_problem(document, responses.get("409") or {}, _REFUSAL), step)
 
 
 FORM = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from impl.marketplace.capabilities.submissions.repository import WITHDRAWN_MAX
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.service import Service
@@ -112,6 +113,13 @@ async def test_a_rejected_edit_leaves_the_service_and_its_undoing_ends_it(review
         assert ok(await anyone.get(f"/services/{made['id']}"))["title"] == made["title"]
     undone = ok(await provider.client.patch(path, json={"title": made["title"]}))
     assert (undone["has_pending_changes"], undone["revision"], undone["review_note"]) == (False, None, None)
+    # However often that is done, the last ones stay.
+    for number in range(WITHDRAWN_MAX + 1):
+        for title in (f"Leaking tap number {number}", made["title"]):
+            ok(await provider.client.patch(path, json={"title": title}))
+    exported = ok(await provider.client.get("/users/me/export"))["submissions"]
+    kept = [one["fields"][1]["proposed"] for one in exported if one["state"] == "WITHDRAWN"]
+    assert sorted(kept) == sorted(f"Leaking tap number {number}" for number in range(1, WITHDRAWN_MAX + 1))
 
 
 async def test_what_was_rejected_stays_so_when_the_service_is_reinstated(reviewed: Service, people: Accounts) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, bindparam, case, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, case, delete, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
@@ -29,6 +29,8 @@ from impl.marketplace.capabilities.submissions.tables import (
 )
 
 _TABLE: Final = core_table(Submission)
+# Of those that the owner of a profile or service has withdrawn, so many stay: nobody fills the table by edits.
+WITHDRAWN_MAX: Final = 20
 
 
 class SubmissionRow(TypedDict):
@@ -104,6 +106,18 @@ _INSERT: Final = Command(insert(_TABLE), NewSubmission)
 _UPDATE: Final = Command(
     update(_TABLE).where(_TABLE.c.id == bindparam("submission_id")).values(version=_TABLE.c.version + 1),
     SubmissionChanges,
+)
+
+# By the owner, too, who is the beginning of an index.
+_WITHDRAWN: Final = (
+    _TABLE.c.owner_id == bindparam("owner_id"),
+    _TABLE.c.profile_id.is_not_distinct_from(bindparam("profile_id")),
+    _TABLE.c.service_id.is_not_distinct_from(bindparam("service_id")),
+    _TABLE.c.state == SubmissionState.WITHDRAWN,
+)
+_TRIM: Final = delete(_TABLE).where(
+    *_WITHDRAWN,
+    _TABLE.c.id.not_in(select(_TABLE.c.id).where(*_WITHDRAWN).order_by(_TABLE.c.id.desc()).limit(WITHDRAWN_MAX)),
 )
 
 _NOW: Final = bindparam("now", type_=UtcDateTime())
@@ -205,6 +219,11 @@ class SubmissionRepository:
             .values(claimed_by=None, claim_expires_at=None, updated_at=now, version=Submission.version + 1)
             .execution_options(synchronize_session=False)
         )
+
+    async def trim_withdrawn(self, tx: AsyncSession, row: SubmissionRow) -> None:
+        """Delete the oldest submissions of the same profile or service that were withdrawn."""
+        of = {"owner_id": row["owner_id"], "profile_id": row["profile_id"], "service_id": row["service_id"]}
+        await tx.execute(_TRIM, of)
 
     async def update(self, tx: AsyncSession, submission_id: UUID, changes: SubmissionChanges) -> None:
         await _UPDATE.run(tx, changes, submission_id=submission_id)

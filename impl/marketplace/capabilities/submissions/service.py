@@ -110,6 +110,8 @@ class SubmissionsService:
             changes |= {"state": SubmissionState.WITHDRAWN, "decided_at": now}
             changes |= {"claimed_by": None, "claim_expires_at": None}
         await self._repository.update(tx, current["id"], changes)
+        if "state" in changes:
+            await self._repository.trim_withdrawn(tx, current)
 
     async def lock_current(self, tx: AsyncSession, kind: SubmissionKind, subject_id: UUID) -> SubmissionRow | None:
         return await self._repository.lock_current(tx, kind, subject_id)
