@@ -1709,6 +1709,7 @@ LIST_VERIFICATIONS = Operation(
     rate_limit=RATE_LIMIT_POLICIES["read"],
     statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
     permissions=("verification:read",),
+    audit="verification.listed",
 )
 GET_VERIFICATION = Operation(
     id="getVerification",
@@ -1718,6 +1719,7 @@ GET_VERIFICATION = Operation(
     rate_limit=RATE_LIMIT_POLICIES["read"],
     statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
     permissions=("verification:read",),
+    audit="verification.read",
 )
 GET_VERIFICATION_DOCUMENT = Operation(
     id="getVerificationDocument",
@@ -2032,6 +2034,7 @@ LIST_DISPUTES = Operation(
     rate_limit=RATE_LIMIT_POLICIES["read"],
     statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
     permissions=("dispute:read",),
+    audit="dispute.listed",
 )
 GET_DISPUTE = Operation(
     id="getDispute",
@@ -2041,6 +2044,7 @@ GET_DISPUTE = Operation(
     rate_limit=RATE_LIMIT_POLICIES["read"],
     statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
     permissions=("dispute:read",),
+    audit="dispute.read",
 )
 DECIDE_DISPUTE = Operation(
     id="decideDispute",
@@ -2119,6 +2123,7 @@ LIST_REVIEWS = Operation(
     rate_limit=RATE_LIMIT_POLICIES["read"],
     statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
     permissions=("moderation:read",),
+    audit="review.listed",
 )
 HIDE_REVIEW = Operation(
     id="hideReview",
@@ -2263,6 +2268,7 @@ LIST_REPORTS = Operation(
     rate_limit=RATE_LIMIT_POLICIES["read"],
     statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
     permissions=("moderation:read",),
+    audit="report.listed",
 )
 GET_REPORT = Operation(
     id="getReport",
@@ -2272,6 +2278,7 @@ GET_REPORT = Operation(
     rate_limit=RATE_LIMIT_POLICIES["read"],
     statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
     permissions=("moderation:read",),
+    audit="report.read",
 )
 GET_REPORTED_MESSAGE = Operation(
     id="getReportedMessage",
@@ -2439,6 +2446,7 @@ LIST_MODERATION_ITEMS = Operation(
     rate_limit=RATE_LIMIT_POLICIES["read"],
     statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
     permissions=("moderation:read",),
+    audit="moderation.listed",
 )
 GET_MODERATION_ITEM = Operation(
     id="getModerationItem",
@@ -2448,6 +2456,7 @@ GET_MODERATION_ITEM = Operation(
     rate_limit=RATE_LIMIT_POLICIES["read"],
     statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
     permissions=("moderation:read",),
+    audit="moderation.read",
 )
 LIST_MODERATION_ITEM_PHOTOS = Operation(
     id="listModerationItemPhotos",

@@ -80,14 +80,14 @@ class AbstractDisputesHandlers[CallerT, ClientT](ABC):
     ) -> ListDisputesOk:
         """List disputes.
 
-        The open ones, or with `decided=true` the decided ones, the oldest first.
+        The open ones, or with `decided=true` the decided ones, the oldest first. Each reading is recorded.
         """
 
     @abstractmethod
     async def get_dispute(self, caller: CallerT, *, job_id: UUID) -> GetDisputeOk:
         """Get a dispute.
 
-        The job with the statements of both parties, without the address and without names. 404: no dispute was opened.
+        The job with the statements of both parties, without the address and without names. 404: no dispute was opened. Each reading is recorded.
         """
 
     @abstractmethod

@@ -157,7 +157,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
         """List the moderation queue.
 
         The `PENDING` items by default, the oldest first unless `sort` says otherwise. A claim is valid until `claim_expires_at`; `claimed=NOBODY` selects items that are free
-        to claim.
+        to claim. Each reading is recorded.
         """
 
     @abstractmethod
@@ -166,7 +166,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
     ) -> GetModerationItemOk | GetModerationItemNotModified:
         """Get an item of the moderation queue.
 
-        Both texts of each material field, and hints about the new one.
+        Both texts of each material field, and hints about the new one. Each reading is recorded.
         """
 
     @abstractmethod

@@ -198,14 +198,14 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
         """List reports, for staff.
 
         All reports, the oldest first by default. Filters are combined with AND. Reports about the caller are not listed: the person who is reported does not
-        learn who reported them.
+        learn who reported them. Each reading is recorded.
         """
 
     @abstractmethod
     async def get_report(self, caller: CallerT, *, report_id: UUID) -> GetReportOk | GetReportNotModified:
         """Get a report, as staff see it.
 
-        Includes who reported it, and the number of other reports of the same thing. 403 `own-case`: the report is about the caller.
+        Includes who reported it, and the number of other reports of the same thing. 403 `own-case`: the report is about the caller. Each reading is recorded.
         """
 
     @abstractmethod

@@ -204,8 +204,8 @@ class AbstractReviewsHandlers[CallerT, ClientT](ABC):
     ) -> ListReviewsOk:
         """List reviews, for staff.
 
-        The published ones, the newest first; with `state=HIDDEN` those that staff have hidden. Reviews that are not published yet are visible to their authors
-        only.
+        The published ones, the newest first; with `hidden=true` those that staff have hidden. Reviews that are not published yet are visible to their authors
+        only. Each reading is recorded.
         """
 
     @abstractmethod

@@ -232,7 +232,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     ) -> ListVerificationsOk:
         """List licences and insurances, for staff.
 
-        By default those that are pending, the oldest first. Filters are combined with AND.
+        By default those that are pending, the oldest first. Filters are combined with AND. Each reading is recorded.
         """
 
     @abstractmethod
@@ -241,7 +241,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
     ) -> GetVerificationOk | GetVerificationNotModified:
         """Get a licence or an insurance, as staff see it.
 
-        Includes its owner and the current name of their business.
+        Includes its owner and the current name of their business. Each reading is recorded.
         """
 
     @abstractmethod

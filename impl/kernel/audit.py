@@ -1,7 +1,7 @@
 """Audit trail: immutable events, and their personal part in a table of its own that erasure may empty."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -273,6 +273,11 @@ class _NewErasure(TypedDict):
 _INSERT_EVENT = Command(insert(core_table(AuditEvent)), _NewEvent)
 _INSERT_PERSONAL = Command(insert(core_table(AuditPersonal)), _NewPersonal)
 _INSERT_ERASURE = Command(insert(core_table(AuditErasure)), _NewErasure)
+
+
+def listed(ids: Iterable[UUID]) -> list[JsonValue]:
+    """Return the ids of what somebody is shown, as the data of an event has them."""
+    return [str(one) for one in ids]
 
 
 async def record(

@@ -64,6 +64,17 @@ def _audit(document: Document, policy: PolicyFile, operation: RawOperation) -> _
         yield "audited", "It must be audited (x-audit): it is one of the reads that leave an event."
     elif not _is_read(operation) and (path := nearest(operation.path, policy.audited.changes)):
         yield "audited", f"It must be audited (x-audit), as every change below {path}."
+    elif (
+        _is_read(operation)
+        and not _is_own(policy, operation)
+        and (path := nearest(operation.path, policy.audited.reads_below))
+    ):
+        yield "audited", f"It must be audited (x-audit), as every read below {path} of what is another's."
+
+
+def _is_own(policy: PolicyFile, operation: RawOperation) -> bool:
+    path = nearest(operation.path, list(policy.permissions))
+    return path is not None and policy.permissions[path] == "own"
 
 
 def _limit(document: Document, policy: PolicyFile, operation: RawOperation) -> _Breaches:
@@ -248,7 +259,7 @@ def _named_schemas(policy: PolicyFile) -> list[str]:
 
 
 def _named_paths(policy: PolicyFile) -> list[str]:
-    return [*policy.permissions, *policy.audited.changes, *policy.if_match_required]
+    return [*policy.permissions, *policy.audited.changes, *policy.audited.reads_below, *policy.if_match_required]
 
 
 def _named_limits(policy: PolicyFile) -> list[str]:

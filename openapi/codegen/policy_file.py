@@ -24,10 +24,11 @@ class Family(_Closed):
 
 
 class Audited(_Closed):
-    """Paths whose changes are audited, exceptions with reasons, and reads that are audited too."""
+    """Paths whose changes or reads are audited, exceptions with reasons, and reads elsewhere that are audited too."""
 
     changes: list[str]
     except_: Reasons = Field(alias="except")
+    reads_below: list[str]
     reads: list[str]
 
 

@@ -96,7 +96,9 @@ WEAKER: list[tuple[str, str, object, str, str]] = [
     ),
     ("suspendUser", "x-audit", REMOVED, "It must be audited (x-audit), as every change below /users", "audited"),
     ("login", "x-audit", REMOVED, "It must be audited (x-audit), as every change below /auth", "audited"),
-    ("getUser", "x-audit", REMOVED, "It must be audited (x-audit): it is one of the reads", "audited"),
+    ("getJobAddress", "x-audit", REMOVED, "It must be audited (x-audit): it is one of the reads", "audited"),
+    ("getUser", "x-audit", REMOVED, "It must be audited (x-audit), as every read below /users of", "audited"),
+    ("getDispute", "x-audit", REMOVED, "It must be audited (x-audit), as every read below /admin of", "audited"),
     ("createUser", "x-idempotent", REMOVED, "It creates something, so it must take an Idempotency-Key", "idempotent"),
     (
         "createProperty",

@@ -28,7 +28,7 @@ from impl.identity.registration.service import NewAccount
 from impl.kernel import audit, etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
-from impl.kernel.errors import JsonValue, NotFound
+from impl.kernel.errors import NotFound
 from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.states import next_state
 from impl.kernel.words import fold
@@ -98,7 +98,7 @@ class AccountsService:
         page = Page.of(
             await self._repository.page(filters, order, after=after, offset=offset, limit=fetched(limit)), limit
         )
-        seen: list[JsonValue] = [str(row["id"]) for row in page.items]
+        seen = audit.listed(row["id"] for row in page.items)
         async with self._database.begin() as tx:
             await audit.record(tx, "account.listed", caller, data={**filters.serialize(), "accounts": seen})
         return page

@@ -70,7 +70,7 @@ class DisputesHandlers(AbstractDisputesHandlers[Caller, AnonymousClient]):
     ) -> ListDisputesOk:
         scope = f"listDisputes {decided}"
         after = self._cursors.decode_moment(cursor, scope=scope)
-        page = await self._service.page(decided=decided, after=after, limit=limit)
+        page = await self._service.page(caller, decided=decided, after=after, limit=limit)
         total = await self._service.count(decided=decided) if include_total else None
         return ListDisputesOk(
             {
@@ -82,7 +82,7 @@ class DisputesHandlers(AbstractDisputesHandlers[Caller, AnonymousClient]):
 
     @override
     async def get_dispute(self, caller: Caller, *, job_id: UUID) -> GetDisputeOk:
-        return GetDisputeOk(_to_wire(await self._service.get(job_id)))
+        return GetDisputeOk(_to_wire(await self._service.get(caller, job_id)))
 
     @override
     async def decide_dispute(self, caller: Caller, *, job_id: UUID, body: models.JobDecide) -> DecideDisputeOk:

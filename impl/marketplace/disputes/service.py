@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from generated.states import JobState
+from impl.kernel import audit
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
@@ -32,18 +33,24 @@ class DisputesService:
             await self._records.tell(tx, Letter.DISPUTED, row, other(side))
         return row
 
-    # ---- by staff
+    # ---- by staff; what they read of the parties is an event
 
-    async def page(self, *, decided: bool, after: Moment | None, limit: int) -> Page[JobRow]:
-        return await self._jobs.disputes(decided=decided, after=after, limit=limit)
+    async def page(self, caller: Caller, *, decided: bool, after: Moment | None, limit: int) -> Page[JobRow]:
+        page = await self._jobs.disputes(decided=decided, after=after, limit=limit)
+        async with self._database.begin() as tx:
+            jobs = audit.listed(row["id"] for row in page.items)
+            await audit.record(tx, "dispute.listed", caller, data={"decided": decided, "jobs": jobs})
+        return page
 
     async def count(self, *, decided: bool) -> int:
         return await self._jobs.count_disputes(decided=decided)
 
-    async def get(self, job_id: UUID) -> JobRow:
+    async def get(self, caller: Caller, job_id: UUID) -> JobRow:
         row = await self._jobs.find(job_id)
         if row is None or row["disputed_at"] is None:
             raise NotFound
+        async with self._database.begin() as tx:
+            await audit.record(tx, "dispute.read", caller, subject=("job", job_id))
         return row
 
     async def decide(self, caller: Caller, job_id: UUID, outcome: JobOutcome, statement: str) -> JobRow:

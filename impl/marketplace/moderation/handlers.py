@@ -124,6 +124,7 @@ class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
         )
         scope = f"listModerationItems {caller.user_id} {sort.value} {filters.cursor_scope()}"
         page = await self._service.page(
+            caller,
             filters,
             descending=sort is models.ModerationSort.SUBMITTED_AT_DESC,
             after=self._cursors.decode_moment(cursor, scope=scope),
@@ -140,7 +141,7 @@ class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
 
     @override
     async def get_moderation_item(self, caller: Caller, *, item_id: UUID) -> GetModerationItemOk:
-        row = await self._service.get(item_id)
+        row = await self._service.get(caller, item_id)
         return GetModerationItemOk(self._to_wire(row), etag=etags.etag(row["version"]))
 
     @override

@@ -101,15 +101,22 @@ class ModerationService:
         self._clock = clock
 
     async def page(
-        self, filters: Filters, *, descending: bool, after: Moment | None, limit: int
+        self, caller: Caller, filters: Filters, *, descending: bool, after: Moment | None, limit: int
     ) -> Page[SubmissionRow]:
-        return await self._submissions.page(filters, descending=descending, after=after, limit=limit)
+        page = await self._submissions.page(filters, descending=descending, after=after, limit=limit)
+        async with self._database.begin() as tx:
+            submissions = audit.listed(row["id"] for row in page.items)
+            await audit.record(tx, "moderation.listed", caller, data={"submissions": submissions})
+        return page
 
     async def count(self, filters: Filters) -> int:
         return await self._submissions.count(filters)
 
-    async def get(self, submission_id: UUID) -> SubmissionRow:
-        return await self._submissions.get(submission_id)
+    async def get(self, caller: Caller, submission_id: UUID) -> SubmissionRow:
+        async with self._database.begin() as tx:
+            row = await self._submissions.get_in(tx, submission_id)
+            await _record(tx, "moderation.read", caller, row)
+        return row
 
     async def claim(self, caller: Caller, submission_id: UUID) -> SubmissionRow:
         async with self._database.begin() as tx:

@@ -150,6 +150,9 @@ class ReportsService:
             raise NotFound
         if row["owner_id"] == caller.user_id:
             raise OwnCase
+        async with self._database.begin() as tx:
+            about = {"reporter_id": str(row["reporter_id"]), "owner_id": str(row["owner_id"])}
+            await audit.record(tx, "report.read", caller, subject=("report", report_id), data=about)
         return row
 
     async def read_message(self, caller: Caller, report_id: UUID) -> Message:
@@ -187,7 +190,11 @@ class ReportsService:
         found = await self._repository.page(
             caller.user_id, filters, descending=descending, after=after, limit=fetched(limit)
         )
-        return Page.of(found, limit)
+        page = Page.of(found, limit)
+        async with self._database.begin() as tx:
+            reports = audit.listed(row["id"] for row in page.items)
+            await audit.record(tx, "report.listed", caller, data={"reports": reports})
+        return page
 
     async def count(self, caller: Caller, filters: Filters) -> int:
         return await self._repository.count(caller.user_id, filters)

@@ -214,7 +214,7 @@ class ReviewsHandlers(AbstractReviewsHandlers[Caller, AnonymousClient]):
     ) -> ListReviewsOk:
         scope = f"listReviews {hidden}"
         after = self._cursors.decode_moment(cursor, scope=scope)
-        page = await self._service.page(hidden=hidden, after=after, limit=limit)
+        page = await self._service.page(caller, hidden=hidden, after=after, limit=limit)
         photos = await self._photos.of_reviews_for_staff([row["id"] for row in page.items])
         total = await self._service.count(hidden=hidden) if include_total else None
         return ListReviewsOk(

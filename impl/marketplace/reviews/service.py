@@ -114,8 +114,12 @@ class ReviewsService:
     async def count_of_business(self, profile_id: UUID) -> int:
         return await self._repository.count_public(profile_id)
 
-    async def page(self, *, hidden: bool, after: Moment | None, limit: int) -> Page[ReviewRow]:
-        return Page.of(await self._repository.staff_page(hidden=hidden, after=after, limit=fetched(limit)), limit)
+    async def page(self, caller: Caller, *, hidden: bool, after: Moment | None, limit: int) -> Page[ReviewRow]:
+        page = Page.of(await self._repository.staff_page(hidden=hidden, after=after, limit=fetched(limit)), limit)
+        async with self._database.begin() as tx:
+            reviews = audit.listed(row["id"] for row in page.items)
+            await audit.record(tx, "review.listed", caller, data={"hidden": hidden, "reviews": reviews})
+        return page
 
     async def count(self, *, hidden: bool) -> int:
         return await self._repository.count_staff(hidden=hidden)

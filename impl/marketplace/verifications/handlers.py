@@ -168,6 +168,7 @@ class VerificationsHandlers(AbstractVerificationsHandlers[Caller, AnonymousClien
         filters = Filters(state, None if kind is None else VerificationKind(kind), owner_id)
         scope = f"listVerifications {sort.value} {filters.cursor_scope()}"
         page = await self._service.page(
+            caller,
             filters,
             descending=sort is models.VerificationSort.CREATED_AT_DESC,
             after=self._cursors.decode_moment(cursor, scope=scope),
@@ -184,7 +185,7 @@ class VerificationsHandlers(AbstractVerificationsHandlers[Caller, AnonymousClien
 
     @override
     async def get_verification(self, caller: Caller, *, verification_id: UUID) -> GetVerificationOk:
-        row = await self._service.get(verification_id)
+        row = await self._service.get(caller, verification_id)
         return GetVerificationOk(_to_staff(row), etag=_edition(row))
 
     @override

@@ -203,15 +203,24 @@ class VerificationsService:
 
     # ---- for staff
 
-    async def page(self, filters: Filters, *, descending: bool, after: Moment | None, limit: int) -> Page[StaffRow]:
+    async def page(
+        self, caller: Caller, filters: Filters, *, descending: bool, after: Moment | None, limit: int
+    ) -> Page[StaffRow]:
         found = await self._repository.page(filters, descending=descending, after=after, limit=fetched(limit))
-        return Page.of(found, limit)
+        page = Page.of(found, limit)
+        async with self._database.begin() as tx:
+            verifications = audit.listed(row["id"] for row in page.items)
+            await audit.record(tx, "verification.listed", caller, data={"verifications": verifications})
+        return page
 
     async def count(self, filters: Filters) -> int:
         return await self._repository.count(filters)
 
-    async def get(self, verification_id: UUID) -> StaffRow:
-        return _found(await self._repository.find(verification_id))
+    async def get(self, caller: Caller, verification_id: UUID) -> StaffRow:
+        async with self._database.begin() as tx:
+            row = _found(await self._repository.find_in(tx, verification_id))
+            await _record(tx, "verification.read", caller, verification_id, owner_id=str(row["owner_id"]))
+        return row
 
     async def read(self, caller: Caller, verification_id: UUID) -> Document:
         """Begin to read a provider's document; the event is there before its first byte."""

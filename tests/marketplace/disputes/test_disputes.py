@@ -60,7 +60,7 @@ async def test_a_dispute_is_opened_and_decided_with_reasons(accounts: Accounts, 
         assert staff_id not in str(told), "who has decided is not told"
         mail = await inbox.wait_for(party.email, "A dispute is decided")
         assert DECISION["statement"] in mail.text
-    assert (await events(service, job))[-2:] == ["job.disputed", "dispute.decided"]
+    assert (await events(service, job))[-3:] == ["job.disputed", "dispute.read", "dispute.decided"]
 
 
 async def test_nobody_decides_a_job_of_their_own(accounts: Accounts, service: Service) -> None:

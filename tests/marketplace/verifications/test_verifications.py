@@ -69,6 +69,7 @@ async def test_a_licence_is_sent_in_and_read_and_verified(
     assert "30 June 2091" in mail.text
     assert await events(service, sent["id"]) == [
         "verification.submitted",
+        "verification.read",
         "verification.document_read",
         "verification.decided",
     ]
