@@ -169,7 +169,7 @@ class ProviderProfileService:
                     raise Unavailable
             etags.check(if_match, row["version"])
             state = next_state(PROFILE_STATE_MACHINE, ProfileState(row["state"]), "replaceProviderProfile")
-            if state is ProfileState.APPROVED and not self._auto_approve:
+            if state is ProfileState.APPROVED and await self._is_reviewed(tx, caller.user_id, row["id"]):
                 return await self._edit_published(tx, caller.user_id, row, content, town), False
             changes: ProfileChanges = {
                 **content,
@@ -233,17 +233,24 @@ class ProviderProfileService:
             row = await self._repository.lock(tx, caller.user_id)
             if row is None:
                 raise NotFound
-            wanted = ProfileState.APPROVED if self._auto_approve else ProfileState.PENDING_REVIEW
+            is_reviewed = await self._is_reviewed(tx, caller.user_id, row["id"])
+            wanted = ProfileState.PENDING_REVIEW if is_reviewed else ProfileState.APPROVED
             state = next_state(PROFILE_STATE_MACHINE, ProfileState(row["state"]), "submitProviderProfile", to=wanted)
             if faults := lacking(row):
                 raise ProfileIncomplete("The profile lacks what a review needs.", errors=faults)
             now = self._clock.now()
             changes: ProfileChanges = {"submitted_at": now, "updated_at": now}
-            if self._auto_approve:
-                changes["approved_at"] = now
-            else:
+            if is_reviewed:
                 await self._put(tx, caller.user_id, row["id"], None, material_of(row))
+            else:
+                changes["approved_at"] = now
             return await self._write(tx, row, {**changes, "state": state})
+
+    async def _is_reviewed(self, tx: AsyncSession, user_id: UUID, profile_id: UUID) -> bool:
+        """Return whether staff review what the profile is to say, as they do after they have rejected it."""
+        return not self._auto_approve or await self._submissions.is_rejected(
+            tx, SubmissionKind.PROFILE, user_id, profile_id
+        )
 
     # ---- decisions of staff, inside their transaction
 

@@ -31,12 +31,14 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category, CategoryAncestor
-from impl.marketplace.capabilities.listings.service import ListedText
+from impl.marketplace.capabilities.listings.service import DescribedText, ListedText
 from impl.marketplace.capabilities.listings.tables import TEXT_COLUMNS, Listing, ListingCategory
 from impl.marketplace.provider_profile.tables import SUMMARY, VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import ModeratedService, NewService, Service, ServiceChanges
 
 _SERVICES: Final = core_table(Service)
+# Listings of a provider that staff took down with which a text is compared, the newest.
+TAKEN_DOWN_COMPARED: Final = 50
 
 
 class Owned(TypedDict):
@@ -161,6 +163,14 @@ class Filters(ListFilters):
     state: ServiceState | None = None
     category: str | None = None
 
+    def narrowed(self, *, is_own: bool) -> "Filters | None":
+        """Return the filters for one's own or the listed ones; None where none can match, as ARCHIVED never does."""
+        if self.state is ServiceState.ARCHIVED:
+            return None
+        if is_own or self.state is None:
+            return self
+        return Filters(category=self.category) if self.state is ServiceState.PUBLISHED else None
+
 
 OWN_ROWS = (
     select(*OWN_COLUMNS)
@@ -195,6 +205,19 @@ _OWNED: Final = Query(
         func.count().filter(Service.state != ServiceState.ARCHIVED).label("present"), func.count().label("in_all")
     ).where(Service.provider_id == bindparam("provider_id")),
     Owned,
+)
+# As others have read them last, also of those that were deleted since.
+_TAKEN_DOWN: Final = Query(
+    select(Listing.title, Listing.description)
+    .join(Service, Service.id == Listing.service_id)
+    .where(
+        Service.provider_id == bindparam("provider_id"),
+        Service.id != bindparam("id"),
+        Service.taken_down_from.is_not(None),
+    )
+    .order_by(Service.id.desc())
+    .limit(TAKEN_DOWN_COMPARED),
+    DescribedText,
 )
 _INSERT: Final = Command(insert(_SERVICES), NewService)
 _UPDATE: Final = Command(
@@ -305,6 +328,10 @@ class ServiceRepository:
 
     async def own(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> OwnRow | UnpresentedRow:
         return await _OWN_ONE.fetch_one(tx, provider_id=provider_id, id=service_id)
+
+    async def taken_down(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> Sequence[DescribedText]:
+        """Return what the provider's other services said that staff took down and have not approved since."""
+        return await _TAKEN_DOWN.fetch_all(tx, provider_id=provider_id, id=service_id)
 
     async def lock_moderated(self, tx: AsyncSession, service_id: UUID) -> ModeratedService | None:
         return await _MODERATED_LOCKED.fetch_first(tx, id=service_id)

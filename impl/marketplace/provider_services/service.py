@@ -18,7 +18,7 @@ from impl.kernel.rows import has_values
 from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.categories.service import NameRow
 from impl.marketplace.capabilities.listing_submissions.service import ListingSubmissions
-from impl.marketplace.capabilities.listings.service import MATERIAL, ListingsService, live_text
+from impl.marketplace.capabilities.listings.service import MATERIAL, ListingsService, is_copy, live_text
 from impl.marketplace.capabilities.submissions.service import SubmissionRow, SubmissionsService
 from impl.marketplace.capabilities.submissions.tables import SubmissionKind
 from impl.marketplace.provider_profile.service import ProviderProfileService
@@ -106,7 +106,7 @@ class ProviderServicesService:
         after: Moment | None,
         limit: int,
     ) -> Page[ServiceRow]:
-        narrowed = self._narrow_filters(scope, filters)
+        narrowed = filters.narrowed(is_own=scope == "mine")
         if narrowed is None:
             return Page(())
         found: Sequence[ServiceRow]
@@ -120,7 +120,7 @@ class ProviderServicesService:
         return Page.of(found, limit)
 
     async def count(self, caller: Caller, scope: Scope, filters: Filters) -> int:
-        narrowed = self._narrow_filters(scope, filters)
+        narrowed = filters.narrowed(is_own=scope == "mine")
         if narrowed is None:
             return 0
         return await self._repository.count(caller.user_id if scope == "mine" else None, narrowed)
@@ -193,7 +193,7 @@ class ProviderServicesService:
             # Locked before its name is read; otherwise a business that is renamed now would be listed under its old
             # name.
             await self._profiles.find_state(tx, caller.user_id)
-            if not self._auto_approve:
+            if await self._is_reviewed(tx, caller.user_id, row, changes):
                 return await self._edit_published(tx, caller.user_id, row, changes)
             await self._submissions.withdraw(tx, SubmissionKind.SERVICE, service_id)
             changes = {**changes, "has_pending_changes": False, "submitted_at": now}
@@ -242,7 +242,7 @@ class ProviderServicesService:
     async def submit(self, caller: Caller, service_id: UUID) -> OwnRow | UnpresentedRow:
         async with self._database.begin() as tx:
             row = await self.lock(tx, caller.user_id, service_id)
-            is_reviewed = not self._auto_approve or row["taken_down_from"] is not None
+            is_reviewed = await self._is_reviewed(tx, caller.user_id, row)
             wanted = ServiceState.PENDING_REVIEW if is_reviewed else ServiceState.PUBLISHED
             state = next_state(SERVICE_STATE_MACHINE, ServiceState(row["state"]), "submitService", to=wanted)
             profile = await self._profiles.find_state(tx, caller.user_id)
@@ -258,6 +258,22 @@ class ProviderServicesService:
             elif row["profile_id"] is not None:
                 await self._list(tx, row)
             return row
+
+    async def _is_reviewed(
+        self, tx: AsyncSession, owner_id: UUID, row: OwnRow | UnpresentedRow, changes: ServiceChanges | None = None
+    ) -> bool:
+        """Return whether staff review what the service is to say.
+
+        Where the service approves by itself, they do so of what they took down or rejected, and of copies of that.
+        """
+        if not self._auto_approve or row["taken_down_from"] is not None:
+            return True
+        if await self._submissions.is_rejected(tx, SubmissionKind.SERVICE, owner_id, row["id"]):
+            return True
+        given = changes or {}
+        title, description = given.get("title", row["title"]), given.get("description", row["description"])
+        taken_down = await self._repository.taken_down(tx, owner_id, row["id"])
+        return any(is_copy(title, description, one) for one in taken_down)
 
     async def pause(self, caller: Caller, service_id: UUID) -> OwnRow | UnpresentedRow:
         return await self._turn(caller, service_id, "pauseService")
@@ -382,12 +398,3 @@ class ProviderServicesService:
     async def _check_category(self, tx: AsyncSession, category_id: UUID | None) -> None:
         if category_id is not None and not await self._repository.has_category(tx, category_id):
             raise NotFound("There is no such category.")
-
-    @staticmethod
-    def _narrow_filters(scope: Scope, filters: Filters) -> Filters | None:
-        """Narrow the filters to the scope, or return None where no service can match, as ARCHIVED never does."""
-        if filters.state is ServiceState.ARCHIVED:
-            return None
-        if scope == "mine" or filters.state is None:
-            return filters
-        return Filters(category=filters.category) if filters.state is ServiceState.PUBLISHED else None

@@ -1,16 +1,21 @@
 """Decisions on reports: what they do to the thing reported, and the ways back."""
 
 import asyncio
+from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import insert
 
+from generated.states import SubmissionState
+from impl.kernel.ids import new_id
+from impl.marketplace.capabilities.submissions.tables import RejectionReason, Submission, SubmissionKind
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.inbox import Inbox
 from tests.harness.service import Service
 from tests.marketplace.inquiries.asking import events
-from tests.marketplace.moderation.staff_review import APPROVE, decide, waiting
+from tests.marketplace.moderation.staff_review import APPROVE, REJECT, decide, waiting
 from tests.marketplace.payloads import (
     NOBODYS,
     PROFILE,
@@ -18,6 +23,7 @@ from tests.marketplace.payloads import (
     SERVICES,
     add,
     approve_business,
+    business,
     complain,
     complaint,
     job,
@@ -170,3 +176,60 @@ async def test_a_new_service_of_the_same_owner_is_approved_by_itself_as_ever(
     await taken_down(moderator, reporter, await publish(seller))
     other = await add(seller, **job(title="Drain cleared"))
     assert ok(await seller.client.post(f"{SERVICES}/{other['id']}/submit"))["state"] == "PUBLISHED"
+
+
+async def test_a_copy_of_what_was_taken_down_waits_for_staff_and_so_does_what_they_have_rejected(
+    *, seller: Account, reporter: Account, moderator: Account, client: httpx.AsyncClient
+) -> None:
+    listing, other = await publish(seller), await publish(seller, title="Drain cleared", description="By hand.")
+    await taken_down(moderator, reporter, listing)
+    ok(await seller.client.delete(f"{SERVICES}/{listing['id']}"), 204)
+    again = await publish(seller)
+    assert again["state"] == "PENDING_REVIEW"
+    assert_problem(await client.get(f"/services/{again['id']}"), 404, "not-found")
+    # So does an edit that makes a copy of something else, while others read that as it was.
+    said = {name: job()[name] for name in ("title", "description")}
+    assert ok(await seller.client.patch(f"{SERVICES}/{other['id']}", json=said))["has_pending_changes"]
+    assert ok(await client.get(f"/services/{other['id']}"))["title"] == "Drain cleared"
+    for one in (again, other):
+        ok(await decide(moderator, await waiting(moderator, one["id"]), REJECT))
+    ok(await seller.client.patch(f"{SERVICES}/{again['id']}", json={"title": "Sinks replaced"}))
+    assert ok(await seller.client.post(f"{SERVICES}/{again['id']}/submit"))["state"] == "PENDING_REVIEW"
+    edited = ok(await seller.client.patch(f"{SERVICES}/{other['id']}", json={"title": "Sinks cleaned"}))
+    assert edited["has_pending_changes"]
+    for one in (again, other):
+        ok(await decide(moderator, await waiting(moderator, one["id"]), APPROVE))
+    ok(await seller.client.patch(f"{SERVICES}/{again['id']}", json={"title": "Sinks replaced and sealed"}))
+    assert ok(await client.get(f"/services/{again['id']}"))["title"] == "Sinks replaced and sealed"
+
+
+async def test_a_profile_that_staff_have_rejected_is_reviewed_whatever_the_setting_is_by_then(
+    seller: Account, service: Service, client: httpx.AsyncClient
+) -> None:
+    profile = ok(await seller.client.get(PROFILE))
+    seller_id, now = ok(await seller.client.get("/users/me"))["id"], service.clock.now()
+    async with service.services.database.begin() as tx:
+        await tx.execute(
+            insert(Submission).values(
+                id=new_id(),
+                kind=SubmissionKind.PROFILE,
+                owner_id=UUID(seller_id),
+                profile_id=UUID(profile["id"]),
+                state=SubmissionState.REJECTED,
+                current=False,
+                is_revision=True,
+                fields=[],
+                content={},
+                hints=[],
+                submitted_at=now,
+                decided_at=now,
+                rejection_reason=RejectionReason.OTHER,
+                note="Not so.",
+                created_at=now,
+                updated_at=now,
+                version=1,
+            )
+        )
+    edited = ok(await seller.client.put(PROFILE, json=business(about="Something else.")))
+    assert edited["revision"]["state"] == "PENDING"
+    assert ok(await client.get(f"/providers/{profile['slug']}"))["about"] == profile["about"]

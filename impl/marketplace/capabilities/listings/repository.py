@@ -71,10 +71,15 @@ class _ListingId(TypedDict):
     service_id: UUID
 
 
-class TitledText(TypedDict):
-    service_id: UUID
+class DescribedText(TypedDict):
+    """Columns by which listings are compared."""
+
     title: str
     description: str
+
+
+class TitledText(DescribedText):
+    service_id: UUID
 
 
 _OFFER: Final = (

@@ -10,12 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.kernel.database import clock_of
 from impl.kernel.words import resemblance, shingles, sketch
 from impl.marketplace.capabilities.categories.service import NameRow
-from impl.marketplace.capabilities.listings.repository import ListableOffer, ListedText, ListingRepository
+from impl.marketplace.capabilities.listings.repository import (
+    DescribedText,
+    ListableOffer,
+    ListedText,
+    ListingRepository,
+)
 from impl.marketplace.capabilities.listings.tables import OfferColumns, PricingKind
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.capabilities.submissions.tables import MaterialField
 
-__all__ = ["MATERIAL", "ListableOffer", "ListedText", "ListingsService", "live_text", "texts_of"]
+__all__ = ["MATERIAL", "DescribedText", "ListableOffer", "ListedText", "ListingsService", "is_copy", "live_text"]
+__all__ += ["texts_of"]
 
 # Part of their shingles that two texts share from which on one counts as a copy of the other. Short texts say the same
 # by chance: they are copies only where they are equal.
@@ -52,6 +58,16 @@ def texts_of(row: ListedText) -> dict[str, str | None]:
     }
 
 
+def is_copy(title: str, description: str, of: DescribedText) -> bool:
+    """Return whether a text resembles another one enough to be a copy of it."""
+    own = shingles(title, description)
+    return resemblance(own, shingles(of["title"], of["description"])) >= _enough(own)
+
+
+def _enough(own: frozenset[str]) -> float:
+    return RESEMBLES if len(own) >= LONG_ENOUGH else 1.0
+
+
 class ListingsService:
     """Keeps listings and their entries in the search index together, under the lock of the service."""
 
@@ -71,8 +87,7 @@ class ListingsService:
         found = await self._repository.resembling(tx, service_id, sketch(own))
         rated = [(resemblance(own, shingles(row["title"], row["description"])), row["service_id"]) for row in found]
         best, other = max(rated, key=lambda one: (one[0], one[1]), default=(0.0, service_id))
-        enough = RESEMBLES if len(own) >= LONG_ENOUGH else 1.0
-        return other if best >= enough else None
+        return other if best >= _enough(own) else None
 
     async def put(self, tx: AsyncSession, offer: ListableOffer, *, live: bool, published_at: datetime) -> None:
         """Let others read what the offer says now, and find it by that."""

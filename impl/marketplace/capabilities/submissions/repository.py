@@ -56,6 +56,10 @@ class SubmissionRow(TypedDict):
     version: int
 
 
+class _Decided(TypedDict):
+    state: SubmissionState
+
+
 _COLUMNS: Final = (
     Submission.id,
     Submission.kind,
@@ -101,6 +105,20 @@ _LOCKED_OF: Final[Mapping[SubmissionKind, Query[SubmissionRow]]] = {
     SubmissionKind.SERVICE: Query(
         _CURRENT.where(Submission.service_id == bindparam("id")).with_for_update(), SubmissionRow
     ),
+}
+_DECIDED: Final = (
+    select(Submission.state)
+    # By the owner, too, who is the beginning of an index.
+    .where(
+        Submission.owner_id == bindparam("owner_id"),
+        Submission.state.in_((SubmissionState.APPROVED, SubmissionState.REJECTED)),
+    )
+    .order_by(Submission.decided_at.desc(), Submission.id.desc())
+    .limit(1)
+)
+_LAST_DECISION: Final[Mapping[SubmissionKind, Query[_Decided]]] = {
+    SubmissionKind.PROFILE: Query(_DECIDED.where(Submission.profile_id == bindparam("id")), _Decided),
+    SubmissionKind.SERVICE: Query(_DECIDED.where(Submission.service_id == bindparam("id")), _Decided),
 }
 _INSERT: Final = Command(insert(_TABLE), NewSubmission)
 _UPDATE: Final = Command(
@@ -188,6 +206,12 @@ class SubmissionRepository:
 
     async def lock_current(self, tx: AsyncSession, kind: SubmissionKind, subject_id: UUID) -> SubmissionRow | None:
         return await _LOCKED_OF[kind].fetch_first(tx, id=subject_id)
+
+    async def last_decision(
+        self, tx: AsyncSession, kind: SubmissionKind, owner_id: UUID, subject_id: UUID
+    ) -> SubmissionState | None:
+        found = await _LAST_DECISION[kind].fetch_first(tx, owner_id=owner_id, id=subject_id)
+        return None if found is None else found["state"]
 
     async def current_of_profile(self, profile_id: UUID) -> SubmissionRow | None:
         return await self._reader.first(_CURRENT_OF_PROFILE, id=profile_id)

@@ -126,6 +126,11 @@ class SubmissionsService:
         proposed, known = ({one["name"]: one["proposed"] for one in each} for each in (fields, current["fields"]))
         return current["state"] is SubmissionState.REJECTED and proposed == known
 
+    async def is_rejected(self, tx: AsyncSession, kind: SubmissionKind, owner_id: UUID, subject_id: UUID) -> bool:
+        """Return whether the last decision of staff about a profile or service was to reject what it was to say."""
+        last = await self._repository.last_decision(tx, kind, owner_id, subject_id)
+        return last is SubmissionState.REJECTED
+
     async def current_of_profile(self, profile_id: UUID) -> SubmissionRow | None:
         return await self._repository.current_of_profile(profile_id)
 
