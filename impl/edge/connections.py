@@ -22,7 +22,7 @@ from impl.edge.request_context import request_id
 ORIGINS: Final = "hestami.origins"
 # Key of what the parser calls when the server begins to stop: the lifespan learns that only when all has been answered.
 DRAIN: Final = "hestami.drain"
-# Key that stands there once the process is about to end.
+# Key of whether the process is about to end.
 LEAVING: Final = "hestami.leaving"
 # Key of the times that a client may take.
 CLIENT_TIMEOUTS: Final = "hestami.client_timeouts"
@@ -65,7 +65,6 @@ class WholeWrites(asyncio.Transport):
         self._loop = loop
         self._is_begun = False
         self._head: bytes | None = None
-        self._timer: asyncio.Handle | None = None
 
     @override
     def write(self, data: bytes | bytearray | memoryview) -> None:
@@ -76,7 +75,8 @@ class WholeWrites(asyncio.Transport):
             # The first one, which is a head or tells the client to go on.
             self._is_begun = True
             self._head = bytes(data)
-            self._timer = self._loop.call_soon(self._flush)
+            # Not kept: both would refer to each other.
+            self._loop.call_soon(self._flush)
         elif (head := self._take_head()) is None:
             self._transport.write(data)
         else:
@@ -103,10 +103,6 @@ class WholeWrites(asyncio.Transport):
     def _take_head(self) -> bytes | None:
         """Return the head that waits, and end its waiting."""
         head, self._head = self._head, None
-        if self._timer is not None:
-            # Both refer to each other, even when it has run.
-            self._timer.cancel()
-            self._timer = None
         return head
 
 
@@ -157,8 +153,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self.logger = _log
         self.parser = _OneProtocolParser(self)  # type: ignore[assignment]  # it has what uvicorn calls
         self._deadline: asyncio.TimerHandle | None = None
-        # Counts what has arrived: heads begun, heads complete, bodies complete.
-        self._step = self._timed_step = 0
+        # Whether a head has begun, a head is complete or a body is complete since the deadline was set.
+        self._has_advanced = False
         self._excess: str | None = None
         # What the parser keeps of a line without an end: it joins its parts anew with each one that comes.
         self._bytes_of_line = 0
@@ -168,7 +164,7 @@ class BoundedProtocol(HttpToolsProtocol):
             # A client that reads nothing would keep its connection, and a response in memory, as long as it likes.
             own: socket.socket = transport.get_extra_info("socket")
             own.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(timeouts.response * 1000))
-        self._set_deadline()
+        self._renew_deadline()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -189,18 +185,15 @@ class BoundedProtocol(HttpToolsProtocol):
             self.send_400_response(f"More than {_HEAD_BYTES_READ} bytes have come without the end of a line.")
             return
         # A request that came whole, as nearly all do, sets no timer.
-        if self._step != self._timed_step:
-            self._cancel_deadline()
-            self._timed_step = self._step
-            if self._is_awaited:
-                self._set_deadline()
+        if self._has_advanced:
+            self._has_advanced = False
+            self._renew_deadline()
 
     @override
     def on_message_complete(self) -> None:
         if self._is_offer:
             return
-        self._bytes_of_line = 0
-        self._step += 1
+        self._has_advanced = True
         self._is_awaited = False
         super().on_message_complete()
 
@@ -220,8 +213,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._is_ignoring = self._is_finished = True
         self._is_head = False
-        self._cancel_deadline()
-        self._set_deadline()
+        self._renew_deadline()
         self.transport.write_eof()
         self.flow.resume_reading()
         if not self.is_idle:
@@ -232,8 +224,10 @@ class BoundedProtocol(HttpToolsProtocol):
         timeouts = self.app_state.get(CLIENT_TIMEOUTS)
         return timeouts if isinstance(timeouts, ClientTimeouts) else None
 
-    def _set_deadline(self) -> None:
-        if (timeouts := self._timeouts()) is not None:
+    def _renew_deadline(self) -> None:
+        """Give what is awaited now the whole of its time; what the application does takes as long as it takes."""
+        self._cancel_deadline()
+        if self._is_awaited and (timeouts := self._timeouts()) is not None:
             seconds = timeouts.head if self._is_head else timeouts.body
             self._deadline = self.loop.call_later(seconds, self.transport.close)
 
@@ -245,7 +239,7 @@ class BoundedProtocol(HttpToolsProtocol):
     @override
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._step += 1
+        self._has_advanced = True
         self._is_head = self._is_awaited = True
         self._is_offer = False
         self._url_bytes = self._header_bytes = 0
@@ -301,14 +295,14 @@ class BoundedProtocol(HttpToolsProtocol):
                 raise _BoundsExceededError
             self._is_offer = True
             return
-        self._step += 1
+        self._has_advanced = True
         self._is_head = False
         self._cycle_before = self.cycle
         super().on_headers_complete()
         # Before the request's task takes its first turn.
         self.cycle.transport = WholeWrites(self.transport, self.loop)
         self.scope[CYCLE] = self.cycle  # type: ignore[typeddict-unknown-key]  # a key of ours
-        if LEAVING in self.app_state:
+        if self.app_state.get(LEAVING):
             self.cycle.keep_alive = False
 
     def head_without_offer(self) -> bytes:

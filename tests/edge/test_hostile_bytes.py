@@ -8,7 +8,12 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
+from impl.edge.connections import BoundedProtocol
+from impl.edge.server import options
+from tests.edge.application import Application, Packets
 from tests.edge.conftest import ORIGIN
 from tests.harness.accounts import Accounts
 from tests.harness.patience import PATIENCE
@@ -92,6 +97,7 @@ _HTTP = {
     "a user agent of bytes": (_LIVE + b"User-Agent: \xff\xfe\x80\r\n" + _END, 200),
     "an ipv6 host": (_LIVE + b"Host: [::1]:8000\r\nConnection: close\r\n\r\n", 200),
     "an old version": (b"GET /api/v1/health/live HTTP/1.0\r\n\r\n", 200),
+    "more after the last request": (_LIVE + _END + b"more\r\n\r\n", 200),
 }
 
 
@@ -218,6 +224,19 @@ async def test_a_line_without_an_end_is_given_up(service: Service, begun: bytes)
     assert b"malformed-request" in received.rpartition(b"\r\n\r\n")[2]
 
 
+@pytest.mark.parametrize(
+    "begun", [_LIVE, _LIVE + b"Host: x\r\nX", _CHUNKED + b"1\r\na\r\n1;"], ids=["url", "header", "body"]
+)
+async def test_so_many_bytes_may_follow_what_was_read_without_the_end_of_a_line(begun: bytes) -> None:
+    config = uvicorn.Config(Application(), **options(host="127.0.0.1", port=0))
+    connection, packets = BoundedProtocol(config, ServerState(), app_state={}), Packets()
+    connection.connection_made(packets)
+    for part, is_refused in ((begun, False), (b"a" * 128 * 1024, False), (b"a", True)):
+        connection.data_received(part)
+        assert [b"without the end of a line" in one for one in packets.sent] == [True] * is_refused
+    connection.connection_lost(None)
+
+
 async def test_as_many_requests_as_may_wait_are_answered_and_more_are_given_up(service: Service) -> None:
     address = urlsplit(service.url)
     one = _LIVE + b"Host: x\r\n\r\n"
@@ -245,6 +264,7 @@ async def test_requests_before_a_wrong_one_are_answered(service: Service, wrong:
         writer.close()
     # What is wrong is told if nothing is waited for by then.
     assert re.findall(rb"HTTP/1\.1 ([0-9]+)", received) in ([b"200"] * 3, [b"200"] * 3 + [b"400"])
+    assert b"connection: close\r\n" in received.rpartition(b"HTTP/1.1 ")[2]
 
 
 async def test_a_head_beyond_the_bounds_ends_its_own_connection_alone(service: Service) -> None:

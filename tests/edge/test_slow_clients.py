@@ -76,7 +76,9 @@ async def test_who_has_sent_all_keeps_the_connection(databases: Databases, engin
 
 async def test_who_takes_nothing_of_a_response_loses_the_connection() -> None:
     """Free what waits for a client that does not read: it would stay in memory, and a stream under way."""
-    assert isinstance(await _lost(_send_much), TimeoutError)
+    kept: list[int] = []
+    assert isinstance(await _lost(_send_much, kept), TimeoutError)
+    assert kept == [200]
 
 
 async def test_who_leaves_within_a_turn_of_the_loop_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
@@ -86,11 +88,18 @@ async def test_who_leaves_within_a_turn_of_the_loop_is_no_fault(caplog: pytest.L
     assert [record.getMessage() for record in caplog.records if record.name == MALFORMED] == []
 
 
-async def _lost(app: ASGIApp) -> Exception | None:
-    """Send an application a request, and return with what its connection was lost."""
+async def _lost(app: ASGIApp, kept: list[int] | None = None) -> Exception | None:
+    """Send an application a request, and return with what its connection was lost; note how long it is kept at most."""
     ends: asyncio.Queue[Exception | None] = asyncio.Queue()
 
     class Connection(BoundedProtocol):
+        @override
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+            super().connection_made(transport)
+            if kept is not None:
+                own: socket.socket = transport.get_extra_info("socket")
+                kept.append(own.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))
+
         @override
         def connection_lost(self, exc: Exception | None) -> None:
             super().connection_lost(exc)

@@ -3,41 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from typing import override
 
 from impl.edge.connections import WholeWrites
+from tests.edge.application import Packets
 
 _HEAD, _BODY, _MORE = b"HTTP/1.1 200 OK\r\n\r\n", b"body", b"more"
-
-
-class _Packets(asyncio.Transport):
-    """Transport that collects what is given to it at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent: list[bytes] = []
-        self.closed = False
-
-    @override
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.sent.append(bytes(data))
-
-    @override
-    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
-        self.sent.append(b"".join(list_of_data))
-
-    @override
-    def get_protocol(self) -> asyncio.BaseProtocol:
-        return asyncio.Protocol()
-
-    @override
-    def close(self) -> None:
-        self.closed = True
-
-    @override
-    def is_closing(self) -> bool:
-        return self.closed
 
 
 async def _turn() -> None:
@@ -48,7 +18,7 @@ async def _turn() -> None:
 
 
 async def test_a_head_goes_out_with_the_body_that_follows_at_once() -> None:
-    packets = _Packets()
+    packets = Packets()
     response = WholeWrites(packets, asyncio.get_running_loop())
     response.write(_HEAD)
     assert packets.sent == []
@@ -60,7 +30,7 @@ async def test_a_head_goes_out_with_the_body_that_follows_at_once() -> None:
 
 
 async def test_a_head_waits_for_no_body() -> None:
-    packets = _Packets()
+    packets = Packets()
     response = WholeWrites(packets, asyncio.get_running_loop())
     response.write(_HEAD)
     await _turn()
@@ -70,7 +40,7 @@ async def test_a_head_waits_for_no_body() -> None:
 
 
 async def test_a_head_is_not_lost_when_the_response_ends_with_it() -> None:
-    packets = _Packets()
+    packets = Packets()
     response = WholeWrites(packets, asyncio.get_running_loop())
     response.write(_HEAD)
     assert not response.is_closing()
@@ -82,7 +52,7 @@ async def test_a_head_is_not_lost_when_the_response_ends_with_it() -> None:
 
 async def test_nothing_is_written_to_a_connection_that_is_lost() -> None:
     """Drop what is written after the end: of several requests sent at once, only the last one hears of it."""
-    packets = _Packets()
+    packets = Packets()
     begun, new = (WholeWrites(packets, asyncio.get_running_loop()) for _ in range(2))
     begun.write(_HEAD)
     packets.close()
