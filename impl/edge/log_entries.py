@@ -122,7 +122,7 @@ class LogEntries(logging.Handler):
 
     def _put_back(self, entries: list[NewLogEntry]) -> None:
         """Keep what could not be written, as far as there is room; the same ids make sure that nothing is doubled."""
-        room = max(0, WAITING_MOST - len(self.waiting))
+        room = WAITING_MOST - len(self.waiting)
         self.dropped += max(0, len(entries) - room)
         self.waiting.extendleft(reversed(entries[:room]))
 

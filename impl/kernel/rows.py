@@ -24,7 +24,6 @@ from sqlalchemy import (
     ColumnClause,
     ColumnElement,
     CompoundSelect,
-    Exists,
     FromClause,
     Function,
     Join,
@@ -40,7 +39,7 @@ from sqlalchemy.orm import Mapper
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.elements import BinaryExpression, Grouping
-from sqlalchemy.sql.selectable import AliasedReturnsRows, ScalarSelect, SelectBase
+from sqlalchemy.sql.selectable import AliasedReturnsRows, FromGrouping, ScalarSelect, SelectBase
 from sqlalchemy.types import NullType, TypeDecorator
 from typing_extensions import is_typeddict
 
@@ -54,7 +53,14 @@ NEVER_NULL: Final = "never NULL"
 type Returning = SelectBase | UpdateBase
 type Nullable = bool | None
 
-_COMPARISONS: Final = {operators.is_, operators.is_not, operators.is_distinct_from, operators.is_not_distinct_from}
+# What gives true or false of whatever there is.
+_DECISIONS: Final = {
+    operators.exists,
+    operators.is_,
+    operators.is_not,
+    operators.is_distinct_from,
+    operators.is_not_distinct_from,
+}
 
 
 class RowTypeError(TypeError):
@@ -232,20 +238,21 @@ def _nullability(statement: Returning) -> Callable[[str], Nullable]:
 
 
 def _outer_joined(statement: Select[*tuple[Any, ...]]) -> Iterator[FromClause]:
-    """Yield what an outer join may leave out."""
+    """Yield what an outer join may leave out; there are no full ones."""
     # What is public, get_final_froms(), compiles the statement, which took a tenth of the program's start.
-    joins = statement._setup_joins  # noqa: SLF001 - the public way compiles
-    is_full = any(flags["full"] for *_, flags in joins)
-    for source in (*statement._from_obj, *statement._raw_columns):  # noqa: SLF001 - the public way compiles
-        yield from _left_out(source, is_outer=is_full)
-    for target, _, _, flags in joins:
-        yield from _left_out(target, is_outer=is_full or flags["isouter"])
+    for source in statement._from_obj:  # noqa: SLF001 - the public way compiles
+        yield from _left_out(source, is_outer=False)
+    for target, _, _, flags in statement._setup_joins:  # noqa: SLF001 - the public way compiles
+        yield from _left_out(target, is_outer=flags["isouter"])
 
 
 def _left_out(source: object, *, is_outer: bool) -> Iterator[FromClause]:
-    if isinstance(source, Join):
-        yield from _left_out(source.left, is_outer=is_outer or source.full)
-        yield from _left_out(source.right, is_outer=is_outer or source.isouter or source.full)
+    if isinstance(source, FromGrouping):
+        # What is joined within parentheses.
+        yield from _left_out(source.element, is_outer=is_outer)
+    elif isinstance(source, Join):
+        yield from _left_out(source.left, is_outer=is_outer)
+        yield from _left_out(source.right, is_outer=is_outer or source.isouter)
     elif is_outer and isinstance(source, FromClause):
         yield source
 
@@ -260,8 +267,10 @@ def _is_nullable(element: object, outer: frozenset[FromClause]) -> Nullable:
             return _is_column_nullable(element, outer)
         case BindParameter():
             return None if element.required else element.value is None
+        case Null():
+            return True
         case UnaryExpression() | BinaryExpression():
-            return False if element.operator in _COMPARISONS else None
+            return False if element.operator in _DECISIONS else None
         case ScalarSelect():
             found = next(iter(element.element.exported_columns))
             return not _is_count(found)
@@ -270,7 +279,7 @@ def _is_nullable(element: object, outer: frozenset[FromClause]) -> Nullable:
                 return True
             return _any(_is_nullable(one, outer) for one in [element.else_, *(then for _, then in element.whens)])
         case _:
-            return isinstance(element, Null) if isinstance(element, Null | Exists) or _is_count(element) else None
+            return False if _is_count(element) else None
 
 
 def _is_column_nullable(column: ColumnClause[Any], outer: frozenset[FromClause]) -> Nullable:

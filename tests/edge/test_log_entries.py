@@ -198,6 +198,7 @@ async def test_entries_are_written_in_order_and_wait_again_while_the_database_is
         assert not await log.entries.write()
     assert log.entries.dropped == 0
     await log.write_all()
+    assert await log.entries.write(), "where nothing waits, nothing has failed"
     assert await log.messages() == [str(number) for number in range(120)]
 
 

@@ -10,7 +10,22 @@ from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 import pytest
-from sqlalchemy import ForeignKey, String, bindparam, func, insert, literal, select, type_coerce, union_all, update
+from sqlalchemy import (
+    JSON,
+    Computed,
+    Enum,
+    ForeignKey,
+    Identity,
+    String,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    type_coerce,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from impl.kernel.audit import AuditEvent
@@ -40,6 +55,15 @@ class Key(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     house_id: Mapped[UUID] = mapped_column(ForeignKey("houses.id"))
     shape: Mapped[str]
+
+
+class Meter(Base):
+    __tablename__ = "house_meters"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    unit: Mapped[str] = mapped_column(server_default="kWh")
+    read: Mapped[int]
+    twice: Mapped[int] = mapped_column(Computed("2 * read"))
 
 
 class HouseRow(TypedDict):
@@ -113,6 +137,14 @@ class JsonRow(TypedDict):
     data: list[str]
 
 
+class AnyJsonRow(TypedDict):
+    data: dict[str, int]
+
+
+class NoJsonRow(TypedDict):
+    data: str
+
+
 HOUSES = select(House.id, House.label, House.notes)
 WITH_KEYS = select(House.label, Key.shape).outerjoin(Key, Key.house_id == House.id)
 
@@ -160,6 +192,9 @@ def test_what_an_outer_join_leaves_out_may_be_null() -> None:
         (select(select(House.label).limit(1).scalar_subquery().label("value")), MaybeText),
         (union_all(select(House.label.label("value")), select(House.notes)), MaybeText),
         (select(func.coalesce(House.notes, "").label("value")), Text),
+        (select(type_coerce(House.label, Enum("a", "b")).label("value")), Text),
+        (select(type_coerce(House.label, JSON).label("data")), JsonRow),
+        (select(type_coerce(House.label, JSON).label("data")), AnyJsonRow),
     ],
 )
 def test_expressions_have_a_type_too(statement: Statement, row: type[Any]) -> None:
@@ -174,6 +209,8 @@ def test_an_expression_without_a_type_is_refused() -> None:
 def test_json_is_what_the_mapped_class_says() -> None:
     with pytest.raises(RowTypeError, match=r"JsonRow\.data: declared as list\[str\], but the column is dict\[str"):
         Query(select(AuditEvent.data), JsonRow)
+    with pytest.raises(RowTypeError, match=r"NoJsonRow\.data: declared as str, but the column is JSON"):
+        Query(select(type_coerce(House.label, JSON).label("data")), NoJsonRow)
 
 
 class NewKey(TypedDict):
@@ -201,13 +238,36 @@ class KeyOfAnotherType(TypedDict):
     shape: str
 
 
+class KeyWithoutId(TypedDict):
+    house_id: UUID
+    shape: str
+
+
+class KeyOfNoShape(NewKey):
+    shape: str | None  # type: ignore[misc]  # what the table refuses
+
+
 class KeyChanges(TypedDict, total=False):
     shape: str
+
+
+class NewMeter(TypedDict):
+    read: int
+
+
+class HouseNotes(TypedDict):
+    notes: str
 
 
 def test_values_are_compared_with_the_table_that_they_are_written_to() -> None:
     Command(insert(Key), NewKey)
     Command(update(Key).where(Key.id == bindparam("key_id")), KeyChanges)
+    Command(insert(Meter), NewMeter)
+    Command(update(House).where(House.label == bindparam("name")), HouseNotes)
+    with pytest.raises(RowTypeError, match="KeyWithoutId: the column id of house_keys needs a value"):
+        Command(insert(Key), KeyWithoutId)
+    with pytest.raises(RowTypeError, match=r"KeyOfNoShape\.shape: declared as str \| None, but .* never NULL"):
+        Command(insert(Key), KeyOfNoShape)
     with pytest.raises(RowTypeError, match="KeyOfNoHouse: the column house_id of house_keys needs a value"):
         Command(insert(Key), KeyOfNoHouse)
     with pytest.raises(RowTypeError, match="KeyOfNothing: the column house_id of house_keys needs a value"):
