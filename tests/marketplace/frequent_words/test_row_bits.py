@@ -35,6 +35,7 @@ def test_ranges_of_qualities_name_each_row_in_one_of_them() -> None:
         spans = [*rows.spans(top, most, alone=alone)]
         assert [top, *(span.lowest - 1 for span in spans)] == [*(span.highest for span in spans), -1], turn
         for span in spans:
+            assert span.lowest <= span.highest, "none is empty"
             expected = {one for one in named if span.lowest <= qualities[one] <= span.highest}
             alone_or_not.add(span.numbers is None)
             if span.numbers is None:

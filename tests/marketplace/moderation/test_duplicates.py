@@ -70,7 +70,9 @@ async def test_a_text_of_twelve_pairs_of_words_is_long_enough_to_resemble_anothe
     staff, provider, _ = copied
     title, text = "Elf pond cover", "We fold it out in autumn and take it away"
     listing = await published(staff, provider, title=title, description=f"{text} later")
-    for own, number in ((f"{text} again", 12), (text, 11)):
+    half = "We fold it out in autumn and move all leaves back"
+    assert resemblance(shingles(title, half), shingles(title, f"{text} later")) == RESEMBLES
+    for own, number in ((f"{text} again", 12), (half, 12), (text, 11)):
         assert len(shingles(title, own)) == number
         made = await submitted(provider, title=title, description=own)
         hints = [hint for hint in (await waiting(staff, made["id"]))["hints"] if hint["kind"] == "DUPLICATE"]

@@ -81,10 +81,7 @@ class RowsByQuality:
 
 def between(digits: Sequence[Parts], first: int, last: int) -> Parts:
     """Return the rows whose number, of these binary digits from the highest on, is from `first`, not 0, to `last`."""
-    found = _at_least(digits, first)
-    if last + 1 >= 2 ** len(digits):
-        return found
-    beyond = _at_least(digits, last + 1)
+    found, beyond = _at_least(digits, first), _at_least(digits, last + 1)
     return {part: bits & ~beyond.get(part, 0) for part, bits in found.items()}
 
 
