@@ -35,9 +35,13 @@ def test_a_standby_is_as_late_as_the_last_position_that_it_has(
 
 def test_the_lag_grows_while_nothing_is_said(lag: StandbyLag, now: list[float]) -> None:
     assert lag.seconds is None
+    assert not lag.is_below(1.5)
     lag.note_replayed(300)
-    now[0] += 1.5
+    now[0] += 1.25
+    assert lag.is_below(1.5)
+    now[0] += 0.25
     assert lag.seconds == 1.5
+    assert not lag.is_below(1.5)
 
 
 @pytest.mark.parametrize("position", [None, 99])

@@ -72,6 +72,11 @@ class StandbyLag:
         """Return the bound; None when nothing is known."""
         return None if self._current_at is None else self._now() - self._current_at
 
+    def is_below(self, most: float) -> bool:
+        """Return whether the standby is known to be less behind than that."""
+        seconds = self.seconds
+        return seconds is not None and seconds < most
+
     def note_written(self, at: float, position: int) -> None:
         """Record that everything committed by a time is before a position of the log."""
         self._written.append((at, position))
@@ -146,8 +151,7 @@ class ReplicatedReader(Reader):
         return await self._primary.first(query, **binds)
 
     def _serves(self) -> bool:
-        lag = self._lag.seconds
-        return _may_lag.get() and lag is not None and lag < self._lag_max
+        return _may_lag.get() and self._lag.is_below(self._lag_max)
 
     def _leave(self) -> None:
         """Leave the standby until a look finds it current again."""

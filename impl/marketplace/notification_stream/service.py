@@ -107,9 +107,9 @@ class NotificationStream:
             if found:
                 self._page = list(reversed(found))
                 break
-            left = self._end - asyncio.get_running_loop().time()
-            if left <= 0 or self._service.wakeups.is_draining:
+            if asyncio.get_running_loop().time() >= self._end or self._service.wakeups.is_draining:
                 raise StopAsyncIteration
+            left = self._end - asyncio.get_running_loop().time()
             heartbeat = self._service.limits.heartbeat_seconds
             if not await self._subscription.wait(min(heartbeat, left)) and left > heartbeat:
                 return None
