@@ -89,6 +89,46 @@ async def test_who_would_wait_too_long_is_refused_at_once_and_told_how_long() ->
         task.cancel()
 
 
+@pytest.mark.parametrize(
+    ("first", "others", "preferred", "seconds"),
+    [
+        (3, 0, True, 20),
+        (3, 4, True, 25),
+        (6, 4, True, 45),
+        (6, 1, True, 40),
+        (0, 4, False, 25),
+        (3, 4, False, 40),
+    ],
+)
+async def test_who_is_served_before_counts(first: int, others: int, preferred: bool, seconds: int) -> None:
+    """Work of ten seconds at two places: preferred work waits for its like, and lets every fourth of others pass."""
+    semaphore = _semaphore(2, patience=seconds - 1, usual=10.0)
+    semaphore.refuse_rush(preferred=preferred)
+    for _ in range(2):
+        await semaphore.enter(preferred=False)
+    waiting = [asyncio.create_task(semaphore.enter(preferred=False)) for _ in range(others)]
+    waiting += [asyncio.create_task(semaphore.enter(preferred=True)) for _ in range(first)]
+    await asyncio.sleep(0)
+    assert semaphore.waiting == first + others
+    with pytest.raises(Unavailable, match=FULL) as refusal:
+        semaphore.refuse_rush(preferred=preferred)
+    assert refusal.value.headers == {"Retry-After": str(seconds)}
+    for task in waiting:
+        task.cancel()
+
+
+async def test_what_the_last_work_took_is_an_eighth_of_what_is_expected() -> None:
+    now = _Watch()
+    semaphore = _semaphore(patience=1.0, usual=50.0, now=now)
+    entered_at = await semaphore.enter(preferred=False)
+    now.time += 130.0
+    semaphore.leave(entered_at)
+    await semaphore.enter(preferred=False)
+    with pytest.raises(Unavailable) as refusal:
+        semaphore.refuse_rush(preferred=False)
+    assert refusal.value.headers == {"Retry-After": "60"}
+
+
 async def test_the_expected_wait_follows_what_the_work_takes() -> None:
     now = _Watch()
     semaphore = _semaphore(patience=1.0, usual=0.5, now=now)
@@ -113,8 +153,9 @@ async def test_who_has_waited_too_long_nevertheless_is_refused_and_takes_nobodys
     semaphore = _semaphore(patience=0.01)
     taken = await semaphore.enter(preferred=True)
     for preferred in (True, False):
-        with pytest.raises(Unavailable, match=FULL):
+        with pytest.raises(Unavailable, match=FULL) as refusal:
             await semaphore.enter(preferred=preferred)
+        assert refusal.value.headers == {"Retry-After": "1"}
     semaphore.leave(taken)
     assert await _in_time(semaphore.enter(preferred=False)) == 0.0
 
