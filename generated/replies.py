@@ -1249,6 +1249,13 @@ class Slots(TypedDict):
     """The times, in order; a slot belongs to the day on which it begins."""
 
 
+type PossibleStep = str
+
+
+type PossibleSteps = list[PossibleStep]
+"""The operations that the state leaves to the caller's side, by their `operationId`: the buttons to show. A step may still be refused for what happens meanwhile."""
+
+
 type InquiryTitle = str
 """What it is about, on one line."""
 
@@ -1714,6 +1721,7 @@ class QuoteSummary(TypedDict):
     number: int
     """Which quote of this provider for this inquiry it is; those of deleted drafts are not used again while a later one is there."""
     state: QuoteState
+    possible: PossibleSteps
     currency: CurrencyCode
     net_minor: int
     """The sum without tax."""
@@ -3487,6 +3495,7 @@ class ReceivedInquirySummary(TypedDict):
     """The inquiry's id."""
     state: RecipientState
     inquiry_state: InquiryState
+    possible: PossibleSteps
     category: CategorySummary
     service: InquiryService | None
     """The service by which the recipient was chosen; null when there was none, or it is gone."""
@@ -3542,6 +3551,7 @@ class Quote(TypedDict):
     number: int
     """Which quote of this provider for this inquiry it is; those of deleted drafts are not used again while a later one is there."""
     state: QuoteState
+    possible: PossibleSteps
     currency: CurrencyCode
     lines: list[QuoteLine]
     """The lines of the quote, in the order to show them; none when a party's account was erased."""
@@ -3606,6 +3616,7 @@ class Visit(TypedDict):
     provider: InquiryProvider | None
     """The business; null when it is not there any more."""
     state: VisitState
+    possible: PossibleSteps
     starts_at: datetime
     """When it begins."""
     ends_at: datetime
@@ -4146,6 +4157,7 @@ class Inquiry(TypedDict):
     budget: Money | None
     """The most that the work may cost; null for none said."""
     state: InquiryState
+    possible: PossibleSteps
     recipients: list[InquiryRecipient]
     """Who was asked, in the order in which they were."""
     expires_at: datetime
@@ -4231,6 +4243,7 @@ class ReceivedInquiry(TypedDict):
     """The inquiry's id."""
     state: RecipientState
     inquiry_state: InquiryState
+    possible: PossibleSteps
     category: CategorySummary
     service: InquiryService | None
     """The service by which the recipient was chosen; null when there was none, or it is gone."""

@@ -61,6 +61,7 @@ def _to_wire(shown: Shown) -> replies.Inquiry:
         "timing": timing_to_wire(row),
         "budget": optional_money_to_wire(row["budget_minor"], row["budget_currency"]),
         "state": InquiryState(row["state"]),
+        "possible": shown.possible_steps(),
         "recipients": [_recipient_to_wire(one) for one in shown.recipients],
         "expires_at": row["expires_at"],
         "closed_at": row["closed_at"],

@@ -65,6 +65,20 @@ class Shown:
     row: InquiryRow
     recipients: Sequence[RecipientRow]
 
+    def reader(self) -> RecipientRow | None:
+        """Return a recipient who lets the inquiry not be changed any more, if there is one."""
+        changeable = RECIPIENT_STATE_MACHINE.before("updateInquiry")
+        return next((one for one in self.recipients if RecipientState(one["state"]) not in changeable), None)
+
+    def possible_steps(self) -> list[str]:
+        """Return the steps that the inquiry leaves to its owner, by their operations."""
+        refused = {
+            "updateInquiry": self.reader() is not None,
+            "addInquiryRecipient": len(self.recipients) >= MOST_RECIPIENTS,
+        }
+        steps = INQUIRY_STATE_MACHINE.operations(InquiryState(self.row["state"]))
+        return [step for step in steps if not refused.get(step, False)]
+
     def edition(self) -> str:
         """Return the text behind the ETag, which changes with whatever is shown: names of businesses as well."""
         return etags.edition(self.row["version"], self.row, *self.recipients)
@@ -153,10 +167,9 @@ class InquiriesService:
         async with self._database.begin() as tx:
             inquiry, shown = await self._lock(tx, caller, inquiry_id, if_match)
             next_state(INQUIRY_STATE_MACHINE, inquiry["state"], "updateInquiry")
-            for recipient in shown.recipients:
-                if not RECIPIENT_STATE_MACHINE.after(RecipientState(recipient["state"]), "updateInquiry"):
-                    others = INQUIRY_STATE_MACHINE.operations(inquiry["state"])
-                    raise InvalidTransition(recipient["state"], [step for step in others if step != "updateInquiry"])
+            if (reader := shown.reader()) is not None:
+                others = INQUIRY_STATE_MACHINE.operations(inquiry["state"])
+                raise InvalidTransition(reader["state"], [step for step in others if step != "updateInquiry"])
             self._check_days(changes.get("wanted_from"), changes.get("wanted_until"), changes.get("wanted_dates", []))
             if has_values(shown.row, {**changes}):
                 return shown

@@ -23,7 +23,7 @@ from impl.kernel.states import next_state, refused
 from impl.marketplace.blocks.errors import check_open
 from impl.marketplace.capabilities.contact_details.service import Masked, mask
 from impl.marketplace.capabilities.domain_events.service import DomainEvent, publish_events
-from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry
+from impl.marketplace.capabilities.inquiries.service import GOING_ON, InquiryRecords, LockedInquiry
 from impl.marketplace.capabilities.inquiries.tables import ThreadSide
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
@@ -37,8 +37,6 @@ __all__ = ["AttachmentRow", "Message", "MessageRow", "MessagesService", "ThreadS
 
 TOPIC: Final = "marketplace.message_waits"
 _TEMPLATES: Final = Path(__file__).with_name("templates")
-# States of an inquiry in which its parties write to each other.
-_GOING_ON: Final = frozenset({InquiryState.OPEN, InquiryState.ACCEPTED})
 _STEPS: Final[Mapping[ThreadSide, Literal["sendRecipientMessage", "sendReceivedInquiryMessage"]]] = {
     ThreadSide.HOMEOWNER: "sendRecipientMessage",
     ThreadSide.PROVIDER: "sendReceivedInquiryMessage",
@@ -234,7 +232,7 @@ class MessagesService:
         """Refuse to write where nothing goes on any more; a provider who writes first has read."""
         step = _STEPS[sender]
         state = next_state(RECIPIENT_STATE_MACHINE, thread["state"], step)
-        if inquiry["state"] not in _GOING_ON:
+        if inquiry["state"] not in GOING_ON:
             # The worker has still to say so of the recipient.
             raise refused(INQUIRY_STATE_MACHINE, inquiry["state"])
         # Of an accepted inquiry there is a job, whose words go on.

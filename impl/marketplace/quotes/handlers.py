@@ -22,6 +22,7 @@ from generated.routers.quotes import (
 from generated.states import QuoteState
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.marketplace.capabilities.businesses.service import business_of
+from impl.marketplace.capabilities.quotes.service import possible_steps
 from impl.marketplace.capabilities.quotes.tables import QuoteDeclineReason
 from impl.marketplace.capabilities.totals.wire import CURRENCIES
 from impl.marketplace.quotes.service import (
@@ -35,7 +36,7 @@ from impl.marketplace.quotes.service import (
 )
 
 
-def _summary_to_wire(row: QuoteSummaryRow) -> replies.QuoteSummary:
+def _summary_to_wire(row: QuoteSummaryRow, person: UUID) -> replies.QuoteSummary:
     declined, ended = row["decline_reason"], row["end_reason"]
     return {
         "id": row["id"],
@@ -43,6 +44,7 @@ def _summary_to_wire(row: QuoteSummaryRow) -> replies.QuoteSummary:
         "provider": business_of(row),
         "number": row["number"],
         "state": QuoteState(row["state"]),
+        "possible": possible_steps(row, person),
         "currency": CURRENCIES[row["currency"]],
         "net_minor": row["net_minor"],
         "tax_minor": row["tax_minor"],
@@ -67,9 +69,9 @@ def _discount_to_wire(row: QuoteRow) -> replies.QuoteDiscount | None:
     return None if amount is None else {"kind": "AMOUNT", "amount_minor": amount}
 
 
-def _to_wire(row: QuoteRow) -> replies.Quote:
+def _to_wire(row: QuoteRow, person: UUID) -> replies.Quote:
     return {
-        **_summary_to_wire(row),
+        **_summary_to_wire(row, person),
         "lines": row["lines"],
         "discount": _discount_to_wire(row),
         "subtotal_minor": row["subtotal_minor"],
@@ -80,8 +82,8 @@ def _to_wire(row: QuoteRow) -> replies.Quote:
     }
 
 
-def _list_to_wire(rows: Sequence[QuoteSummaryRow]) -> replies.QuoteList:
-    return {"items": [_summary_to_wire(row) for row in rows]}
+def _list_to_wire(rows: Sequence[QuoteSummaryRow], person: UUID) -> replies.QuoteList:
+    return {"items": [_summary_to_wire(row, person) for row in rows]}
 
 
 def _etag(row: QuoteRow) -> str:
@@ -90,7 +92,7 @@ def _etag(row: QuoteRow) -> str:
 
 def _created(row: QuoteRow) -> CreateQuoteCreated:
     location = policies.GET_QUOTE.path.format(quote_id=row["id"])
-    return CreateQuoteCreated(_to_wire(row), location=location, etag=_etag(row))
+    return CreateQuoteCreated(_to_wire(row, row["provider_id"]), location=location, etag=_etag(row))
 
 
 async def _chunks(content: bytes) -> AsyncGenerator[bytes, None]:
@@ -143,11 +145,11 @@ class QuotesHandlers(AbstractQuotesHandlers[Caller, AnonymousClient]):
 
     @override
     async def list_own_quotes(self, caller: Caller, *, inquiry_id: UUID) -> ListOwnQuotesOk:
-        return ListOwnQuotesOk(_list_to_wire(await self._service.written(caller, inquiry_id)))
+        return ListOwnQuotesOk(_list_to_wire(await self._service.written(caller, inquiry_id), caller.user_id))
 
     @override
     async def list_received_quotes(self, caller: Caller, *, inquiry_id: UUID) -> ListReceivedQuotesOk:
-        return ListReceivedQuotesOk(_list_to_wire(await self._service.received(caller, inquiry_id)))
+        return ListReceivedQuotesOk(_list_to_wire(await self._service.received(caller, inquiry_id), caller.user_id))
 
     @override
     async def create_quote(self, caller: Caller, *, inquiry_id: UUID, body: models.QuoteCreate) -> CreateQuoteCreated:
@@ -167,7 +169,7 @@ class QuotesHandlers(AbstractQuotesHandlers[Caller, AnonymousClient]):
     @override
     async def get_quote(self, caller: Caller, *, quote_id: UUID) -> GetQuoteOk:
         row = await self._service.get(caller, quote_id)
-        return GetQuoteOk(_to_wire(row), etag=_etag(row))
+        return GetQuoteOk(_to_wire(row, caller.user_id), etag=_etag(row))
 
     @override
     async def get_quote_document(self, caller: Caller, *, quote_id: UUID) -> GetQuoteDocumentOk:
@@ -184,7 +186,7 @@ class QuotesHandlers(AbstractQuotesHandlers[Caller, AnonymousClient]):
         self, caller: Caller, *, quote_id: UUID, if_match: str | None, body: models.QuoteUpdate
     ) -> UpdateQuoteOk:
         row = await self._service.change(caller, quote_id, _changes(body), if_match=if_match)
-        return UpdateQuoteOk(_to_wire(row), etag=_etag(row))
+        return UpdateQuoteOk(_to_wire(row, caller.user_id), etag=_etag(row))
 
     @override
     async def delete_quote(self, caller: Caller, *, quote_id: UUID, if_match: str | None) -> DeleteQuoteNoContent:
@@ -194,17 +196,17 @@ class QuotesHandlers(AbstractQuotesHandlers[Caller, AnonymousClient]):
     @override
     async def send_quote(self, caller: Caller, *, quote_id: UUID, if_match: str | None) -> SendQuoteOk:
         row = await self._service.send(caller, quote_id, if_match=if_match)
-        return SendQuoteOk(_to_wire(row), etag=_etag(row))
+        return SendQuoteOk(_to_wire(row, caller.user_id), etag=_etag(row))
 
     @override
     async def withdraw_quote(self, caller: Caller, *, quote_id: UUID, if_match: str | None) -> WithdrawQuoteOk:
         row = await self._service.withdraw(caller, quote_id, if_match=if_match)
-        return WithdrawQuoteOk(_to_wire(row), etag=_etag(row))
+        return WithdrawQuoteOk(_to_wire(row, caller.user_id), etag=_etag(row))
 
     @override
     async def accept_quote(self, caller: Caller, *, quote_id: UUID, if_match: str | None) -> AcceptQuoteOk:
         row = await self._service.accept(caller, quote_id, if_match=if_match)
-        return AcceptQuoteOk(_to_wire(row), etag=_etag(row))
+        return AcceptQuoteOk(_to_wire(row, caller.user_id), etag=_etag(row))
 
     @override
     async def decline_quote(
@@ -212,4 +214,4 @@ class QuotesHandlers(AbstractQuotesHandlers[Caller, AnonymousClient]):
     ) -> DeclineQuoteOk:
         reason = QuoteDeclineReason(body.decline_reason)
         row = await self._service.decline(caller, quote_id, reason, body.note, if_match=if_match)
-        return DeclineQuoteOk(_to_wire(row), etag=_etag(row))
+        return DeclineQuoteOk(_to_wire(row, caller.user_id), etag=_etag(row))

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import String, and_, bindparam, or_, select, type_coerce
+from sqlalchemy import String, and_, bindparam, exists, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
-from generated.states import ProfileState, QuoteState
+from generated.states import RECIPIENT_STATE_MACHINE, InquiryState, ProfileState, QuoteState
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.blocks.tables import blocked_between
@@ -32,6 +32,7 @@ class QuoteSummaryRow(TypedDict):
     profile_slug: str | None
     business_name: str | None
     number: int
+    is_sendable: bool
     state: str
     currency: str
     net_minor: int
@@ -84,6 +85,14 @@ class _Id(TypedDict):
 
 
 _REGIONS: Final = regions_of(Property.country, Quote.provider_id, town_id=Place.id, town_country=Place.country)
+# A draft whose inquiry and recipient still let it be sent.
+_IS_SENDABLE: Final = and_(
+    Quote.state == QuoteState.DRAFT,
+    exists()
+    .where(InquiryRecipient.id == Quote.recipient_id, Inquiry.id == InquiryRecipient.inquiry_id)
+    .where(InquiryRecipient.state.in_(RECIPIENT_STATE_MACHINE.before("sendQuote")), Inquiry.state == InquiryState.OPEN)
+    .correlate(Quote),
+)
 _SUMMARY: Final = (
     Quote.id,
     Quote.inquiry_id,
@@ -93,6 +102,7 @@ _SUMMARY: Final = (
     ProviderProfile.slug.label("profile_slug"),
     ProviderProfile.business_name,
     Quote.number,
+    _IS_SENDABLE.label("is_sendable"),
     # Enums come as text: the wire has enums of its own.
     type_coerce(Quote.state, String).label("state"),
     Quote.currency,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, Literal, TypedDict, cast
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,7 +26,15 @@ from impl.marketplace.capabilities.jobs.service import JobRecords
 from impl.marketplace.capabilities.jobs.tables import Agreement
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.quote_papers.service import QuotePapers
-from impl.marketplace.capabilities.quotes.service import KINDS, TOPIC, LockedQuote, QuoteLetter, QuoteRecords
+from impl.marketplace.capabilities.quotes.service import (
+    KINDS,
+    PARTY_OF,
+    TOPIC,
+    LockedQuote,
+    PartyStep,
+    QuoteLetter,
+    QuoteRecords,
+)
 from impl.marketplace.capabilities.quotes.tables import UNSHOWN, QuoteContent, QuoteDeclineReason
 from impl.marketplace.capabilities.totals.service import Discount, Line, PricedLine, totals_of
 from impl.marketplace.provider_profile.errors import check_not_suspended
@@ -39,8 +47,6 @@ __all__ = ["Discount", "Line", "Offer", "QuoteChange", "QuoteRow", "QuoteSummary
 MOST_QUOTES: Final = 10
 _AT_ONCE: Final = 100
 _TEMPLATES: Final = Path(__file__).with_name("templates")
-
-type _Party = Literal["provider_id", "owner_id"]
 
 
 class Offer(TypedDict):
@@ -169,7 +175,7 @@ class QuotesService:
     async def change(self, caller: Caller, quote_id: UUID, changes: QuoteChange, *, if_match: str | None) -> QuoteRow:
         """Set these parts of a draft; setting what is there already is no change."""
         async with self._database.begin() as tx:
-            locked = await self._lock_written(tx, caller, quote_id, if_match)
+            locked = await self._lock(tx, caller, quote_id, if_match, "updateQuote")
             next_state(QUOTE_STATE_MACHINE, locked.quote["state"], "updateQuote")
             content = _content({**_offer(locked.row), **changes})
             if has_values(locked.row, {**content}):
@@ -180,13 +186,13 @@ class QuotesService:
 
     async def delete(self, caller: Caller, quote_id: UUID, *, if_match: str | None) -> None:
         async with self._database.begin() as tx:
-            locked = await self._lock_written(tx, caller, quote_id, if_match)
+            locked = await self._lock(tx, caller, quote_id, if_match, "deleteQuote")
             await self._quotes.delete(tx, locked.quote)
             await self._quotes.record(tx, "quote.deleted", caller, quote_id)
 
     async def send(self, caller: Caller, quote_id: UUID, *, if_match: str | None) -> QuoteRow:
         async with self._database.begin() as tx:
-            locked = await self._lock_written(tx, caller, quote_id, if_match)
+            locked = await self._lock(tx, caller, quote_id, if_match, "sendQuote")
             next_state(QUOTE_STATE_MACHINE, locked.quote["state"], "sendQuote")
             _require_owner(locked.inquiry)
             self._inquiries.check(locked.inquiry, locked.recipient, "sendQuote")
@@ -197,11 +203,12 @@ class QuotesService:
             data = {"inquiry": str(locked.inquiry["id"]), "revises": None if revised is None else str(revised["id"])}
             await self._quotes.record(tx, "quote.sent", caller, quote_id, data)
             await self._quotes.tell(tx, QuoteLetter.QUOTED, locked.quote, revised=revised is not None)
-            return cast("QuoteRow", {**locked.row, **sent, "version": etags.next_version(locked.row["version"])})
+            version = etags.next_version(locked.row["version"])
+            return cast("QuoteRow", {**locked.row, **sent, "is_sendable": False, "version": version})
 
     async def withdraw(self, caller: Caller, quote_id: UUID, *, if_match: str | None) -> QuoteRow:
         async with self._database.begin() as tx:
-            locked = await self._lock_written(tx, caller, quote_id, if_match)
+            locked = await self._lock(tx, caller, quote_id, if_match, "withdrawQuote")
             await self._quotes.withdraw(tx, locked.quote)
             await self._quotes.record(tx, "quote.withdrawn", caller, quote_id)
             return await self._shown(tx, caller, quote_id)
@@ -211,7 +218,7 @@ class QuotesService:
     async def accept(self, caller: Caller, quote_id: UUID, *, if_match: str | None) -> QuoteRow:
         """Accept a quote, and with it the inquiry; everybody else has lost it."""
         async with self._database.begin() as tx:
-            locked = await self._lock_received(tx, caller, quote_id, if_match)
+            locked = await self._lock(tx, caller, quote_id, if_match, "acceptQuote")
             next_state(QUOTE_STATE_MACHINE, locked.quote["state"], "acceptQuote")
             check_open("Nothing can be agreed here.", is_blocked=locked.row["is_blocked"])
             await self._inquiries.accept(tx, caller, locked.inquiry, locked.quote["recipient_id"])
@@ -239,7 +246,7 @@ class QuotesService:
         self, caller: Caller, quote_id: UUID, reason: QuoteDeclineReason, note: str | None, *, if_match: str | None
     ) -> QuoteRow:
         async with self._database.begin() as tx:
-            locked = await self._lock_received(tx, caller, quote_id, if_match)
+            locked = await self._lock(tx, caller, quote_id, if_match, "declineQuote")
             next_state(QUOTE_STATE_MACHINE, locked.quote["state"], "declineQuote")
             if note is not None:
                 blocked = locked.row["is_blocked"]
@@ -284,22 +291,15 @@ class QuotesService:
 
     # ---- shared
 
-    async def _lock_written(self, tx: AsyncSession, caller: Caller, quote_id: UUID, if_match: str | None) -> _Locked:
-        """Return a quote that the caller wrote."""
-        return await self._lock(tx, caller, quote_id, if_match, "provider_id")
-
-    async def _lock_received(self, tx: AsyncSession, caller: Caller, quote_id: UUID, if_match: str | None) -> _Locked:
-        """Return a quote that was sent to the caller."""
-        return await self._lock(tx, caller, quote_id, if_match, "owner_id")
-
     async def _lock(
-        self, tx: AsyncSession, caller: Caller, quote_id: UUID, if_match: str | None, party: _Party
+        self, tx: AsyncSession, caller: Caller, quote_id: UUID, if_match: str | None, step: PartyStep
     ) -> _Locked:
+        """Return a quote of which the step is the caller's to take."""
         inquiry, recipient = await self._inquiries.lock_of_quote(tx, quote_id, caller.user_id)
         quotes = await self._quotes.lock(tx, inquiry["id"], is_open=inquiry["state"] is InquiryState.OPEN)
         quote = next((one for one in quotes if one["id"] == quote_id), None)
         # Its writer may have deleted it while this waited for the lock.
-        if quote is None or quote[party] != caller.user_id:
+        if quote is None or quote[PARTY_OF[step]] != caller.user_id:
             raise NotFound
         row = await self._repository.find_locked(tx, caller.user_id, quote_id)
         if row is None:

@@ -15,6 +15,7 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.geography.service import kilometres
 from impl.marketplace.capabilities.geography.wire import coordinates_to_wire
+from impl.marketplace.capabilities.inquiries.service import possible_steps
 from impl.marketplace.capabilities.inquiries.tables import RecipientDeclineReason
 from impl.marketplace.capabilities.inquiries.wire import timing_to_wire
 from impl.marketplace.capabilities.totals.wire import optional_money_to_wire
@@ -45,10 +46,12 @@ def _etag(row: ReceivedRow) -> str:
 def _summary_to_wire(row: SummaryRow) -> replies.ReceivedInquirySummary:
     service_id, title = row["service_id"], row["service_title"]
     declined, lost = row["decline_reason"], row["lost_reason"]
+    state, inquiry_state = RecipientState(row["state"]), InquiryState(row["inquiry_state"])
     return {
         "id": row["id"],
-        "state": RecipientState(row["state"]),
-        "inquiry_state": InquiryState(row["inquiry_state"]),
+        "state": state,
+        "inquiry_state": inquiry_state,
+        "possible": possible_steps(state, inquiry_state),
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
         "service": None if service_id is None or title is None else {"id": service_id, "title": title},
         "title": row["title"],

@@ -16,15 +16,23 @@ from generated.routers.visits import (
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.businesses.service import business_of
-from impl.marketplace.visits.service import ThreadSide, VisitRow, VisitsService, edition, side_of
+from impl.marketplace.visits.service import (
+    ThreadSide,
+    VisitRow,
+    VisitsService,
+    edition,
+    possible_steps,
+    side_of,
+)
 
 
 def _to_wire(row: VisitRow, person: UUID) -> replies.Visit:
-    cancelled_by, end_reason = row["cancelled_by"], row["end_reason"]
+    cancelled_by, end_reason, side = row["cancelled_by"], row["end_reason"], side_of(row, person)
     return {
         "id": row["id"],
-        "side": models.ThreadSide(side_of(row, person)),
+        "side": models.ThreadSide(side),
         "state": row["state"],
+        "possible": possible_steps(row, side),
         "inquiry_id": row["inquiry_id"],
         "recipient_id": row["recipient_id"],
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},

@@ -31,7 +31,7 @@ from impl.marketplace.provider_profile.errors import check_not_suspended
 from impl.marketplace.visits.repository import LockedVisitRow, VisitRepository, VisitRow, VisitTime
 from openapi.runtime.wire import FieldError, Reply
 
-__all__ = ["ThreadSide", "VisitRow", "VisitsService", "edition", "side_of"]
+__all__ = ["ThreadSide", "VisitRow", "VisitsService", "edition", "possible_steps", "side_of"]
 
 MOST: Final = 20
 # Columns that neither side is shown, nor may find by trying out what makes the same ETag.
@@ -48,6 +48,12 @@ _STATES: Final = {
 
 type Step = Literal["acceptVisit", "declineVisit", "cancelVisit"]
 
+# Steps that are one side's alone.
+_OF_ONE_SIDE: Final[Mapping[str, ThreadSide]] = {
+    "acceptVisit": ThreadSide.PROVIDER,
+    "declineVisit": ThreadSide.PROVIDER,
+}
+
 
 class _LetterValues(TypedDict):
     """Values of the one template."""
@@ -63,6 +69,11 @@ class _LetterValues(TypedDict):
 
 def side_of(row: VisitRow, person: UUID) -> ThreadSide:
     return ThreadSide.HOMEOWNER if row["owner_id"] == person else ThreadSide.PROVIDER
+
+
+def possible_steps(row: VisitRow, side: ThreadSide) -> list[str]:
+    """Return the steps that the visit's state leaves to a side, by their operations."""
+    return [step for step in VISIT_STATE_MACHINE.operations(row["state"]) if _OF_ONE_SIDE.get(step, side) is side]
 
 
 def edition(row: VisitRow, side: ThreadSide) -> str:
@@ -182,7 +193,7 @@ class VisitsService:
         """
         async with self._database.begin() as tx:
             await self._repository.lock_inquiry(tx, caller.user_id, visit_id)
-            row = await self._lock(tx, caller, visit_id, if_match, only=ThreadSide.PROVIDER)
+            row = await self._lock(tx, caller, visit_id, if_match, "acceptVisit")
             now = self._clock.now()
             if row["state"] is VisitState.REQUESTED:
                 self._check_accept(row, now)
@@ -207,26 +218,28 @@ class VisitsService:
 
     async def decline(self, caller: Caller, visit_id: UUID, *, if_match: str | None) -> VisitRow:
         async with self._database.begin() as tx:
-            row = await self._lock(tx, caller, visit_id, if_match, only=ThreadSide.PROVIDER)
+            row = await self._lock(tx, caller, visit_id, if_match, "declineVisit")
             declined = await self._move(tx, row, "declineVisit", {})
             await self._tell(tx, caller, declined, "visit.declined", Letter.DECLINED)
         return declined
 
     async def cancel(self, caller: Caller, visit_id: UUID, *, if_match: str | None) -> VisitRow:
         async with self._database.begin() as tx:
-            row = await self._lock(tx, caller, visit_id, if_match)
+            row = await self._lock(tx, caller, visit_id, if_match, "cancelVisit")
             cancelled = await self._move(tx, row, "cancelVisit", {"cancelled_by": side_of(row, caller.user_id)})
             await self._tell(tx, caller, cancelled, "visit.cancelled", Letter.CANCELLED)
         return cancelled
 
     async def _lock(
-        self, tx: AsyncSession, caller: Caller, visit_id: UUID, if_match: str | None, *, only: ThreadSide | None = None
+        self, tx: AsyncSession, caller: Caller, visit_id: UUID, if_match: str | None, step: Step
     ) -> LockedVisitRow:
+        """Return a visit of the caller's, locked, if the step is for their side to take."""
         row = await self._repository.lock(tx, caller.user_id, visit_id)
         if row is None:
             raise NotFound
         side = side_of(row, caller.user_id)
-        if only is not None and side is not only:
+        only = _OF_ONE_SIDE.get(step, side)
+        if side is not only:
             raise Forbidden(f"This is for the {only.lower()} to do.")
         etags.check(if_match, edition(row, side))
         return row

@@ -40,7 +40,8 @@ from impl.marketplace.capabilities.inquiries.tables import (
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.quotes.service import QuoteRecords
 
-__all__ = ["KINDS", "LIFETIME", "TOPIC", "InquiryRecords", "Letter", "LockedInquiry", "LockedRecipient", "MessageStep"]
+__all__ = ["GOING_ON", "KINDS", "LIFETIME", "TOPIC", "InquiryRecords", "Letter", "LockedInquiry", "LockedRecipient"]
+__all__ += ["MessageStep", "possible_steps"]
 
 LIFETIME: Final = timedelta(days=30)
 TOPIC: Final = "marketplace.inquiry_told"
@@ -53,6 +54,12 @@ type OpenStep = Literal["updateInquiry", "addInquiryRecipient"]
 type EndStep = Literal["withdrawInquiry", "worker.end_inquiries"]
 type MessageStep = Literal["sendRecipientMessage", "sendReceivedInquiryMessage"]
 type RecipientStep = Literal["getReceivedInquiry", "declineInquiry", "createQuote", "sendQuote"] | MessageStep
+
+
+# Steps that are a recipient's.
+_OF_RECIPIENT: Final = frozenset({"declineInquiry", "createQuote", "sendReceivedInquiryMessage"})
+# An accepted inquiry has a job, whose words go on.
+GOING_ON: Final = frozenset({InquiryState.OPEN, InquiryState.ACCEPTED})
 
 
 class Letter(StrEnum):
@@ -73,6 +80,14 @@ KINDS: Final = {
     Letter.DECLINED: NotificationKind.INQUIRY_DECLINED,
     Letter.ENDING: NotificationKind.INQUIRY_ENDING,
 }
+
+
+def possible_steps(state: RecipientState, inquiry_state: InquiryState) -> list[str]:
+    """Return the steps that these states leave to a recipient, by their operations."""
+    steps: list[str] = [step for step in RECIPIENT_STATE_MACHINE.operations(state) if step in _OF_RECIPIENT]
+    if inquiry_state is InquiryState.OPEN:
+        return steps
+    return [step for step in steps if step == "sendReceivedInquiryMessage" and inquiry_state in GOING_ON]
 
 
 class Visits(Protocol):

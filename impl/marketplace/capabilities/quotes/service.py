@@ -12,6 +12,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
 
 from generated.states import QUOTE_STATE_MACHINE, QuoteState
 from impl.kernel import audit, outbox
@@ -33,7 +34,7 @@ from impl.marketplace.capabilities.quotes.tables import (
     QuoteEndReason,
 )
 
-__all__ = ["KINDS", "TOPIC", "LockedQuote", "QuoteLetter", "QuoteRecords"]
+__all__ = ["KINDS", "PARTY_OF", "TOPIC", "LockedQuote", "PartyStep", "QuoteLetter", "QuoteRecords", "possible_steps"]
 
 TOPIC: Final = "marketplace.quote_told"
 _END_REASONS: Final = {
@@ -42,6 +43,32 @@ _END_REASONS: Final = {
 }
 
 type InquiryStep = Literal["withdrawInquiry", "worker.end_inquiries"]
+type PartyStep = Literal["updateQuote", "deleteQuote", "sendQuote", "withdrawQuote", "acceptQuote", "declineQuote"]
+# Whose each step is: the writer's, or that of the owner of the inquiry.
+PARTY_OF: Final[Mapping[PartyStep, Literal["provider_id", "owner_id"]]] = {
+    "updateQuote": "provider_id",
+    "deleteQuote": "provider_id",
+    "sendQuote": "provider_id",
+    "withdrawQuote": "provider_id",
+    "acceptQuote": "owner_id",
+    "declineQuote": "owner_id",
+}
+
+
+class ShownQuote(TypedDict):
+    """Columns by which a party is offered steps; a row may have more."""
+
+    provider_id: UUID
+    owner_id: UUID
+    is_sendable: bool
+    state: str
+
+
+def possible_steps(row: ShownQuote, person: UUID) -> list[str]:
+    """Return the steps that the quote's state leaves to a party, by their operations."""
+    known = QUOTE_STATE_MACHINE.operations(QuoteState(row["state"]))
+    steps = [step for step, party in PARTY_OF.items() if step in known and row[party] == person]
+    return [step for step in steps if step != "sendQuote" or row["is_sendable"]]
 
 
 class QuoteLetter(StrEnum):
