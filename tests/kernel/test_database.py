@@ -217,14 +217,15 @@ async def test_a_deadlock_is_for_the_client_to_try_again(database: Database) -> 
     assert [type(outcome) for outcome in outcomes if outcome is not None] == [Unavailable]
 
 
-async def test_sqlite_runs_as_it_should(tmp_path: Path) -> None:
-    database = connect(f"sqlite:///{tmp_path}/made/when/needed.db")
+@pytest.mark.parametrize(("lock", "milliseconds"), [(5.0, 5000), (0.0, 2**31 - 1)])
+async def test_sqlite_runs_as_it_should(tmp_path: Path, lock: float, milliseconds: int) -> None:
+    database = connect(f"sqlite:///{tmp_path}/made/when/needed.db", ConnectionOptions(lock=lock))
     async with database.begin() as tx:
         found = [
             await tx.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "foreign_keys", "busy_timeout", "synchronous")
         ]
-    assert found == ["wal", 1, 10_000, 1]
+    assert found == ["wal", 1, milliseconds, 1]
     await database.close()
     with pytest.raises(ValueError, match="in memory"):
         connect("sqlite://")

@@ -1,4 +1,4 @@
-"""Options of the connections to PostgreSQL: bounds of a pool, and the time limits that the server itself keeps."""
+"""Options of the connections to a database: bounds of a pool, and the time limits that the server itself keeps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -18,7 +18,8 @@ from sqlalchemy.util.concurrency import await_
 # Time for which a program waits while another one migrates.
 _MIGRATION_SECONDS = 60
 _RETRY_SECONDS = 0.02
-_WAIT = "PRAGMA busy_timeout = 10000"
+# The largest number that the busy timeout takes: 24 days.
+_NO_LIMIT = 2**31 - 1
 _WAL = "PRAGMA journal_mode = WAL"
 
 
@@ -99,20 +100,23 @@ def connect(dialect: Dialect, _entry: ConnectionPoolEntry, arguments: list[str],
 def prepare_migration(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     """Wait long for other migrations, and put the file into WAL mode before anybody serves from it."""
     connection.isolation_level = None
-    _run(connection, f"PRAGMA busy_timeout = {_MIGRATION_SECONDS * 1000}")
+    _run(connection, _waiting(_MIGRATION_SECONDS))
     _use_write_ahead_log(connection)
 
 
-def prepare_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    """Make the connection of a process's one writer, which begins its transactions by itself."""
+def prepare_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry, *, lock: float) -> None:
+    """Make the connection of a process's one writer, which begins its transactions by itself.
+
+    It waits for another process's lock for so many seconds, without a limit for 0.
+    """
     # Keeps the driver from opening transactions by itself, later than BEGIN IMMEDIATE would.
     connection.isolation_level = None
-    _run(connection, _WAIT, _WAL, "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON")
+    _run(connection, _waiting(lock), _WAL, "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON")
 
 
-def prepare_reading(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def prepare_reading(connection: DBAPIConnection, _entry: ConnectionPoolEntry, *, lock: float) -> None:
     """Make a connection that can change nothing."""
-    _run(connection, _WAIT, "PRAGMA query_only = ON")
+    _run(connection, _waiting(lock), "PRAGMA query_only = ON")
 
 
 def begin_immediate(connection: Connection) -> None:
@@ -133,6 +137,10 @@ def _use_write_ahead_log(connection: DBAPIConnection) -> None:
             if error.sqlite_errorcode != SQLITE_BUSY or monotonic() > deadline:
                 raise
             sleep(_RETRY_SECONDS)
+
+
+def _waiting(seconds: float) -> str:
+    return f"PRAGMA busy_timeout = {round(seconds * 1000) or _NO_LIMIT}"
 
 
 def _run(connection: DBAPIConnection, *statements: str) -> None:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Literal, override
 
@@ -43,7 +44,9 @@ class SqliteDatabase(Database):
         self._folder = make_folder(url)
         self._writing = create_async_engine(url, hide_parameters=True)
         event.listen(self._writing.sync_engine, "do_connect", sqlite_connections.connect)
-        event.listen(self._writing.sync_engine, "connect", sqlite_connections.prepare_writing)
+        event.listen(
+            self._writing.sync_engine, "connect", partial(sqlite_connections.prepare_writing, lock=options.lock)
+        )
         event.listen(self._writing.sync_engine, "begin", sqlite_connections.begin_immediate)
         self._reading = create_async_engine(
             url,
@@ -53,7 +56,9 @@ class SqliteDatabase(Database):
             hide_parameters=True,
         )
         event.listen(self._reading.sync_engine, "do_connect", sqlite_connections.connect)
-        event.listen(self._reading.sync_engine, "connect", sqlite_connections.prepare_reading)
+        event.listen(
+            self._reading.sync_engine, "connect", partial(sqlite_connections.prepare_reading, lock=options.lock)
+        )
         for engine in (self._writing, self._reading):
             engine.update_execution_options(schema_translate_map=WITHOUT_SCHEMAS)
             execute_traced(engine.sync_engine)
