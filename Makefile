@@ -28,11 +28,14 @@ journey: env-dev ## walk all stories against a running service, printed step by 
 
 ##@ Every day
 
-.PHONY: check test test-fast test-costs coverage format generate migration
+.PHONY: check test test-engines test-fast test-costs coverage format generate migration
 check: lint test ## everything that CI asks: lint and test
 
 test: env-dev ## all tests, on PostgreSQL and SQLite, in parallel (PYTEST_ARGS="-k word")
 	@$(bin)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
+
+test-engines: env-dev ## all tests, and each on both engines, whatever tests/harness/engines.py leaves to one
+	@$(bin)/pytest -n auto --dist worksteal --both-engines $(PYTEST_ARGS)
 
 test-fast: env-dev ## after each change: SQLite, without what is slow and rarely concerned (tests/harness/fast.py)
 	@$(bin)/pytest -n auto --dist worksteal --fast $(PYTEST_ARGS)
@@ -125,7 +128,7 @@ lint-docs: env-dev ## what the documents name is there, and no operation is forg
 .PHONY: fuzz chaos test-previous bench bench-search bench-inbox bench-connections bench-scaling bench-sealing bench-primary bench-stream bench-recovery load soak mutants rehearse-docker lock clean env-run env-dev env-node
 .PHONY: test-pgbouncer
 test-pgbouncer: env-dev ## the contract's tests and the races behind a real PgBouncer in transaction mode
-	@$(bin)/pytest -n auto --dist worksteal --no-header --pgbouncer -k postgresql tests/contract tests/identity/races $(PYTEST_ARGS)
+	@$(bin)/pytest -n auto --dist worksteal --no-header --pgbouncer --both-engines -k postgresql tests/contract tests/identity/races $(PYTEST_ARGS)
 
 fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long FUZZ_ONLY='search.*|quotes' FUZZ_MINUTES=10)
 	@$(bin)/pytest -n 2 --no-header -rP tests/fuzz $(PYTEST_ARGS)

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tests.harness import costs, fast, pgbouncer
+from tests.harness import costs, engines, fast, pgbouncer
 from tests.harness.collector import RestingCollector
 from tests.harness.databases import Databases, Engine
-from tests.harness.engines import engines_of
 from tests.harness.hashing import BlockedHashing, Hashing, blocked_hashing, counted
 from tests.harness.order import LongestFirst, processors
 from tests.harness.postgres import Address
@@ -84,9 +83,10 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer a fast run, and a table of what tests cost."""
+    """Offer a fast run, one of everything on both engines, and a table of what tests cost."""
     fast.add_option(parser)
     costs.add_option(parser)
+    engines.add_option(parser)
     pgbouncer.add_option(parser)
 
 
@@ -105,8 +105,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let a test that asks for a database run on each engine that can matter to it."""
     chosen = any(mark.args[0] == "engine" for mark in metafunc.definition.iter_markers("parametrize"))
     if "engine" in metafunc.fixturenames and not chosen:
-        engines = fast.engines(metafunc.config) or engines_of(metafunc.definition.nodeid)
-        metafunc.parametrize("engine", engines, indirect=True, scope="session")
+        on = fast.engines(metafunc.config) or engines.engines_for(metafunc.definition)
+        metafunc.parametrize("engine", on, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

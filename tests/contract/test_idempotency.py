@@ -122,6 +122,7 @@ async def test_a_refused_create_does_not_use_the_key_up(stage: Stage, operation:
     assert (await call.send(stage.client)).status_code == 201
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("operation", _IDEMPOTENT, ids=name_of)
 async def test_creates_in_parallel_make_one_thing(stage: Stage, operation: Operation) -> None:
     call = _keyed(await _of_its_own(stage, operation), str(uuid4()))

@@ -54,6 +54,7 @@ def _visible_answer(answer: httpx.Response) -> tuple[int, dict[str, str], dict[s
     return answer.status_code, headers, {**answer.json(), "request_id": None}
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("asked", ASKED)
 async def test_status_body_and_headers_are_the_same(service: Service, accounts: Accounts, asked: str) -> None:
     path, template, status = ASKED[asked]

@@ -37,6 +37,7 @@ async def _sign_in(client: httpx.AsyncClient, login: str) -> None:
     client.headers["Authorization"] = f"Bearer {answer['access_token']}"
 
 
+@pytest.mark.both_engines
 async def test_loading_again_only_looks_and_changes_nothing(
     shop: Service, hashing: Hashing, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -62,6 +63,7 @@ async def test_the_people_of_the_examples_can_sign_in(shop: Service) -> None:
             assert ok(await client.get("/auth/me"))["roles"] == [role]
 
 
+@pytest.mark.both_engines
 async def test_the_things_of_the_examples_are_there(shop: Service) -> None:
     async with shop.client() as client:
         shown = ok(await client.get("/services/01980000-0000-7000-8000-000000000e01"))
@@ -121,6 +123,7 @@ async def test_the_things_of_the_examples_are_there(shop: Service) -> None:
         assert {one["state"] for one in await whole(client, SERVICES)} == {"PUBLISHED", "PAUSED", "DRAFT"}
 
 
+@pytest.mark.both_engines
 async def test_a_moderation_console_finds_something_of_each_kind(shop: Service) -> None:
     async with shop.client() as client:
         await _sign_in(client, "mia.moderator")
@@ -179,6 +182,7 @@ async def test_both_parties_have_news(shop: Service) -> None:
                     ok(await client.get(path.format(one["refers_to"]["id"])))
 
 
+@pytest.mark.both_engines
 async def test_webhooks_are_in_each_status_and_nothing_is_sent(shop: Service) -> None:
     async with shop.client() as client:
         await _sign_in(client, "peter.provider")
@@ -193,6 +197,7 @@ async def test_webhooks_are_in_each_status_and_nothing_is_sent(shop: Service) ->
     assert not await shop.services.marketplace.webhooks.sending.begin_due(), "the first is due tomorrow"
 
 
+@pytest.mark.both_engines
 async def test_businesses_and_services_have_photos_soon_and_only_once(shop: Service) -> None:
     await demo.draw_photos(shop.services, shown=1)
     async with shop.client() as client, asyncio.timeout(PATIENCE):

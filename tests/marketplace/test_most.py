@@ -59,6 +59,7 @@ async def _take_last_place(owner: Account, kind: Kind, limit: int) -> Json:
     return made
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("kind", _KINDS, ids=lambda kind: kind.table.__tablename__)
 async def test_of_those_who_take_the_last_place_at_once_one_succeeds_and_deleting_makes_place_for_so_many(
     accounts: Accounts, service: Service, kind: Kind

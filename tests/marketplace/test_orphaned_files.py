@@ -32,6 +32,7 @@ def put(service: Service, folder: str, *, age: int) -> Path:
     return beside.rename(file)
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     ("job", "folder"),
     [

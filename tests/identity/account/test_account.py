@@ -86,6 +86,7 @@ async def test_etags_guard_reads_and_writes(owner: Account) -> None:
     assert (await owner.client.get("/users/me", headers={"If-None-Match": tag})).json()["full_name"] == "Any Name"
 
 
+@pytest.mark.both_engines
 async def test_of_writes_with_one_tag_at_once_one_wins(owner: Account) -> None:
     tag = (await owner.client.get("/users/me")).headers["ETag"]
     names = [f"Name {number}" for number in range(10)]
@@ -117,6 +118,7 @@ async def test_a_username_is_taken_in_any_case(owner: Account, accounts: Account
     assert respelt.json()["username"] == owner.username.upper(), "one's own may be spelt anew"
 
 
+@pytest.mark.both_engines
 async def test_of_many_who_want_a_username_at_once_one_gets_it(accounts: Accounts) -> None:
     people = [await accounts.make() for _ in range(6)]
     wanted = unique("wanted")
@@ -125,6 +127,7 @@ async def test_of_many_who_want_a_username_at_once_one_gets_it(accounts: Account
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 5
 
 
+@pytest.mark.both_engines
 async def test_a_change_is_on_record_by_member_and_without_its_values(owner: Account, service: Service) -> None:
     answer = await owner.client.patch("/users/me", json={"full_name": "New Name", "phone": "+15035550100"})
     found = await rows(

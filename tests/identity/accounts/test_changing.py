@@ -30,6 +30,7 @@ def _whole(account: Account, **changes: object) -> dict[str, object]:
     return {"email": account.email, "full_name": "Some Body", "username": account.username, "locale": "en", **changes}
 
 
+@pytest.mark.both_engines
 async def test_suspension_counts_with_the_next_request(service: Service, accounts: Accounts) -> None:
     staff, person = await accounts.staff(), await accounts.make()
     path = f"/users/{await id_of(person)}"
@@ -145,6 +146,7 @@ async def test_staff_unlock_who_has_guessed_too_often(accounts: Accounts) -> Non
     assert (await _login(person)).status_code == 200
 
 
+@pytest.mark.both_engines
 async def test_staff_see_and_end_sessions(accounts: Accounts) -> None:
     staff, person = await accounts.staff(), await accounts.make()
     path = f"/users/{await id_of(person)}/sessions"
@@ -205,6 +207,7 @@ async def fresh_service(databases: Databases, engine: Engine, worker_id: str) ->
         yield live
 
 
+@pytest.mark.both_engines
 async def test_two_administrators_who_suspend_each_other_leave_one(fresh_service: Service) -> None:
     accounts = Accounts(fresh_service)
     one, other = await accounts.hire("STAFF_ADMIN"), await accounts.hire("STAFF_ADMIN")

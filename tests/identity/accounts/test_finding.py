@@ -49,6 +49,7 @@ async def test_an_account_is_found_by_what_it_begins_with(accounts: Accounts) ->
         assert made["id"] not in await _found(staff, q=q), q
 
 
+@pytest.mark.both_engines
 async def test_filters_hold_together(service: Service, accounts: Accounts) -> None:
     staff = await accounts.staff()
     role = (await define(staff, "account:read"))["name"]
@@ -67,6 +68,7 @@ async def test_filters_hold_together(service: Service, accounts: Accounts) -> No
         assert await _found(staff, role=role, **nothing) == []
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("sort", ["created_at", "-created_at", "email", "-email"])
 async def test_pages_hold_everyone_once_and_in_order(accounts: Accounts, sort: str) -> None:
     staff = await accounts.staff()
@@ -100,6 +102,7 @@ async def test_a_cursor_goes_with_its_filters_and_without_offset(accounts: Accou
     assert both.json()["errors"][0]["parameter"] == "offset"
 
 
+@pytest.mark.both_engines
 async def test_a_search_asks_the_indexes(service: Service) -> None:
     database = service.services.database
     filters = Filters(beginnings=search_prefixes("han"))
@@ -124,6 +127,7 @@ async def test_a_search_asks_the_indexes(service: Service) -> None:
     assert "MULTI-INDEX OR" in told or "BitmapOr" in told
 
 
+@pytest.mark.both_engines
 async def test_whom_staff_have_looked_at_is_on_record(accounts: Accounts) -> None:
     """By ids: the trail stays for ever, and what somebody typed is a name or an address."""
     admin, support, person = await accounts.staff(), await accounts.hire("STAFF_SUPPORT"), await accounts.make()

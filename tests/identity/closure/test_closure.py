@@ -44,6 +44,7 @@ async def sign_in(client: httpx.AsyncClient, owner: Account, login: str = "") ->
     return await client.post("/auth/login", json={"login": login or owner.email, "password": owner.password})
 
 
+@pytest.mark.both_engines
 async def test_closing_ends_every_way_in(
     client: httpx.AsyncClient, owner: Account, service: Service, inbox: Inbox
 ) -> None:
@@ -98,6 +99,7 @@ async def test_a_closed_account_gets_a_new_link_that_restores_it(
     assert (await sign_in(client, owner)).status_code == 200
 
 
+@pytest.mark.both_engines
 async def test_the_link_restores_once_and_signs_in_nobody(
     client: httpx.AsyncClient, owner: Account, service: Service, inbox: Inbox
 ) -> None:
@@ -162,6 +164,7 @@ async def test_it_takes_the_password(owner: Account, client: httpx.AsyncClient) 
     assert (await sign_in(client, owner)).status_code == 200, "logins have a count of their own"
 
 
+@pytest.mark.both_engines
 async def test_without_a_password_it_takes_a_sign_in_of_a_moment_ago(
     owner: Account, service: Service, clock: MovableClock, inbox: Inbox
 ) -> None:
@@ -225,6 +228,7 @@ async def publish(provider: Account) -> str:
     return f"/services/{service_id}"
 
 
+@pytest.mark.both_engines
 async def test_the_last_administrator_stays(service: Service, accounts: Accounts) -> None:
     """The others are suspended for a moment: the service of these tests has many."""
     admin = await accounts.staff("STAFF_ADMIN")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select
 
 from impl.assembly import PERSONAL_DATA_POLICIES
@@ -68,6 +69,7 @@ def test_whatever_refers_to_a_person_is_erased_or_a_pseudonym() -> None:
             assert owners, f"{table.name}: no row that is removed takes these along"
 
 
+@pytest.mark.both_engines
 async def test_nothing_is_left_of_a_person(
     client: httpx.AsyncClient, accounts: Accounts, service: Service, inbox: Inbox
 ) -> None:
@@ -123,6 +125,7 @@ async def test_who_is_not_back_after_fourteen_days_is_erased(
         assert (await service.services.cleanup_jobs["closed accounts"]())["users"] >= 1
 
 
+@pytest.mark.both_engines
 async def test_nothing_is_written_of_a_person_after_their_erasure(
     client: httpx.AsyncClient, accounts: Accounts, service: Service, inbox: Inbox
 ) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from generated.states import AccountState
@@ -140,6 +141,7 @@ _KEPT: Final[list[Life]] = [
 _ERASED: Final[list[Life]] = [_nothing, _had_a_link, _moved]
 
 
+@pytest.mark.both_engines
 async def test_only_who_was_never_verified_and_is_not_heard_of_is_erased(fresh_database_url: str) -> None:
     clock = MovableClock()
     async with _running(fresh_database_url, clock) as services:

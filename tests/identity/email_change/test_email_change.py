@@ -57,6 +57,7 @@ async def confirm(client: httpx.AsyncClient, token: str, proof: dict[str, str]) 
     return await client.post("/users/me/email/confirm", json={"token": token, "proof": proof})
 
 
+@pytest.mark.both_engines
 async def test_the_address_changes_when_the_new_one_confirms(
     client: httpx.AsyncClient, owner: Account, service: Service, inbox: Inbox
 ) -> None:
@@ -124,6 +125,7 @@ async def test_only_the_newest_link_works(client: httpx.AsyncClient, owner: Acco
     assert (await owner.client.get("/users/me")).json()["email"] == second
 
 
+@pytest.mark.both_engines
 async def test_of_changes_at_once_one_is_left(
     client: httpx.AsyncClient, owner: Account, service: Service, inbox: Inbox
 ) -> None:
@@ -140,6 +142,7 @@ async def test_of_changes_at_once_one_is_left(
     assert (await owner.client.get("/users/me")).json()["email"] == winner
 
 
+@pytest.mark.both_engines
 async def test_two_accounts_cannot_have_the_same_new_address(
     client: httpx.AsyncClient, owner: Account, accounts: Accounts, inbox: Inbox
 ) -> None:
@@ -156,6 +159,7 @@ async def test_two_accounts_cannot_have_the_same_new_address(
     assert (await loser.client.get("/users/me")).json()["email"] == loser.email
 
 
+@pytest.mark.both_engines
 async def test_taking_the_account_back_voids_the_link(
     client: httpx.AsyncClient, owner: Account, service: Service, inbox: Inbox
 ) -> None:

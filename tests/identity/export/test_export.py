@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import pytest
 from pydantic_core import to_jsonable_python
 from sqlalchemy import select
 
@@ -68,6 +69,7 @@ async def test_all_that_a_person_brought_is_in_it_and_no_secret(
     assert [word for word in filled.secrets if word in text] == []
 
 
+@pytest.mark.both_engines
 async def test_every_value_of_every_row_is_in_it(
     client: httpx.AsyncClient, accounts: Accounts, service: Service
 ) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
+
 from impl.identity.capabilities.mails.service import HOURLY_LIMIT, TOPIC
 from impl.identity.capabilities.mails.tables import MailKind
 from impl.kernel.audit import AuditPersonal, erase_personal
@@ -63,6 +65,7 @@ async def test_the_owner_is_told_when_and_from_where(accounts: Accounts, service
     assert any(at >= began for at in put), "it is committed with the export, which has it"
 
 
+@pytest.mark.both_engines
 async def test_an_address_that_nobody_has_proved_is_not_written_to(
     accounts: Accounts, service: Service, inbox: Inbox
 ) -> None:

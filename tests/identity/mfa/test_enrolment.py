@@ -50,6 +50,7 @@ async def test_nothing_is_switched_on_before_it_is_confirmed(client: httpx.Async
     assert (await client.post("/auth/login", json=body)).status_code == 200
 
 
+@pytest.mark.both_engines
 async def test_confirming_switches_it_on_and_ends_other_sessions(
     client: httpx.AsyncClient, owner: Account, clock: MovableClock, service: Service
 ) -> None:
@@ -80,6 +81,7 @@ async def test_a_wrong_code_confirms_nothing(owner: Account, clock: MovableClock
     assert (await state(owner))["enrolled_at"] is None
 
 
+@pytest.mark.both_engines
 async def test_a_started_enrolment_expires(owner: Account, clock: MovableClock, service: Service) -> None:
     with clock.stopped():
         started = (await owner.client.post("/users/me/mfa/totp")).json()
@@ -173,6 +175,7 @@ async def test_new_recovery_codes_end_the_old_ones(client: httpx.AsyncClient, en
     assert (await second_step(client, token, enrolled.recovery())).status_code == 200
 
 
+@pytest.mark.both_engines
 async def test_the_person_is_told_and_it_is_on_record(
     client: httpx.AsyncClient, enrolled: Enrolled, inbox: Inbox, service: Service
 ) -> None:

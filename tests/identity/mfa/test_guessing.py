@@ -7,6 +7,8 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.harness.client import assert_problem
 from tests.identity.database_inspection import account_row, rows
 from tests.identity.mfa.mfa_flows import Enrolled, enrol, first_step, known_devices, second_step, totp
@@ -54,6 +56,7 @@ async def test_wrong_passwords_and_wrong_codes_are_one_count(client: httpx.Async
     assert seconds(await second_step(client, token, enrolled.totp()))
 
 
+@pytest.mark.both_engines
 async def test_of_a_burst_exactly_five_are_looked_at(client: httpx.AsyncClient, enrolled: Enrolled) -> None:
     token = await first_step(client, enrolled.account)
     answers = await asyncio.gather(*(second_step(client, token, enrolled.wrong()) for _ in range(20)))
@@ -136,6 +139,7 @@ async def test_staff_end_the_wait(
     assert (await second_step(client, token, code)).status_code == 200
 
 
+@pytest.mark.both_engines
 async def test_changes_are_counted_where_somebody_is_signed_in(
     client: httpx.AsyncClient, enrolled: Enrolled, service: Service
 ) -> None:
@@ -179,6 +183,7 @@ async def test_devices_that_the_password_alone_made_known_buy_no_guesses(
     assert seconds(await client.post("/auth/login", json={**body, "device_token": devices[2]}))
 
 
+@pytest.mark.both_engines
 async def test_of_parallel_uses_of_a_code_one_wins(service: Service, enrolled: Enrolled, clock: MovableClock) -> None:
     async with service.client() as client:
         devices = await known_devices(client, enrolled, clock, 20)
@@ -188,6 +193,7 @@ async def test_of_parallel_uses_of_a_code_one_wins(service: Service, enrolled: E
             assert Counter(answer.status_code for answer in answers) == {200: 1, 422: 19}
 
 
+@pytest.mark.both_engines
 async def test_of_parallel_uses_of_a_token_one_wins(service: Service, enrolled: Enrolled, clock: MovableClock) -> None:
     clock.advance(timedelta(minutes=2))
     async with service.client() as client:

@@ -41,6 +41,7 @@ async def accepts(service: Service, by: SecondFactorService, enrolled: Enrolled,
         return await by.accept(tx, user_id, Proof(MfaMethod.TOTP, enrolled.app.code()))
 
 
+@pytest.mark.both_engines
 async def test_an_old_key_still_opens_and_the_new_one_seals(enrolled: Enrolled, service: Service) -> None:
     user_id = (await account_row(service, enrolled.account.email))["id"]
     before = await encrypted(service, user_id)
@@ -53,6 +54,7 @@ async def test_an_old_key_still_opens_and_the_new_one_seals(enrolled: Enrolled, 
     await factors(service, OLD, NEW).reencrypt()
 
 
+@pytest.mark.both_engines
 async def test_all_are_sealed_anew_at_once(enrolled: Enrolled, service: Service) -> None:
     user_id = (await account_row(service, enrolled.account.email))["id"]
     (there,) = await rows(service, "SELECT count(*) AS factors FROM identity.totp_factors")

@@ -71,6 +71,7 @@ def test_every_operation_with_a_permission_says_so() -> None:
 # ---- staff
 
 
+@pytest.mark.both_engines
 async def test_staff_reset_a_second_factor(
     client: httpx.AsyncClient, enrolled: Enrolled, accounts: Accounts, inbox: Inbox, service: Service
 ) -> None:

@@ -86,6 +86,7 @@ async def test_the_token_signs_in_once(client: httpx.AsyncClient, enrolled: Enro
     assert_problem(await second_step(client, token, enrolled.totp()), 401, "invalid-mfa-token")
 
 
+@pytest.mark.both_engines
 async def test_the_token_expires(
     client: httpx.AsyncClient, enrolled: Enrolled, clock: MovableClock, service: Service
 ) -> None:

@@ -105,6 +105,7 @@ async def test_cookies_of_the_name_that_others_have_set_stop_nothing(service: Se
         assert "code" in query(landed.headers["location"])
 
 
+@pytest.mark.both_engines
 async def test_of_twenty_browsers_at_once_one_has_it(service: Service) -> None:
     async with signing_in(service) as sign_in:
         start_url = await sign_in.begin()

@@ -57,6 +57,7 @@ async def test_a_verified_address_makes_no_second_account(service: Service, owne
     assert await _users(service, owner.email) == 1
 
 
+@pytest.mark.both_engines
 async def test_an_unproven_address_reveals_no_account(service: Service, accounts: Accounts, inbox: Inbox) -> None:
     closing, open_one = await accounts.make(), await accounts.make()
     await closed(closing, inbox)

@@ -61,6 +61,7 @@ async def test_without_a_password_the_providers_word_is_enough_for_a_while(
     assert_problem(closing, 403, "reauthentication-required")
 
 
+@pytest.mark.both_engines
 async def test_the_second_factor_makes_the_providers_session_a_fresh_one(
     service: Service, newcomer: Account, clock: MovableClock
 ) -> None:
@@ -76,6 +77,7 @@ async def test_the_second_factor_makes_the_providers_session_a_fresh_one(
     assert answer.status_code == 200, answer.text
 
 
+@pytest.mark.both_engines
 async def test_where_there_is_a_password_the_providers_word_is_not_enough(service: Service, accounts: Accounts) -> None:
     """Whoever has got hold of the provider's account must not lock the owner out of this one."""
     owner = await accounts.make()

@@ -70,6 +70,7 @@ async def test_a_lost_sign_in_returns_to_its_client(service: Service) -> None:
         assert "code" in query((await sign_in.callback(back, cookie=mine)).headers["location"]), "nothing was used up"
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     "change", [{"redirect_uri": "https://evil.test/"}, {"client_id": "gone"}], ids=["uri", "client"]
 )

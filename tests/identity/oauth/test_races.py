@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 import httpx
 import jwt
+import pytest
 
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
@@ -18,6 +19,7 @@ from tests.identity.database_inspection import account_row, rows
 from tests.identity.race_barrier import in_turn
 
 
+@pytest.mark.both_engines
 async def test_of_parallel_redemptions_one_wins_and_the_others_end_it(service: Service) -> None:
     """Nobody can tell which of them stole the code, so that none of them may stay (RFC 6749, section 4.1.2)."""
     async with signing_in(service) as sign_in:
@@ -30,6 +32,7 @@ async def test_of_parallel_redemptions_one_wins_and_the_others_end_it(service: S
         assert_problem(await sign_in.client.get("/users/me", headers=headers), 401, "invalid-token")
 
 
+@pytest.mark.both_engines
 async def test_of_parallel_returns_one_wins(service: Service) -> None:
     async with signing_in(service) as sign_in:
         back = await sign_in.at_provider(await sign_in.start(await sign_in.begin()), Person())
@@ -41,6 +44,7 @@ async def test_of_parallel_returns_one_wins(service: Service) -> None:
         assert (await sign_in.token(next(one["code"] for one in told if "code" in one))).status_code == 200
 
 
+@pytest.mark.both_engines
 async def test_a_newcomer_in_ten_windows_gets_one_account(service: Service) -> None:
     person = Person()
     assert person.email is not None
@@ -68,6 +72,7 @@ async def _reset(client: httpx.AsyncClient, token: str) -> httpx.Response:
     return await client.post("/auth/reset-password/confirm", json=body)
 
 
+@pytest.mark.both_engines
 async def test_an_account_that_is_taken_back_while_an_identity_is_linked(
     service: Service, accounts: Accounts, inbox: Inbox
 ) -> None:
@@ -88,6 +93,7 @@ async def test_an_account_that_is_taken_back_while_an_identity_is_linked(
     assert len(identities) == (linked.status_code == 200), "what was linked before is the owner's to unlink"
 
 
+@pytest.mark.both_engines
 async def test_an_account_that_is_taken_back_while_an_identity_signs_in(
     service: Service, accounts: Accounts, inbox: Inbox
 ) -> None:

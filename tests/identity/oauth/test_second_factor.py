@@ -49,6 +49,7 @@ async def _events(service: Service, answer: httpx.Response) -> list[tuple[str, s
     return [(row["event"], row["subject_type"]) for row in found]
 
 
+@pytest.mark.both_engines
 async def test_the_code_is_half_of_a_sign_in(service: Service, enrolled: Enrolled) -> None:
     async with signing_in(service) as sign_in:
         code = (await sign_in.back(Person(email=enrolled.account.email)))["code"]
@@ -113,6 +114,7 @@ async def test_a_replay_ends_what_waits_for_the_second_factor(service: Service, 
         assert (await second_step(sign_in.client, other, proof)).status_code == 200, "the code was not used up"
 
 
+@pytest.mark.both_engines
 async def test_replays_and_the_second_factor_at_once_leave_no_session(service: Service, enrolled: Enrolled) -> None:
     async with signing_in(service) as sign_in:
         code, token = await _halfway(sign_in, enrolled)

@@ -54,6 +54,7 @@ async def test_an_address_that_both_verified_is_one_account(service: Service, ac
     await accounts.login(known)
 
 
+@pytest.mark.both_engines
 async def test_an_unverified_address_opens_no_account_and_tells_nothing_of_one(
     service: Service, accounts: Accounts
 ) -> None:
@@ -69,6 +70,7 @@ async def test_an_unverified_address_opens_no_account_and_tells_nothing_of_one(
     assert await rows(service, "SELECT id FROM identity.users WHERE email = :email", email=nobody) == []
 
 
+@pytest.mark.both_engines
 async def test_who_registered_the_address_of_another_gains_nothing(
     service: Service, accounts: Accounts, inbox: Inbox
 ) -> None:

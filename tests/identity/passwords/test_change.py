@@ -60,6 +60,7 @@ async def test_a_wrong_current_password_is_refused_and_counted(client: httpx.Asy
     assert elsewhere.status_code == 200, "it is counted where it was tried"
 
 
+@pytest.mark.both_engines
 async def test_a_change_ends_the_count_of_wrong_ones(owner: Account) -> None:
     for current, new in ((owner.password, NEW), (NEW, owner.password)):
         for _ in range(4):

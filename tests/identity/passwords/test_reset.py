@@ -63,6 +63,7 @@ async def test_a_reset_ends_every_session_and_signs_in_nobody(
     assert "#" not in "".join(told.links)
 
 
+@pytest.mark.both_engines
 async def test_twenty_redemptions_at_once_have_one_winner(
     client: httpx.AsyncClient, owner: Account, inbox: Inbox, service: Service
 ) -> None:
@@ -84,6 +85,7 @@ async def test_twenty_redemptions_at_once_have_one_winner(
     assert login.status_code == 200
 
 
+@pytest.mark.both_engines
 async def test_a_login_that_overlaps_a_reset_does_not_outlive_it(
     client: httpx.AsyncClient, owner: Account, inbox: Inbox, service: Service
 ) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 
+@pytest.mark.both_engines
 async def test_a_fresh_database_has_no_account(fresh_database_url: str) -> None:
     database = connect(fresh_database_url)
     try:
@@ -29,6 +30,7 @@ async def test_a_fresh_database_has_no_account(fresh_database_url: str) -> None:
         await database.close()
 
 
+@pytest.mark.both_engines
 async def test_an_administrator_signs_in_verified(service: Service, client: httpx.AsyncClient) -> None:
     email = f"{unique('boss')}@example.test"
     password = "Copper-Kettle-58"

@@ -124,6 +124,7 @@ async def test_who_squats_an_address_loses_all_when_its_owner_takes_it(
     assert (await client.get("/users/me", headers=headers)).json()["state"] == "ACTIVE"
 
 
+@pytest.mark.both_engines
 async def test_twenty_registrations_of_one_address_at_once_make_one_account(service: Service) -> None:
     email = f"{unique()}@example.test"
     spellings = [email, email.upper(), email.capitalize(), email.replace("example", "EXAMPLE")]

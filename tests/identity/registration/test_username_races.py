@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.harness.accounts import unique
 from tests.harness.client import assert_problem
 from tests.identity.database_inspection import rows
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 _PASSWORD = "Birch-Window-77"
 
 
+@pytest.mark.both_engines
 async def test_one_has_the_username_and_the_other_may_take_another(client: httpx.AsyncClient, service: Service) -> None:
     username = unique("wished")
     tokens = []

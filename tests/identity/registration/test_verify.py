@@ -136,6 +136,7 @@ async def test_a_link_that_was_used_says_so(client: httpx.AsyncClient, newcomer:
     assert again["detail"] == "This link has done its work. The address is verified; sign in."
 
 
+@pytest.mark.both_engines
 async def test_a_token_works_once_and_of_many_at_once_for_one(newcomer: Account, token: str, service: Service) -> None:
     async with service.client() as client:
         # Four, because each counts as an attempt until it is over.
@@ -144,6 +145,7 @@ async def test_a_token_works_once_and_of_many_at_once_for_one(newcomer: Account,
     assert {answer.json()["type"].rpartition("/")[2] for answer in answers if answer.is_error} == {"already-used"}
 
 
+@pytest.mark.both_engines
 async def test_verifying_and_signing_in_at_once_do_not_wait_for_each_other(
     newcomer: Account, token: str, service: Service
 ) -> None:
@@ -206,6 +208,7 @@ async def test_a_token_lives_for_an_hour(
     assert refused["detail"] == "This link has expired, or a newer one has replaced it. Ask for another."
 
 
+@pytest.mark.both_engines
 async def test_a_token_is_void_once_the_account_has_another_address(
     client: httpx.AsyncClient, newcomer: Account, token: str, service: Service
 ) -> None:

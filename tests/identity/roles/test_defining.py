@@ -108,6 +108,7 @@ async def test_no_role_inherits_from_itself(accounts: Accounts) -> None:
         assert answer.json()["errors"][0]["code"] == "role_cycle"
 
 
+@pytest.mark.both_engines
 async def test_two_changes_at_once_make_no_circle(accounts: Accounts) -> None:
     admin = await accounts.staff()
     for _ in range(4):
@@ -209,6 +210,7 @@ async def test_refusals_have_the_order_of_the_contract(accounts: Accounts) -> No
     ]
 
 
+@pytest.mark.both_engines
 async def test_pages_hold_every_role_once(accounts: Accounts) -> None:
     admin = await accounts.staff()
     made = [await define(admin, "account:read") for _ in range(3)]

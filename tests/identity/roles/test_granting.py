@@ -28,6 +28,7 @@ from tests.identity.roles.role_requests import (
 _ANONYMOUS = AnonymousClient(address="203.0.113.9", user_agent="a browser", request_id="request")
 
 
+@pytest.mark.both_engines
 async def test_a_given_role_counts_with_the_next_request(service: Service, accounts: Accounts) -> None:
     admin, person = await accounts.staff(), await accounts.make()
     before = await person.client.get("/users/me")
@@ -152,6 +153,7 @@ async def fresh_service(databases: Databases, engine: Engine, worker_id: str) ->
         yield live
 
 
+@pytest.mark.both_engines
 async def test_two_administrators_who_demote_each_other_leave_one(fresh_service: Service) -> None:
     accounts = Accounts(fresh_service)
     one, other = await accounts.hire("STAFF_ADMIN"), await accounts.hire("STAFF_ADMIN")

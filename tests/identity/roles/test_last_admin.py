@@ -52,6 +52,7 @@ async def test_only_administrators_who_can_sign_in_count(services: Services) -> 
     await _suspend(services, first)  # who is no live administrator any more is not the last one either
 
 
+@pytest.mark.both_engines
 async def test_of_those_who_go_at_once_one_stays(services: Services) -> None:
     admins = [await _hire(services) for _ in range(5)]
     outcomes = await asyncio.gather(*(_suspend(services, user_id) for user_id in admins), return_exceptions=True)

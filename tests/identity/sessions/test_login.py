@@ -93,6 +93,7 @@ async def test_odd_logins_are_refused_in_peace(client: httpx.AsyncClient, name: 
     assert_problem(await login(client, name, "Wrong-Kettle-58"), 401, "invalid-credentials")
 
 
+@pytest.mark.both_engines
 async def test_a_suspended_account_is_told_so_only_with_its_password(
     client: httpx.AsyncClient, owner: Account, service: Service
 ) -> None:
@@ -106,6 +107,7 @@ async def test_a_suspended_account_is_told_so_only_with_its_password(
     assert_problem(renewed, 403, "account-suspended")
 
 
+@pytest.mark.both_engines
 async def test_a_session_remembers_where_it_came_from(owner: Account, service: Service) -> None:
     async with service.client(User_Agent="A browser") as client:
         pair = (await login(client, owner.email, owner.password)).json()
@@ -115,6 +117,7 @@ async def test_a_session_remembers_where_it_came_from(owner: Account, service: S
     assert (found[0]["provider"], found[0]["ended_at"], found[0]["end_reason"]) == ("local", None, None)
 
 
+@pytest.mark.both_engines
 async def test_a_device_keeps_its_name(client: httpx.AsyncClient, owner: Account, service: Service) -> None:
     first = (await login(client, owner.email, owner.password)).json()
     second = (await login(client, owner.email, owner.password, device_token=first["device_token"])).json()
@@ -129,6 +132,7 @@ async def test_a_device_keeps_its_name(client: httpx.AsyncClient, owner: Account
     assert devices[0] == devices[1] != devices[2]
 
 
+@pytest.mark.both_engines
 async def test_a_login_renews_a_hash_of_another_cost(
     client: httpx.AsyncClient, owner: Account, service: Service
 ) -> None:
@@ -158,6 +162,7 @@ async def test_no_token_and_no_password_stands_in_the_database(
         assert secret.rpartition(".")[2] not in stored
 
 
+@pytest.mark.both_engines
 async def test_logins_and_failures_are_on_record(client: httpx.AsyncClient, owner: Account, service: Service) -> None:
     good = await login(client, owner.email, owner.password)
     bad = await login(client, owner.email, "Wrong-Kettle-58")
@@ -207,6 +212,7 @@ async def test_the_current_session_has_roles_and_permissions(accounts: Accounts)
     assert me["session"]["provider"] == "local"
 
 
+@pytest.mark.both_engines
 async def test_a_changed_role_holds_with_the_next_request(owner: Account, service: Service) -> None:
     user = await account_row(service, owner.email)
     assert (await owner.client.get("/homeowners/properties")).status_code == 200
@@ -217,6 +223,7 @@ async def test_a_changed_role_holds_with_the_next_request(owner: Account, servic
     assert (await owner.client.get("/auth/me")).json()["roles"] == ["SERVICE_PROVIDER"]
 
 
+@pytest.mark.both_engines
 async def test_last_seen_moves_once_a_minute(owner: Account, service: Service) -> None:
     session = UUID((await owner.client.get("/auth/me")).json()["session"]["id"])
     sql = "SELECT last_seen_at FROM identity.sessions WHERE id = :id"

@@ -50,6 +50,7 @@ async def test_a_pair_is_traded_for_the_next(owner: Account, client: httpx.Async
     assert (await owner.client.get("/users/me")).status_code == 200, "it is the same session"
 
 
+@pytest.mark.both_engines
 async def test_twenty_at_once_get_one_successor(owner: Account, service: Service) -> None:
     async with service.client() as client:
         answers = await asyncio.gather(*(refresh(client, owner.refresh_token) for _ in range(20)))
@@ -62,6 +63,7 @@ async def test_twenty_at_once_get_one_successor(owner: Account, service: Service
     assert len(tokens) == 2
 
 
+@pytest.mark.both_engines
 async def test_twenty_at_once_after_the_grace_end_the_session(
     owner: Account, service: Service, client: httpx.AsyncClient
 ) -> None:

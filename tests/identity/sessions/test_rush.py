@@ -59,6 +59,7 @@ async def _locked_throttle(service: Service) -> AsyncIterator[None]:
     await connection.close()
 
 
+@pytest.mark.both_engines
 async def test_who_would_wait_too_long_gets_503_and_it_is_no_failed_attempt(
     databases: Databases, engine: Engine, worker_id: str
 ) -> None:
@@ -102,6 +103,7 @@ async def _signed_in(service: Service, owner: Account) -> Awaitable[object]:
     )
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     ("ask", "place"), [(_known_device, 2), (_signed_in, 2), (_no_device, 10)], ids=["device", "session", "neither"]
 )
@@ -131,6 +133,7 @@ async def test_who_is_known_does_not_wait_for_strangers(
         await asyncio.gather(asked, *strangers)
 
 
+@pytest.mark.both_engines
 async def test_no_password_is_verified_for_a_client_that_has_gone_and_it_is_no_failed_attempt(
     service: Service, accounts: Accounts
 ) -> None:

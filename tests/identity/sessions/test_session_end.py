@@ -7,6 +7,8 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.harness.client import assert_problem
 from tests.identity.database_inspection import rows
 
@@ -22,6 +24,7 @@ def _moment(service: Service, moment: datetime) -> object:
     return moment if service.engine == "postgresql" else moment.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
+@pytest.mark.both_engines
 async def test_the_end_that_is_stored_counts_not_the_one_in_the_token(
     accounts: Accounts, client: httpx.AsyncClient, service: Service
 ) -> None:

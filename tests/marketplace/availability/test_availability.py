@@ -156,6 +156,7 @@ CLOCK_CHANGES = {
 }
 
 
+@pytest.mark.both_engines
 async def test_slots_follow_the_clock_on_the_wall(provider: Account) -> None:
     await approve_business(provider)
     slug = await slug_of(provider)

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, or_, select
 
 from impl.kernel.personal_data import PersonalData
@@ -117,6 +118,7 @@ async def test_nothing_is_agreed_between_two_people_of_whom_one_has_blocked_the_
     ok(await provider.client.post(f"/quotes/{quote['id']}/send", headers={"If-Match": tag}))
 
 
+@pytest.mark.both_engines
 async def test_an_agreement_that_waits_for_a_block_finds_it(accounts: Accounts, service: Service) -> None:
     one, other, *_ = await _two_talks(accounts)
     owner, provider = one.homeowner.account, one.provider.account
@@ -150,6 +152,7 @@ async def test_each_side_lifts_its_own_block_alone(accounts: Accounts) -> None:
     await ask(owner, home, profile)
 
 
+@pytest.mark.both_engines
 async def test_of_a_block_and_a_message_at_once_none_comes_after(accounts: Accounts, service: Service) -> None:
     # The message is of another thread of the two.
     one, other, *_ = await _two_talks(accounts)
@@ -161,6 +164,7 @@ async def test_of_a_block_and_a_message_at_once_none_comes_after(accounts: Accou
     assert len(await other.homeowner.messages()) == found
 
 
+@pytest.mark.both_engines
 async def test_two_blocks_at_once_are_one(accounts: Accounts) -> None:
     one, other, *_ = await _two_talks(accounts)
     made = await asyncio.gather(block(one.provider), block(other.provider))

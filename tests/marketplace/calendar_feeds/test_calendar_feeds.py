@@ -145,6 +145,7 @@ async def test_a_new_password_and_a_suspension_end_it(accounts: Accounts, client
     assert_problem(await client.get(path), 404, "not-found")
 
 
+@pytest.mark.both_engines
 async def test_a_calendar_is_read_by_an_index(service: Service) -> None:
     # Those that FILL has made.
     agreed = """

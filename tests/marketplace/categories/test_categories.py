@@ -64,6 +64,7 @@ async def test_a_new_category_is_offered_at_once(service: Service, staff: Accoun
     assert [place[one["id"]]["listing_count"] for one in (group, leaf)] == [1, 1]
 
 
+@pytest.mark.both_engines
 async def test_a_renamed_category_is_found_by_each_slug_that_it_had_and_by_its_new_name_only(
     service: Service, staff: Account, seller: Account
 ) -> None:
@@ -107,6 +108,7 @@ async def test_facets_of_a_renamed_group_are_found_by_its_old_slug(
     assert [(one["category"]["id"], one["count"]["count"]) for one in facets["categories"]] == [(leaf["id"], 1)]
 
 
+@pytest.mark.both_engines
 async def test_services_are_submitted_while_their_category_changes(staff: Account, seller: Account) -> None:
     for _ in range(4):
         one, other = await category(staff), await category(staff)
@@ -120,6 +122,7 @@ async def test_services_are_submitted_while_their_category_changes(staff: Accoun
         assert {answer.status_code for answer in answers} == {200}, [answer.text for answer in answers]
 
 
+@pytest.mark.both_engines
 async def test_a_moved_category_takes_what_lies_below_it_along(
     service: Service, staff: Account, seller: Account
 ) -> None:
@@ -181,6 +184,7 @@ async def test_the_tree_has_no_circle_and_four_levels_at_the_most(staff: Account
     ok(await move(staff, path[0], path[2]))
 
 
+@pytest.mark.both_engines
 async def test_of_two_moves_at_once_that_would_make_a_circle_one_is_refused(staff: Account) -> None:
     for _ in range(3):
         one, other = await category(staff), await category(staff)
@@ -267,6 +271,7 @@ async def test_only_a_category_that_was_never_used_is_deleted(staff: Account, se
     ok(await staff.client.post(CATEGORIES, json=again), 201)
 
 
+@pytest.mark.both_engines
 async def test_nobody_publishes_into_a_category_while_it_is_retired(
     service: Service, staff: Account, seller: Account
 ) -> None:

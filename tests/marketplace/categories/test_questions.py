@@ -49,6 +49,7 @@ async def ask(staff: Account, one: Json, *questions: Json) -> Json:
     return ok(await staff.client.put(path, json={"questions": questions}, headers=ANY))
 
 
+@pytest.mark.both_engines
 async def test_every_version_of_the_questions_stays(service: Service, staff: Account) -> None:
     one = await category(staff)
     path = f"{CATEGORIES}/{one['id']}/questions"
@@ -115,6 +116,7 @@ async def test_questions_that_contradict_themselves_are_refused(
     assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
 
 
+@pytest.mark.both_engines
 async def test_of_two_edits_of_one_version_one_is_refused(staff: Account) -> None:
     one = await category(staff)
     path = f"{CATEGORIES}/{one['id']}/questions"

@@ -34,6 +34,7 @@ async def found_at_last(service: Service, client: httpx.AsyncClient, name: str, 
     return found
 
 
+@pytest.mark.both_engines
 async def test_the_worker_lets_many_listings_be_found_by_the_new_name(
     service: Service, staff: Account, seller: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,6 +56,7 @@ async def test_the_worker_lets_many_listings_be_found_by_the_new_name(
             assert await found_by(anyone, name) == set()
 
 
+@pytest.mark.both_engines
 async def test_the_worker_files_what_is_left_of_a_moved_and_of_a_retired_category(
     service: Service, staff: Account, seller: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

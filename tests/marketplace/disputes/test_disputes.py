@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import update
 
 from impl.kernel.tables import core_table
@@ -32,6 +33,7 @@ async def _decide(staff: Account, job: Json, **changes: object) -> httpx.Respons
     return answer
 
 
+@pytest.mark.both_engines
 async def test_a_dispute_is_opened_and_decided_with_reasons(accounts: Accounts, service: Service, inbox: Inbox) -> None:
     both = await parties(accounts)
     staff = await accounts.staff("STAFF_MODERATOR")
@@ -63,6 +65,7 @@ async def test_a_dispute_is_opened_and_decided_with_reasons(accounts: Accounts, 
     assert (await events(service, job))[-3:] == ["job.disputed", "dispute.read", "dispute.decided"]
 
 
+@pytest.mark.both_engines
 async def test_nobody_decides_a_job_of_their_own(accounts: Accounts, service: Service) -> None:
     both = await shared_parties(accounts, service)
     job = await both.begun("DISPUTED")
@@ -75,6 +78,7 @@ async def test_nobody_decides_a_job_of_their_own(accounts: Accounts, service: Se
     assert_problem(await _decide(moderator, job), 403, "own-case")
 
 
+@pytest.mark.both_engines
 async def test_of_two_decisions_at_once_one_is_made(accounts: Accounts, service: Service) -> None:
     both = await shared_parties(accounts, service)
     staff = await accounts.staff("STAFF_MODERATOR")

@@ -30,6 +30,7 @@ async def keep(keeper: Account, kind: str, subject_id: str) -> Json:
     return ok(await keeper.client.put(f"{FAVOURITES}/{kind}/{subject_id}"))
 
 
+@pytest.mark.both_engines
 async def test_what_is_kept_is_listed_as_the_catalogue_shows_it(seller: Account, keeper: Account) -> None:
     listings = [await publish(seller) for _ in range(3)]
     profile = ok(await seller.client.get(PROFILE))
@@ -50,6 +51,7 @@ async def test_what_is_kept_is_listed_as_the_catalogue_shows_it(seller: Account,
     assert (await whole(keeper.client, FAVOURITES))[-1]["service"]["title"] == "Another title"
 
 
+@pytest.mark.both_engines
 async def test_keeping_and_dropping_again_change_nothing(seller: Account, keeper: Account) -> None:
     listing = await publish(seller)
     path = f"{FAVOURITES}/services/{listing['id']}"
@@ -101,6 +103,7 @@ async def test_only_what_the_catalogue_shows_can_be_kept(seller: Account, keeper
     assert await whole(keeper.client, FAVOURITES) == []
 
 
+@pytest.mark.both_engines
 async def test_of_those_who_keep_the_last_possible_thing_at_once_one_succeeds(
     service: Service, seller: Account, keeper: Account
 ) -> None:
@@ -136,6 +139,7 @@ async def test_favourites_are_their_keepers_alone(seller: Account, keeper: Accou
     assert [one["subject_id"] for one in exported["favourites"]] == [listing["id"]]
 
 
+@pytest.mark.both_engines
 async def test_a_page_asks_an_index(service: Service) -> None:
     binds = {"owner_id": uuid4(), "kind": "SERVICE", "limit": 21}
     for narrowed, index in ((False, "ix_favourites_owner_id_created_at_id"), (True, "favourites_owner_id_")):

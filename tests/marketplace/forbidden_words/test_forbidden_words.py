@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 
+import pytest
 from sqlalchemy import delete, func, insert, select
 
 from impl.kernel.ids import new_id
@@ -34,6 +35,7 @@ async def test_the_list_has_a_word_once_in_whatever_letters(accounts: Accounts) 
     assert_problem(await staff.client.get(path), 404, "not-found")
 
 
+@pytest.mark.both_engines
 async def test_of_the_same_word_at_once_one_is_added(accounts: Accounts) -> None:
     staff = await accounts.staff("STAFF_MODERATOR")
     body = {"word": unique("twice")}
@@ -41,6 +43,7 @@ async def test_of_the_same_word_at_once_one_is_added(accounts: Accounts) -> None
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 3}
 
 
+@pytest.mark.both_engines
 async def test_of_a_change_and_a_removal_at_once_neither_fails(accounts: Accounts) -> None:
     staff = await accounts.staff("STAFF_MODERATOR")
     for _ in range(4):
@@ -54,6 +57,7 @@ async def test_of_a_change_and_a_removal_at_once_neither_fails(accounts: Account
         assert {answer.status_code for answer in answers[:-1]} <= {200, 404}
 
 
+@pytest.mark.both_engines
 async def test_the_list_has_so_many_words_and_no_more(accounts: Accounts, service: Service) -> None:
     staff = await accounts.staff("STAFF_MODERATOR")
     made = ok(await staff.client.post(WORDS, json={"word": unique("last")}), 201)

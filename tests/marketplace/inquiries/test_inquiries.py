@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import insert, select, update
 
 from impl.kernel.ids import new_id
@@ -141,6 +142,7 @@ async def test_each_question_that_has_to_be_answered_is_named(accounts: Accounts
     ]
 
 
+@pytest.mark.both_engines
 async def test_it_is_changed_until_somebody_has_read_it(accounts: Accounts) -> None:
     owner, home = await asker(accounts)
     ((provider, profile),) = await businesses(accounts, 1)
@@ -163,6 +165,7 @@ async def test_it_is_changed_until_somebody_has_read_it(accounts: Accounts) -> N
     )
 
 
+@pytest.mark.both_engines
 async def test_it_is_widened_by_its_owner_alone_to_five(accounts: Accounts, service: Service) -> None:
     owner, home = await asker(accounts)
     asked = await businesses(accounts, 6)
@@ -182,6 +185,7 @@ async def test_it_is_widened_by_its_owner_alone_to_five(accounts: Accounts, serv
         assert_problem(await stranger.client.post(path, json={"kind": "PROVIDER", "id": asked[5][1]}), 403, "forbidden")
 
 
+@pytest.mark.both_engines
 async def test_of_a_withdrawal_and_a_decline_at_once_each_state_is_one_of_two(
     accounts: Accounts, service: Service
 ) -> None:
@@ -200,6 +204,7 @@ async def test_of_a_withdrawal_and_a_decline_at_once_each_state_is_one_of_two(
     assert (declined, states(ended)) in [(200, ["DECLINED"]), (409, ["LOST"])]
 
 
+@pytest.mark.both_engines
 async def test_days_count_from_today_on_and_a_window_may_be_one_day(accounts: Accounts, service: Service) -> None:
     owner, home = await asker(accounts)
     ((_, profile),) = await businesses(accounts, 1)
@@ -217,6 +222,7 @@ async def test_days_count_from_today_on_and_a_window_may_be_one_day(accounts: Ac
             assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [(f"/timing/{place}", "in_the_past")]
 
 
+@pytest.mark.both_engines
 async def test_of_an_expiry_and_a_decline_at_once_one_is_done(accounts: Accounts, service: Service) -> None:
     owner, home = await asker(accounts)
     ((provider, profile),) = await businesses(accounts, 1)
@@ -263,6 +269,7 @@ async def test_its_owner_is_mailed_once_before_it_expires(accounts: Accounts, se
     assert ok(await owner.client.get(f"{INQUIRIES}/{sent['id']}"))["state"] == "OPEN"
 
 
+@pytest.mark.both_engines
 async def test_two_first_readings_at_once_leave_one_event(accounts: Accounts, service: Service) -> None:
     owner, home = await asker(accounts)
     ((provider, profile),) = await businesses(accounts, 1)
@@ -275,6 +282,7 @@ async def test_two_first_readings_at_once_leave_one_event(accounts: Accounts, se
     assert (await events(service, sent)).count("inquiry.viewed") == 1
 
 
+@pytest.mark.both_engines
 async def test_lists_are_read_in_pages_and_by_state(accounts: Accounts) -> None:
     owner, home = await asker(accounts)
     ((provider, profile),) = await businesses(accounts, 1)

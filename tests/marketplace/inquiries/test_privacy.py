@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from impl.kernel.audit import AuditEvent, AuditPersonal
@@ -44,6 +45,7 @@ async def _traces(service: Service, inquiry_id: UUID) -> str:
         return "\n".join([*found, *(str(payload) for payload in await tx.scalars(select(OutboxMessage.payload)))])
 
 
+@pytest.mark.both_engines
 async def test_nothing_leads_to_the_homeowner(accounts: Accounts, inbox: Inbox, service: Service) -> None:
     owner = await accounts.make()
     marks = [unique(f"mark{word}") for word in ("name", "label", "street", "back", "town", "notes")]

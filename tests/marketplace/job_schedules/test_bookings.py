@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.harness.client import assert_problem
 from tests.identity.race_barrier import at_once
 from tests.marketplace.inquiries.asking import asker
@@ -27,6 +29,7 @@ async def two_jobs(accounts: Accounts) -> tuple[Parties, Json, Parties, Json]:
     return first, await first.agree(), second, await second.agree()
 
 
+@pytest.mark.both_engines
 async def test_of_two_bookings_of_one_time_one_is_done(accounts: Accounts, service: Service) -> None:
     first, job, second, other = await two_jobs(accounts)
     answers = await at_once(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.harness.client import assert_problem
 from tests.harness.clock import INSTANT
 from tests.identity.race_barrier import at_once
@@ -47,6 +49,7 @@ async def test_a_time_holds_at_once_unless_it_is_soon(accounts: Accounts, servic
     assert (left["starts_at"], left["proposal"]) == (agreed["starts_at"], None)
 
 
+@pytest.mark.both_engines
 async def test_a_proposal_is_answered_by_the_other_party_who_has_seen_it(accounts: Accounts, service: Service) -> None:
     both = await shared_parties(accounts, service)
     job = await both.agree()
@@ -73,6 +76,7 @@ async def test_a_proposal_is_answered_by_the_other_party_who_has_seen_it(account
     assert ok(await act(both.owner, job, "schedule/decline"))["proposal"] is None
 
 
+@pytest.mark.both_engines
 async def test_of_an_acceptance_and_a_new_proposal_at_once_nobody_accepts_what_they_have_not_seen(
     accounts: Accounts, service: Service
 ) -> None:
@@ -124,6 +128,7 @@ async def test_what_is_soon_long_or_past_is_so_to_the_moment(accounts: Accounts,
             assert_problem(refused, 422, "validation-failed")
 
 
+@pytest.mark.both_engines
 async def test_a_held_time_is_soon_and_a_proposed_one_past_to_the_moment(accounts: Accounts, service: Service) -> None:
     both = await shared_parties(accounts, service)
     day = timedelta(hours=24)

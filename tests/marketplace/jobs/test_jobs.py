@@ -161,6 +161,7 @@ async def test_the_address_ends_by_the_clock_whether_or_not_a_worker_has_run(
             assert (await both.provider.client.get(path)).status_code == status
 
 
+@pytest.mark.both_engines
 async def test_what_nobody_looks_at_is_completed_after_fourteen_days(
     accounts: Accounts, service: Service, inbox: Inbox
 ) -> None:
@@ -182,6 +183,7 @@ async def test_what_nobody_looks_at_is_completed_after_fourteen_days(
     assert ended["ended_at"] < service.clock.now().isoformat(), "it ended at its time and not when the worker came"
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     ("state", "first", "second"),
     [
@@ -208,6 +210,7 @@ async def test_of_two_steps_at_once_one_is_taken(
     assert (await seen(both.owner, job))["state"] == done
 
 
+@pytest.mark.both_engines
 async def test_lists_are_read_by_side_in_pages_and_by_state(accounts: Accounts) -> None:
     both = await parties(accounts)
     made = [await both.begun(state) for state in ("SCHEDULED", "IN_PROGRESS", "CANCELLED")]

@@ -37,6 +37,7 @@ async def _plan(service: Service, query: Any, **binds: Any) -> str:  # noqa: ANN
     return await plan_of(service, query, {"limit": 21, **binds}, first=FILL)
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("side", JobSide)
 @pytest.mark.parametrize("by_state", [False, True])
 async def test_a_partys_jobs_are_read_by_an_index(service: Service, side: JobSide, by_state: bool) -> None:
@@ -48,6 +49,7 @@ async def test_a_partys_jobs_are_read_by_an_index(service: Service, side: JobSid
     assert "TEMP B-TREE FOR ORDER BY" not in found
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("side", JobSide)
 async def test_the_job_of_an_inquiry_is_read_by_an_index(service: Service, side: JobSide) -> None:
     binds = {"party_id": UUID(PARTY), "inquiry_id": UUID(PARTY)}
@@ -56,6 +58,7 @@ async def test_the_job_of_an_inquiry_is_read_by_an_index(service: Service, side:
     assert "uq_jobs_inquiry_id" in found or "sqlite_autoindex_jobs" in found
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("decided", [False, True])
 async def test_disputes_are_read_by_an_index(service: Service, decided: bool) -> None:
     found = await _plan(service, disputes_query(decided=decided, continued=False))

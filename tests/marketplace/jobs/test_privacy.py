@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import or_, select
 
 from impl.kernel.audit import AuditEvent, AuditPersonal
@@ -43,6 +44,7 @@ async def _traces(service: Service, *subjects: UUID) -> str:
         return "\n".join([*found, *(str(payload) for payload in await tx.scalars(select(OutboxMessage.payload)))])
 
 
+@pytest.mark.both_engines
 async def test_nothing_but_the_address_leads_to_the_homeowner(
     accounts: Accounts, inbox: Inbox, service: Service
 ) -> None:

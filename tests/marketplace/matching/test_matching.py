@@ -46,6 +46,7 @@ async def _business(accounts: Accounts, north: float, **changes: object) -> tupl
     return provider, profile["id"]
 
 
+@pytest.mark.both_engines
 async def test_who_fits_best_comes_first_and_it_is_said_why(accounts: Accounts, service: Service) -> None:
     owner, home = await asker(accounts, coordinates=HERE)
     near, near_id = await _business(accounts, 0.05)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import select
 
 from impl.kernel.audit import AuditEvent
@@ -156,6 +157,7 @@ async def test_only_pictures_and_whole_documents_are_taken(accounts: Accounts) -
         assert_problem(refused, 404, "not-found")
 
 
+@pytest.mark.both_engines
 async def test_what_no_message_names_is_bounded_and_goes_after_a_day(accounts: Accounts, service: Service) -> None:
     talking = await talk(accounts)
     sent = [ok(await _send(talking, talking.homeowner, PDF), 201) for _ in range(MOST_WAITING - 1)]

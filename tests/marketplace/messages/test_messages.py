@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import func, select, update
 
 from impl.kernel.personal_data import PersonalData
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 PLACE = "marketplace.inquiries"
 
 
+@pytest.mark.both_engines
 async def test_both_sides_write_and_see_how_far_the_other_has_read(accounts: Accounts, service: Service) -> None:
     """The first answer of a provider tells that they have read."""
     talking = await talk(accounts)
@@ -123,6 +125,7 @@ async def test_there_is_one_mail_until_it_is_read(accounts: Accounts, inbox: Inb
     assert await kinds_of(owner.account) == ["MESSAGE_RECEIVED"]
 
 
+@pytest.mark.both_engines
 async def test_two_requests_with_one_key_at_once_are_one_message(accounts: Accounts, service: Service) -> None:
     talking = await talk(accounts)
     key = {"Idempotency-Key": str(uuid4())}
@@ -133,6 +136,7 @@ async def test_two_requests_with_one_key_at_once_are_one_message(accounts: Accou
     assert len(await talking.provider.messages()) == 1
 
 
+@pytest.mark.both_engines
 async def test_of_a_message_and_a_withdrawal_at_once_none_follows_the_end(accounts: Accounts, service: Service) -> None:
     talking = await talk(accounts)
     owner = talking.homeowner.account
@@ -147,6 +151,7 @@ async def test_of_a_message_and_a_withdrawal_at_once_none_follows_the_end(accoun
     assert len(await talking.homeowner.messages()) == (sent.status_code == 201)
 
 
+@pytest.mark.both_engines
 async def test_messages_of_both_sides_at_once_have_places_of_their_own(accounts: Accounts, service: Service) -> None:
     talking = await talk(accounts)
     sides = (talking.homeowner, talking.provider)
@@ -157,6 +162,7 @@ async def test_messages_of_both_sides_at_once_have_places_of_their_own(accounts:
     assert recipient["unread_messages"] == 2
 
 
+@pytest.mark.both_engines
 async def test_a_thread_has_an_end(accounts: Accounts, service: Service) -> None:
     talking = await talk(accounts)
     table, recipient = core_table(InquiryRecipient), UUID(talking.inquiry["recipients"][0]["id"])
@@ -193,6 +199,7 @@ async def test_threads_of_closed_accounts_are_out_of_sight(accounts: Accounts, i
         assert_problem(answer, 404, "not-found")
 
 
+@pytest.mark.both_engines
 async def test_erasure_leaves_the_other_side_a_place_without_words(accounts: Accounts, service: Service) -> None:
     talking = await talk(accounts)
     await talking.homeowner.say("Call 503-555-0119")
@@ -209,6 +216,7 @@ async def test_erasure_leaves_the_other_side_a_place_without_words(accounts: Acc
     ]
 
 
+@pytest.mark.both_engines
 async def test_a_thread_is_read_by_an_index(service: Service) -> None:
     binds = {"limit": 21, "recipient_id": UUID(NOBODYS), "last_number": 7}
     plan = await plan_of(service, page_query(continued=True), binds)

@@ -88,6 +88,7 @@ def test_what_texts_share_says_what_is_a_copy() -> None:
     assert sketch(shingles("Tap", "")) != sketch(frozenset()) == []
 
 
+@pytest.mark.both_engines
 async def test_what_is_compared_is_bounded_and_found_by_an_index(reviewed: Service) -> None:
     binds = {f"hash_{number}": number for number in range(SKETCH_SIZE)} | {"id": uuid4()}
     plan = await plan_of(reviewed, RESEMBLING, binds)

@@ -27,6 +27,7 @@ from tests.marketplace.moderation.staff_review import (
 from tests.marketplace.payloads import PROFILE, SERVICES, approve_business, business, ids, ok, whole
 
 
+@pytest.mark.both_engines
 async def test_the_queue_is_read_in_pages_and_by_filters(people: Accounts) -> None:
     staff, provider = await people.hire("STAFF_MODERATOR"), await people.make("SERVICE_PROVIDER")
     profile = await approve_business(provider)
@@ -137,6 +138,7 @@ async def test_nobody_decides_on_a_text_that_they_have_not_read(people: Accounts
     assert ok(await provider.client.get(PROFILE))["about"] == "Something else altogether."
 
 
+@pytest.mark.both_engines
 async def test_of_two_decisions_one_counts_and_the_same_one_is_answered_again(
     reviewed: Service, people: Accounts
 ) -> None:
@@ -159,6 +161,7 @@ async def test_of_two_decisions_one_counts_and_the_same_one_is_answered_again(
     assert len(await rows(reviewed, sql, id=UUID(item["id"]))) == 1
 
 
+@pytest.mark.both_engines
 async def test_of_two_claims_one_counts(people: Accounts) -> None:
     moderators = [await people.hire("STAFF_MODERATOR") for _ in range(3)]
     profile = await approve_business(await people.make("SERVICE_PROVIDER"))
@@ -167,6 +170,7 @@ async def test_of_two_claims_one_counts(people: Accounts) -> None:
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
 
 
+@pytest.mark.both_engines
 async def test_an_edit_and_an_approval_at_once_publish_nothing_unread(reviewed: Service, people: Accounts) -> None:
     staff, provider = await people.staff(), await people.make("SERVICE_PROVIDER")
     await approved_business(staff, provider)

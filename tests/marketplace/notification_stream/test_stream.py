@@ -90,6 +90,7 @@ async def test_a_long_absence_is_made_up_for_page_by_page(accounts: Accounts, se
     assert [number for number, _ in await _events(account, 0)] == [str(number) for number in range(46)]
 
 
+@pytest.mark.both_engines
 async def test_an_id_that_does_not_lead_on_begins_anew(accounts: Accounts, service: Service) -> None:
     """One from another life of the database, one from before what has been deleted, one after which too many came."""
     account, account_id = await _notified(accounts, service, 4)

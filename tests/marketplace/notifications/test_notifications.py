@@ -61,6 +61,7 @@ async def test_what_happens_in_a_trade_is_told_to_whoever_it_concerns(accounts: 
     assert await _kinds(second) == ["INQUIRY_RECEIVED"]
 
 
+@pytest.mark.both_engines
 async def test_marks_leave_what_came_meanwhile(accounts: Accounts) -> None:
     """One is marked by its id, all by the number of the newest that was shown."""
     talking = await talk(accounts)
@@ -84,6 +85,7 @@ async def test_marks_leave_what_came_meanwhile(accounts: Accounts) -> None:
         assert_problem(await provider.account.client.post(f"/notifications/{path}/read"), 404, "not-found")
 
 
+@pytest.mark.both_engines
 async def test_numbers_are_whole_and_the_count_is_a_recount_whatever_races(
     accounts: Accounts, service: Service
 ) -> None:
@@ -155,6 +157,7 @@ ANALYZE marketplace.notifications
 """.split("---")
 
 
+@pytest.mark.both_engines
 async def test_pages_are_read_from_an_index(service: Service) -> None:
     binds = {"account_id": new_id(), "last_number": 9, "limit": 20}
     for unread in (False, True):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from generated.states import PhotoState
@@ -76,6 +77,7 @@ async def test_photos_are_added_while_an_inquiry_is_open_and_only_a_few(accounts
     assert assert_problem(refused, 409, "invalid-transition")["state"] == "WITHDRAWN"
 
 
+@pytest.mark.both_engines
 async def test_photos_of_an_inquiry_go_with_its_owner(
     accounts: Accounts, client: httpx.AsyncClient, service: Service, inbox: Inbox
 ) -> None:

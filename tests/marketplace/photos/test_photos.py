@@ -189,6 +189,7 @@ async def test_photos_stand_in_the_order_that_their_owner_gives_them(accounts: A
     assert await listed(owner, path) == [None, "c", "a"]
 
 
+@pytest.mark.both_engines
 async def test_the_page_of_a_business_shows_its_photos_and_changes_with_them(
     accounts: Accounts, client: httpx.AsyncClient, service: Service
 ) -> None:
@@ -280,6 +281,7 @@ async def _mapped(service: Service, service_id: str) -> str:
     return str(found)
 
 
+@pytest.mark.both_engines
 async def test_there_are_so_many_and_no_more(accounts: Accounts, service: Service) -> None:
     owner = await accounts.make()
     path, other = await home(owner), await home(owner)

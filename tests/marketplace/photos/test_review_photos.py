@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select, update
 
 from generated.states import PhotoState
@@ -100,6 +101,7 @@ async def test_nobody_else_sees_a_photo_before_its_review_is_published(
     assert "immutable" in (await client.get(plain)).headers["cache-control"]
 
 
+@pytest.mark.both_engines
 async def test_a_photo_is_hidden_with_its_review_and_comes_back_with_it(
     accounts: Accounts, client: httpx.AsyncClient
 ) -> None:
@@ -145,6 +147,7 @@ async def test_a_photo_alone_is_reported_once_it_is_public_and_taken_down(
     assert (own["state"], own["files"], own["review_note"]) == ("HIDDEN", None, TAKE_DOWN["statement"])
 
 
+@pytest.mark.both_engines
 async def test_the_homeowner_adds_a_few_for_two_days(accounts: Accounts, service: Service) -> None:
     both = await shared_parties(accounts, service)
     job = await both.begun("COMPLETED")
@@ -171,6 +174,7 @@ async def test_the_homeowner_adds_a_few_for_two_days(accounts: Accounts, service
     ok(await both.owner.client.delete(f"/photos/{moved['id']}"), 204)
 
 
+@pytest.mark.both_engines
 async def test_the_photos_of_a_review_go_with_whom_it_is_of_and_nothing_is_added(
     accounts: Accounts, client: httpx.AsyncClient, service: Service, inbox: Inbox
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
@@ -47,6 +48,7 @@ async def test_a_refused_create_keeps_nothing(accounts: Accounts) -> None:
     ok(await owner.client.post(PROPERTIES, json=house(), headers=named), 201)
 
 
+@pytest.mark.both_engines
 async def test_twenty_at_once_create_one(accounts: Accounts) -> None:
     owner = await accounts.make()
     named = key()

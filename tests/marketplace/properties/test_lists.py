@@ -15,6 +15,7 @@ def at(city: str, country: str = "US") -> Json:
     return {"line1": "A street", "city": city, "country": country}
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("sort", ["created_at", "-created_at"])
 async def test_pages_are_complete_while_others_are_added(accounts: Accounts, sort: str) -> None:
     owner = await accounts.make()
@@ -36,6 +37,7 @@ async def test_pages_go_on_when_the_last_of_a_page_is_deleted(accounts: Accounts
     assert following["next_cursor"] is None
 
 
+@pytest.mark.both_engines
 async def test_filters_narrow_the_list(accounts: Accounts) -> None:
     owner = await accounts.make()
     koeln = (await add(owner, address=at("Köln", "DE"), type="APARTMENT"))["id"]
@@ -54,6 +56,7 @@ async def test_filters_narrow_the_list(accounts: Accounts) -> None:
     assert await found(type="LAND") == []
 
 
+@pytest.mark.both_engines
 async def test_the_total_is_counted_when_asked_for(accounts: Accounts) -> None:
     owner = await accounts.make()
     for _ in range(3):

@@ -84,6 +84,7 @@ async def test_a_patch_that_changes_nothing_leaves_the_version(accounts: Account
         assert same.headers["etag"] == answer.headers["etag"]
 
 
+@pytest.mark.both_engines
 async def test_a_deleted_property_is_gone_for_its_owner(accounts: Accounts, service: Service) -> None:
     owner = await accounts.homeowner()
     made = ok(await owner.client.post(PROPERTIES, json=house(label="Gone")), 201)
@@ -157,6 +158,7 @@ def test_the_public_area_is_a_cell_that_says_nothing_of_the_point(latitude: floa
     assert coarse_area(*area) == area
 
 
+@pytest.mark.both_engines
 async def test_the_public_area_follows_the_coordinates(accounts: Accounts, service: Service) -> None:
     owner = await accounts.make()
     made = ok(await owner.client.post(PROPERTIES, json=house(address=UNKNOWN)), 201)

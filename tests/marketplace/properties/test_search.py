@@ -41,6 +41,7 @@ async def _found(owner: Account, text: str, **parameters: str) -> list[str]:
     return ids(await whole(owner.client, PROPERTIES, {"q": text, **parameters}))
 
 
+@pytest.mark.both_engines
 async def test_each_text_finds_these(accounts: Accounts) -> None:
     owner = await accounts.make()
     german = {"line1": "Müller-Straße 7", "city": "Köln", "region": "NW", "postal_code": "50667", "country": "DE"}

@@ -63,6 +63,7 @@ async def test_slugs_are_readable_and_unique(accounts: Accounts, name: str, slug
     assert all(one == slug or one.startswith(f"{slug}-") for one in slugs)
 
 
+@pytest.mark.both_engines
 async def test_of_parallel_first_puts_one_creates(accounts: Accounts) -> None:
     provider = await accounts.make("SERVICE_PROVIDER")
     puts = [provider.client.put(PROFILE, json=business(business_name=f"Business {n}")) for n in range(10)]
@@ -113,6 +114,7 @@ async def test_a_business_sets_out_from_a_place_as_well_as_from_a_point(accounts
     assert ok(await provider.client.post(f"{PROFILE}/submit"))["state"] == "APPROVED"
 
 
+@pytest.mark.both_engines
 async def test_of_parallel_submissions_one_wins(accounts: Accounts) -> None:
     provider = await accounts.make("SERVICE_PROVIDER")
     ok(await provider.client.put(PROFILE, json=business()), 201)

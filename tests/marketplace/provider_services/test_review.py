@@ -85,6 +85,7 @@ async def test_every_step_out_of_order_is_refused(accounts: Accounts, client: ht
     assert ok(await client.get(public)) == shown
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("step", ["submit", "pause", "resume"])
 async def test_of_parallel_steps_one_wins(accounts: Accounts, client: httpx.AsyncClient, step: str) -> None:
     provider = await accounts.make("SERVICE_PROVIDER")
@@ -101,6 +102,7 @@ async def test_of_parallel_steps_one_wins(accounts: Accounts, client: httpx.Asyn
     assert (await client.get(f"/services/{made['id']}")).status_code == (404 if state == "PAUSED" else 200)
 
 
+@pytest.mark.both_engines
 async def test_deleting_and_resuming_at_once_leaves_nothing_listed(
     accounts: Accounts, client: httpx.AsyncClient
 ) -> None:
@@ -138,6 +140,7 @@ async def _decide(service: Service, profile_id: str, state: ProfileState) -> Non
         await tx.execute(update(ProviderProfile).where(ProviderProfile.id == UUID(profile_id)).values(state=state))
 
 
+@pytest.mark.both_engines
 async def test_services_of_a_suspended_profile_are_out_of_sight(
     accounts: Accounts, client: httpx.AsyncClient, service: Service
 ) -> None:
@@ -182,6 +185,7 @@ async def test_where_staff_review_nothing_is_published_before(manual: Service, m
         assert_problem(await anyone.get(f"/services/{made['id']}"), 404, "not-found")
 
 
+@pytest.mark.both_engines
 async def test_editing_what_was_rejected_makes_it_a_draft(manual: Service, manual_accounts: Accounts) -> None:
     provider = await manual_accounts.make("SERVICE_PROVIDER")
     profile = await approve_business(provider)

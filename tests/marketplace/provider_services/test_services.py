@@ -116,6 +116,7 @@ async def test_the_tag_changes_with_the_business_too(accounts: Accounts) -> None
     assert ok(fresh)["provider"]["business_name"] == "Renamed"
 
 
+@pytest.mark.both_engines
 async def test_a_deleted_service_is_gone_for_everyone(accounts: Accounts, service: Service) -> None:
     provider, reader = await accounts.make("SERVICE_PROVIDER"), await accounts.homeowner()
     await approve_business(provider)
@@ -184,6 +185,7 @@ async def test_somebody_elses_published_service_can_be_read_only(accounts: Accou
     assert_problem(await reader.client.delete(path), 403, "forbidden")
 
 
+@pytest.mark.both_engines
 async def test_a_create_is_idempotent(accounts: Accounts) -> None:
     provider = await accounts.make("SERVICE_PROVIDER")
     key = {"Idempotency-Key": str(uuid4())}
@@ -240,6 +242,7 @@ async def test_limits_of_the_contract_fit_the_columns(accounts: Accounts) -> Non
     )
 
 
+@pytest.mark.both_engines
 async def test_ones_own_are_listed_with_filters_and_pages(accounts: Accounts) -> None:
     provider = await accounts.make("SERVICE_PROVIDER")
     await approve_business(provider)
@@ -261,6 +264,7 @@ async def test_ones_own_are_listed_with_filters_and_pages(accounts: Accounts) ->
     assert (counted["total"], counted["total_capped"]) == (4, False)
 
 
+@pytest.mark.both_engines
 async def test_the_scope_follows_the_permissions(accounts: Accounts) -> None:
     provider, reader = await accounts.make("SERVICE_PROVIDER"), await accounts.homeowner()
     await approve_business(provider)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
+
 from impl.marketplace.capabilities.quotes.repository import DUE
 from impl.marketplace.quotes.repository import RECEIVED, WRITTEN
 from tests.harness.plans import plan_of
@@ -24,6 +26,7 @@ FROM generate_series(1, 2000) n
 """.replace("{SOMEBODY}", str(SOMEBODY))
 
 
+@pytest.mark.both_engines
 async def test_quotes_are_found_by_an_index(service: Service) -> None:
     first = ("SET LOCAL session_replication_role = replica", FILL, "ANALYZE marketplace.quotes")
     parties = {"inquiry_id": SOMEBODY, "person_id": SOMEBODY}

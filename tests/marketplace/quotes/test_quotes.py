@@ -52,6 +52,7 @@ async def events(service: Service, quote: Json) -> list[str]:
         return list(await tx.scalars(statement))
 
 
+@pytest.mark.both_engines
 async def test_of_two_quotes_one_is_accepted_and_everybody_is_mailed(
     accounts: Accounts, inbox: Inbox, service: Service
 ) -> None:
@@ -162,6 +163,7 @@ async def test_nobody_writes_more_than_ten_for_one_inquiry(accounts: Accounts) -
     assert len(ok(await one.client.get(path))["items"]) == MOST_QUOTES
 
 
+@pytest.mark.both_engines
 async def test_of_two_acceptances_at_once_one_is_done(accounts: Accounts, service: Service) -> None:
     owner, inquiry, (one, other) = await inquired(accounts, 2)
     quotes = [await quoted(provider, inquiry) for provider in (one, other)]
@@ -176,6 +178,7 @@ async def test_of_two_acceptances_at_once_one_is_done(accounts: Accounts, servic
     assert (ended["state"], sorted(states(ended))) == ("ACCEPTED", ["LOST", "QUOTED"])
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("rival", ["withdrawInquiry", "withdrawQuote", "sendQuote", "declineQuote"])
 async def test_of_an_acceptance_and_what_ends_the_quote_at_once_one_is_done(
     accounts: Accounts, service: Service, rival: str
@@ -202,6 +205,7 @@ async def test_of_an_acceptance_and_what_ends_the_quote_at_once_one_is_done(
     assert (accepted, other, left, asked) in [(200, 409, "ACCEPTED", "ACCEPTED"), (409, 200, *after)]
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("whose", ["quote", "inquiry"])
 async def test_of_an_acceptance_and_an_expiry_at_once_one_is_done(
     accounts: Accounts, service: Service, whose: str
@@ -221,6 +225,7 @@ async def test_of_an_acceptance_and_an_expiry_at_once_one_is_done(
     assert (accepted.status_code, left) in [(200, "ACCEPTED"), (409, "EXPIRED")]
 
 
+@pytest.mark.both_engines
 async def test_what_is_over_by_the_clock_is_not_accepted(accounts: Accounts, service: Service) -> None:
     owner, inquiry, (provider,) = await inquired(accounts)
     quote = await quoted(provider, inquiry)
@@ -258,6 +263,7 @@ async def test_whoever_has_declined_or_is_not_asked_quotes_nothing(accounts: Acc
     assert ids(ok(await provider.client.get(path))["items"]) == [written["id"]], "a draft stays with its writer"
 
 
+@pytest.mark.both_engines
 async def test_nobody_deals_with_who_is_not_there(accounts: Accounts, service: Service, inbox: Inbox) -> None:
     owner, inquiry, (provider,) = await inquired(accounts)
     quote = await quoted(provider, inquiry)

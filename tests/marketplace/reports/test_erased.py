@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import select
 
 from impl.kernel.audit import AuditEvent
@@ -33,6 +34,7 @@ async def _providers_review(both: Parties) -> Json:
     return dict(theirs)
 
 
+@pytest.mark.both_engines
 async def test_no_word_of_whoever_was_reported_is_left(accounts: Accounts, service: Service, inbox: Inbox) -> None:
     owner, home = await asker(accounts)
     provider, moderator = await accounts.make("SERVICE_PROVIDER"), await accounts.hire("STAFF_MODERATOR")

@@ -48,6 +48,7 @@ def one_address(photo: Json) -> str:
     return address
 
 
+@pytest.mark.both_engines
 async def test_a_photo_that_is_taken_down_is_shown_to_staff_alone_until_they_reinstate_it(
     *,
     seller: Account,
@@ -154,6 +155,7 @@ async def test_nobody_hides_or_reinstates_their_own_photo(
     assert_problem(await involved.client.post(f"/admin/photos/{photo['id']}/reinstate"), 403, "own-case")
 
 
+@pytest.mark.both_engines
 async def test_a_decision_and_a_step_of_the_owner_at_once_leave_nothing_shown(
     seller: Account, reporter: Account, moderator: Account, client: httpx.AsyncClient
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from impl.kernel.audit import AuditEvent
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 
+@pytest.mark.both_engines
 async def test_a_message_is_reported_read_by_staff_and_hidden(
     accounts: Accounts, inbox: Inbox, service: Service
 ) -> None:
@@ -62,6 +64,7 @@ async def test_only_the_other_side_reports_a_message(accounts: Accounts) -> None
     ok(await talking.provider.account.client.post(REPORTS, json=body), 201)
 
 
+@pytest.mark.both_engines
 async def test_who_is_reported_learns_nothing_of_it_as_staff(accounts: Accounts) -> None:
     owner, home = await asker(accounts)
     moderator = await accounts.hire("STAFF_MODERATOR", "SERVICE_PROVIDER")

@@ -154,6 +154,7 @@ async def test_the_same_thing_reported_twice_by_one_person_is_one_report(
     assert ok(await moderator.client.get(f"{QUEUE}/{after['id']}"))["other_reports"] == 1
 
 
+@pytest.mark.both_engines
 async def test_twenty_reports_of_one_thing_at_once_are_one(listing: Json, reporter: Account) -> None:
     answers = await asyncio.gather(*(reporter.client.post(REPORTS, json=complaint(listing)) for _ in range(20)))
     assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 19}
@@ -198,6 +199,7 @@ async def test_every_step_out_of_order_names_the_state(listing: Json, reporter: 
     await refuses("ACTIONED", "triage", "decision")
 
 
+@pytest.mark.both_engines
 async def test_two_who_take_a_report_up_at_once_have_one_winner(
     listing: Json, reporter: Account, accounts: Accounts
 ) -> None:
@@ -220,6 +222,7 @@ async def test_nobody_decides_what_they_have_reported_or_what_is_theirs(
     assert_problem(await involved.client.post(f"{QUEUE}/{own['id']}/triage"), 403, "own-case")
 
 
+@pytest.mark.both_engines
 async def test_who_is_reported_does_not_learn_by_whom_even_as_staff(
     reporter: Account, moderator: Account, accounts: Accounts
 ) -> None:
@@ -241,6 +244,7 @@ async def test_who_is_reported_does_not_learn_by_whom_even_as_staff(
         assert [mark for mark in (reporter_id, report["id"], report["text"]) if mark in told] == [], own
 
 
+@pytest.mark.both_engines
 async def test_lists_are_paged_and_narrowed(seller: Account, reporter: Account, moderator: Account) -> None:
     listings = [await publish(seller) for _ in range(3)]
     made = [(await complain(reporter, one))["id"] for one in listings]
@@ -279,6 +283,7 @@ async def test_another_report_of_the_same_thing_changes_the_entity_tag_for_staff
     assert ok(after)["other_reports"] == 1
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     ("names", "index"),
     [

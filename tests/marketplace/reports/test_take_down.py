@@ -144,6 +144,7 @@ async def test_nobody_takes_down_or_reinstates_what_is_theirs(
     assert_problem(await involved.client.post(f"/admin/services/{own['id']}/reinstate"), 403, "own-case")
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("step", ["edit", "pause", "delete"])
 async def test_a_decision_and_a_step_of_the_owner_at_once_leave_nothing_shown(
     *, seller: Account, reporter: Account, moderator: Account, client: httpx.AsyncClient, step: str

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 import httpx
+import pytest
 from sqlalchemy import update
 
 from impl.kernel.tables import core_table
@@ -26,6 +27,7 @@ def _until_noon(clock: MovableClock) -> timedelta:
     return noon - now if now <= noon else noon + _DAY - now
 
 
+@pytest.mark.both_engines
 async def test_a_page_tells_how_long_answers_took_from_the_next_day_on_for_90_days(
     accounts: Accounts, client: httpx.AsyncClient, clock: MovableClock, service: Service
 ) -> None:

@@ -35,12 +35,14 @@ async def _plan(service: Service, query: Any, **binds: Any) -> str:  # noqa: ANN
     return await plan_of(service, query, {"limit": 21, **binds}, first=FILL)
 
 
+@pytest.mark.both_engines
 async def test_reviews_of_a_business_are_read_by_an_index(service: Service) -> None:
     found = await _plan(service, public_query(continued=False), profile_id=UUID(PROFILE))
     assert "ix_reviews_shown" in found
     assert "TEMP B-TREE FOR ORDER BY" not in found
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("hidden", [False, True])
 async def test_reviews_for_staff_are_read_by_an_index(service: Service, hidden: bool) -> None:
     found = await _plan(service, staff_query(hidden=hidden, continued=False))
@@ -48,6 +50,7 @@ async def test_reviews_for_staff_are_read_by_an_index(service: Service, hidden: 
     assert "TEMP B-TREE FOR ORDER BY" not in found
 
 
+@pytest.mark.both_engines
 async def test_what_is_to_be_published_is_found_by_an_index(service: Service) -> None:
     found = await _plan(service, DUE, now=service.clock.now())
     assert "ix_reviews_blind" in found

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select, update
 
 from impl.kernel.personal_data import PersonalData
@@ -82,6 +83,7 @@ async def test_neither_party_reads_the_other_before_both_have_written(accounts: 
     assert BY_PROVIDER["text"] in (await inbox.wait_for(both.owner.email, "A review of")).text
 
 
+@pytest.mark.both_engines
 async def test_after_fourteen_days_it_is_published_alone_and_none_is_written_any_more(
     accounts: Accounts, service: Service
 ) -> None:
@@ -100,6 +102,7 @@ async def test_after_fourteen_days_it_is_published_alone_and_none_is_written_any
     assert await rating_of(both) == RATED
 
 
+@pytest.mark.both_engines
 async def test_a_job_is_reviewed_once_by_each_party_when_it_is_completed(accounts: Accounts, service: Service) -> None:
     both = await shared_parties(accounts, service)
     scheduled = await both.agree()
@@ -163,6 +166,7 @@ async def test_whoever_was_reviewed_replies_once(accounts: Accounts, inbox: Inbo
     assert "REVIEW_PUBLISHED" in await kinds_of(both.provider)
 
 
+@pytest.mark.both_engines
 async def test_staff_hide_it_with_their_reasons_and_show_it_again(accounts: Accounts, inbox: Inbox) -> None:
     both, staff = await parties(accounts), await accounts.staff("STAFF_MODERATOR")
     review = await reviewed(both)
@@ -184,6 +188,7 @@ async def test_staff_hide_it_with_their_reasons_and_show_it_again(accounts: Acco
     assert await rating_of(both) == RATED
 
 
+@pytest.mark.both_engines
 async def test_stars_outlive_their_author_and_words_do_not(accounts: Accounts, service: Service) -> None:
     both = await parties(accounts)
     review = await reviewed(both)

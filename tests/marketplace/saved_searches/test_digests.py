@@ -72,6 +72,7 @@ def post_url(mail: Mail) -> str:
     return urlsplit(found[1]).path.removeprefix("/api/v1")
 
 
+@pytest.mark.both_engines
 async def test_a_daily_mail_tells_what_is_new_and_each_listing_once(
     *, service: Service, accounts: Accounts, inbox: Inbox, seller: Account, reader: Account, word: str
 ) -> None:
@@ -142,6 +143,7 @@ async def test_a_search_for_those_who_have_a_licence_is_mailed_their_services_al
     assert titles(await inbox.wait_for(reader.email, "1 new service")) == [f"With {word}"]
 
 
+@pytest.mark.both_engines
 async def test_a_search_whose_place_has_gone_is_mailed_nothing(
     *, service: Service, accounts: Accounts, inbox: Inbox, seller: Account, reader: Account, word: str
 ) -> None:
@@ -214,6 +216,7 @@ async def test_a_token_is_good_for_its_own_search_only(
     assert {ok(await reader.client.get(f"{SEARCHES}/{made['id']}"))["frequency"] for made in (one, other)} == {"DAILY"}
 
 
+@pytest.mark.both_engines
 async def test_a_suspended_account_is_mailed_nothing_and_misses_nothing(
     *, service: Service, accounts: Accounts, inbox: Inbox, seller: Account, reader: Account, word: str
 ) -> None:
@@ -289,6 +292,7 @@ async def _add_searches(services: Services, frequency: SavedSearchFrequency, due
         )
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(("frequency", "days"), [(SavedSearchFrequency.DAILY, 1), (SavedSearchFrequency.WEEKLY, 7)])
 async def test_however_long_the_worker_was_away_the_next_mail_is_due_at_the_same_time_of_the_day(
     fresh_database_url: str, frequency: SavedSearchFrequency, days: int
@@ -307,6 +311,7 @@ async def test_however_long_the_worker_was_away_the_next_mail_is_due_at_the_same
                 assert not await services.marketplace.saved_searches.queue_due()
 
 
+@pytest.mark.both_engines
 async def test_workers_that_end_at_any_moment_queue_each_mail_once(fresh_database_url: str) -> None:
     clock = MovableClock()
     async with _without_worker(fresh_database_url, clock) as services:

@@ -32,6 +32,7 @@ async def save(saver: Account, **changes: object) -> Json:
     return ok(await saver.client.post(SEARCHES, json=search(**changes)), 201)
 
 
+@pytest.mark.both_engines
 async def test_a_search_is_saved_changed_and_deleted(saver: Account) -> None:
     filters = {
         "q": "tap",
@@ -92,6 +93,7 @@ async def test_what_the_catalogue_refuses_cannot_be_saved(
     assert_problem(changed, 422, "validation-failed")
 
 
+@pytest.mark.both_engines
 async def test_of_those_who_save_the_last_possible_search_at_once_one_succeeds(saver: Account) -> None:
     for number in range(MOST - 1):
         await save(saver, name=f"Search {number}")
@@ -115,6 +117,7 @@ async def test_what_somebody_has_saved_is_in_their_export(saver: Account) -> Non
     assert exported["filters"] == made["filters"]
 
 
+@pytest.mark.both_engines
 async def test_pages_and_what_is_due_ask_an_index(service: Service) -> None:
     page = await plan_of(service, page_query(continued=False), {"owner_id": uuid4(), "limit": 21})
     assert "ix_saved_searches_owner_id_created_at_id" in page, page

@@ -51,6 +51,7 @@ def in_days(service: Service, days: int) -> date:
     return service.clock.now().date() + timedelta(days=days)
 
 
+@pytest.mark.both_engines
 async def test_what_is_verified_is_shown_and_found_while_it_is_valid_by_the_clock(
     shop: Shop, moderator: Account, client: httpx.AsyncClient, service: Service
 ) -> None:
@@ -111,6 +112,7 @@ async def test_what_is_revoked_or_withdrawn_leaves_the_page(
     assert second > first
 
 
+@pytest.mark.both_engines
 async def test_a_cursor_of_verified_businesses_outlives_the_day(
     accounts: Accounts, moderator: Account, client: httpx.AsyncClient, service: Service
 ) -> None:

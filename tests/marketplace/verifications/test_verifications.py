@@ -189,6 +189,7 @@ async def test_nobody_decides_what_is_theirs(accounts: Accounts) -> None:
         assert_problem(await both.client.post(f"{QUEUE}/{sent['id']}/{step}", json=body), 403, "own-case")
 
 
+@pytest.mark.both_engines
 async def test_of_two_who_decide_at_once_one_does(provider: Account, accounts: Accounts, service: Service) -> None:
     sent = await send(provider)
     both = [await accounts.hire("STAFF_MODERATOR") for _ in range(2)]
@@ -202,6 +203,7 @@ async def test_of_two_who_decide_at_once_one_does(provider: Account, accounts: A
     assert (await events(service, sent["id"])).count("verification.decided") == 1
 
 
+@pytest.mark.both_engines
 async def test_what_is_withdrawn_while_it_is_decided_is_gone_in_the_end(
     provider: Account, moderator: Account, service: Service
 ) -> None:
@@ -226,6 +228,7 @@ async def _all_but_one(provider: Account, service: Service) -> None:
         await tx.execute(insert(Verification), [{**row, "id": new_id()} for _ in range(MOST - 2)])
 
 
+@pytest.mark.both_engines
 async def test_there_are_so_many_and_no_more(provider: Account, service: Service) -> None:
     await _all_but_one(provider, service)
     before = set(stored(service))  # earlier tests' files may leave meanwhile
@@ -250,6 +253,7 @@ async def test_a_double_of_the_request_that_took_the_last_place_hears_of_no_limi
     assert len(set(stored(service)) - before) == 1, "of a double nothing is stored"
 
 
+@pytest.mark.both_engines
 async def test_lists_are_paged_and_narrowed(provider: Account, moderator: Account) -> None:
     owner_id = ok(await provider.client.get("/users/me"))["id"]
     sent = [await send(provider) for _ in range(3)]
@@ -277,6 +281,7 @@ async def test_withdrawing_wants_the_version_that_was_read(provider: Account, mo
     assert (await provider.client.delete(path, headers={"If-Match": '"2"'})).status_code == 204
 
 
+@pytest.mark.both_engines
 async def test_documents_go_with_their_owner_and_after_their_period(
     accounts: Accounts, moderator: Account, service: Service, inbox: Inbox
 ) -> None:
@@ -313,6 +318,7 @@ async def test_a_document_is_kept_as_long_as_its_licence(provider: Account, serv
     assert file.exists()
 
 
+@pytest.mark.both_engines
 async def test_a_page_asks_an_index(service: Service) -> None:
     queue = page_query(frozenset({"state"}), descending=False, continued=False)
     plan = await plan_of(service, queue, {"limit": 21, "state": "PENDING"})

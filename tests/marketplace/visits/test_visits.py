@@ -64,6 +64,7 @@ async def _two(accounts: Accounts) -> tuple[Parties, Parties]:
     return first, Parties(owner, home, first.provider, first.profile)
 
 
+@pytest.mark.both_engines
 async def test_a_visit_is_asked_for_booked_and_cancelled(
     accounts: Accounts, service: Service, client: httpx.AsyncClient
 ) -> None:
@@ -116,6 +117,7 @@ async def test_only_a_free_hour_is_asked_for_while_something_is_to_be_agreed(
     assert_problem(await act(both.provider, visit, "accept"), 409, "invalid-transition")
 
 
+@pytest.mark.both_engines
 async def test_a_thread_has_so_many_visits_and_no_more(accounts: Accounts, service: Service) -> None:
     both, _ = await _two(accounts)
     inquiry = await ask(both.owner, both.home, both.profile)
@@ -130,6 +132,7 @@ async def test_a_thread_has_so_many_visits_and_no_more(accounts: Accounts, servi
     assert assert_problem(await send(both.owner, inquiry, later), 409, "limit-reached")["limit"] == MOST
 
 
+@pytest.mark.both_engines
 async def test_what_has_passed_is_not_accepted(accounts: Accounts, service: Service) -> None:
     both, _ = await _two(accounts)
     inquiry = await ask(both.owner, both.home, both.profile)
@@ -144,6 +147,7 @@ async def test_what_has_passed_is_not_accepted(accounts: Accounts, service: Serv
             assert problem["possible"] == ["declineVisit", "cancelVisit"]
 
 
+@pytest.mark.both_engines
 async def test_what_has_begun_or_is_over_has_so_to_the_moment(accounts: Accounts, service: Service) -> None:
     """A booked visit that has begun stays when its inquiry ends, and of an expired inquiry none is accepted."""
     both, _ = await _two(accounts)
@@ -193,6 +197,7 @@ async def test_a_visit_tells_no_address(accounts: Accounts, service: Service) ->
     assert not {"address", "property", "coordinates"} & shown.keys()
 
 
+@pytest.mark.both_engines
 async def test_of_two_visits_at_one_time_one_is_booked(accounts: Accounts, service: Service) -> None:
     first, second = await _two(accounts)
     at, *_ = await free(first.provider, service)
@@ -205,6 +210,7 @@ async def test_of_two_visits_at_one_time_one_is_booked(accounts: Accounts, servi
     assert_problem(refused, 409, "slot-taken")
 
 
+@pytest.mark.both_engines
 async def test_of_a_visit_and_a_job_at_one_time_one_is_booked(accounts: Accounts, service: Service) -> None:
     first, second = await _two(accounts)
     job = await second.agree()
@@ -228,6 +234,7 @@ async def test_of_a_visit_and_a_job_at_one_time_one_is_booked(accounts: Accounts
     assert_problem(await put_time(second.owner, job, over), 409, "slot-taken")
 
 
+@pytest.mark.both_engines
 async def test_of_an_acceptance_and_a_cancellation_at_once_nothing_is_left_booked(
     accounts: Accounts, service: Service
 ) -> None:
@@ -265,6 +272,7 @@ async def test_what_is_booked_ends_with_its_inquiry(
     assert await _recorded(service, visit) == ["visit.requested", "visit.booked", "visit.cancelled"]
 
 
+@pytest.mark.both_engines
 async def test_who_is_chosen_still_comes_and_the_others_do_not(accounts: Accounts, service: Service) -> None:
     chosen, _ = await _two(accounts)
     other = await parties(accounts)
@@ -325,6 +333,7 @@ async def test_whoever_closes_their_account_is_not_waited_for(accounts: Accounts
     assert (await _kinds(left))[0] == "VISIT_CANCELLED"
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("side", ["HOMEOWNER", "PROVIDER"])
 async def test_nobody_waits_for_an_account_that_is_closed_while_it_is_asked_for(
     accounts: Accounts, service: Service, side: str
@@ -361,6 +370,7 @@ async def test_nothing_is_booked_with_a_business_or_a_homeowner_that_staff_have_
     assert_problem(await act(both.provider, visit, "accept"), 404, "not-found")
 
 
+@pytest.mark.both_engines
 async def test_of_an_acceptance_and_the_end_of_its_inquiry_at_once_nothing_is_left_booked(
     accounts: Accounts, service: Service
 ) -> None:

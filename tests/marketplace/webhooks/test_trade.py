@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import update
 
 from generated import models, webhooks
@@ -171,6 +172,7 @@ async def test_who_is_no_provider_any_more_is_told_nothing(accounts: Accounts, r
     assert sorted(one.path for one in came) == ["/0", "/1", "/1", "/1"]
 
 
+@pytest.mark.both_engines
 async def test_two_workers_never_send_one_delivery_at_the_same_time(
     accounts: Accounts, service: Service, receiver: Receiver
 ) -> None:

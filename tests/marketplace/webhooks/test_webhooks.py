@@ -82,6 +82,7 @@ async def test_an_endpoint_is_registered_changed_and_deleted(provider: Account, 
     assert (await provider.client.get(path)).status_code == 404
 
 
+@pytest.mark.both_engines
 async def test_the_secret_is_nowhere_in_the_database(service: Service, provider: Account, receiver: Receiver) -> None:
     """A repeated request gets it all the same: what its key keeps is encrypted."""
     key = {"Idempotency-Key": str(uuid4())}
@@ -99,6 +100,7 @@ async def test_the_secret_is_nowhere_in_the_database(service: Service, provider:
     assert await service.services.reencrypt() == 0, "all of it is under the newest key"
 
 
+@pytest.mark.both_engines
 async def test_secrets_are_encrypted_anew_and_counted(service: Service, provider: Account, receiver: Receiver) -> None:
     made = await register(provider, receiver)
     rotated = ok(await provider.client.post(f"{WEBHOOKS}/{made['id']}/rotate-secret"))
@@ -115,6 +117,7 @@ async def test_secrets_are_encrypted_anew_and_counted(service: Service, provider
     assert verified(rotated["secret"], sent)
 
 
+@pytest.mark.both_engines
 async def test_nobody_has_more_than_ten_endpoints(provider: Account, receiver: Receiver) -> None:
     body = {"url": receiver.url(), "events": PING, "description": None}
     made = [await register(provider, receiver, f"/{number}") for number in range(9)]
@@ -254,6 +257,7 @@ async def test_gone_disables_at_once_and_its_owner_is_mailed(
     assert (enabled["is_enabled"], enabled["disabled_reason"], enabled["first_failed_at"]) == (True, None, None)
 
 
+@pytest.mark.both_engines
 async def test_that_an_endpoint_is_disabled_is_mailed_whatever_its_owner_has_chosen(
     service: Service, provider: Account, receiver: Receiver
 ) -> None:

@@ -43,6 +43,7 @@ def seconds(answer: httpx.Response) -> int:
     return int(answer.headers["Retry-After"])
 
 
+@pytest.mark.both_engines
 async def test_of_a_burst_exactly_five_are_looked_at(owner: Account, service: Service) -> None:
     async with service.client() as client:
         names = [owner.email, owner.email.upper()] * 10
@@ -74,6 +75,7 @@ async def test_registering_changes_nothing_of_a_count(client: httpx.AsyncClient)
     assert seconds(await login(client, email, WRONG))
 
 
+@pytest.mark.both_engines
 async def test_a_hundred_at_once_are_counted_to_the_last(owner: Account, service: Service) -> None:
     """Through clients of their own, so that the requests meet in the database and not in one connection."""
     before = {row["key"]: row["failures"] for row in await rows(service, _COUNTERS)}
@@ -90,6 +92,7 @@ async def test_a_hundred_at_once_are_counted_to_the_last(owner: Account, service
     assert sorted(risen.values()) == [len(looked_at), len(looked_at)]
 
 
+@pytest.mark.both_engines
 async def test_unknown_accounts_back_off_like_known_ones(service: Service) -> None:
     name = f"{unique()}@example.test"
     async with service.client() as client:
@@ -185,6 +188,7 @@ async def test_a_known_device_still_gets_in(client: httpx.AsyncClient, owner: Ac
     assert seconds(await login(client, owner.email, owner.password)), "it does not open the door for others"
 
 
+@pytest.mark.both_engines
 async def test_a_stolen_device_token_buys_five_guesses(owner: Account, service: Service) -> None:
     async with service.client() as client:
         device = (await login(client, owner.email, owner.password)).json()["device_token"]
@@ -227,6 +231,7 @@ async def test_a_reset_lets_the_owner_in_at_once(client: httpx.AsyncClient, owne
     assert (await login(client, owner.email, "Birch-Window-77")).status_code == 200
 
 
+@pytest.mark.both_engines
 async def test_counting_bears_that_counters_go_meanwhile(throttle: LoginThrottleService, service: Service) -> None:
     account = unique()
 
@@ -240,6 +245,7 @@ async def test_counting_bears_that_counters_go_meanwhile(throttle: LoginThrottle
         assert {type(outcome).__name__ for outcome in outcomes} <= {"NoneType", "LoginThrottled"}
 
 
+@pytest.mark.both_engines
 async def test_parallel_logins_of_the_owner_all_get_in(owner: Account, service: Service) -> None:
     async with service.client() as client:
         answers = await asyncio.gather(*(login(client, owner.email, owner.password) for _ in range(4)))
@@ -262,6 +268,7 @@ async def attempts(throttle: LoginThrottleService, addresses: Iterable[str]) -> 
     return Counter(type(outcome).__name__ for outcome in outcomes)
 
 
+@pytest.mark.both_engines
 async def test_an_address_gets_fifty_failures_over_all_accounts(throttle: LoginThrottleService) -> None:
     address = f"{unique()}.example.test"
 
@@ -269,6 +276,7 @@ async def test_an_address_gets_fifty_failures_over_all_accounts(throttle: LoginT
     assert await attempts(throttle, [f"{unique()}.example.test"]) == {"Attempt": 1}
 
 
+@pytest.mark.both_engines
 async def test_an_ipv6_customer_is_one_address(throttle: LoginThrottleService) -> None:
     network = f"2001:db8:{uuid4().hex[:4]}:{uuid4().hex[:4]}"
     addresses = [f"{network}::{number:x}" for number in range(1, 61)]
@@ -276,6 +284,7 @@ async def test_an_ipv6_customer_is_one_address(throttle: LoginThrottleService) -
     assert await attempts(throttle, addresses) == {"Attempt": 50, "LoginThrottled": 10}
 
 
+@pytest.mark.both_engines
 async def test_success_gives_an_address_back_only_what_it_took(
     throttle: LoginThrottleService, service: Service
 ) -> None:
@@ -289,6 +298,7 @@ async def test_success_gives_an_address_back_only_what_it_took(
     assert await attempts(throttle, [address] * 10) == {"Attempt": 2, "LoginThrottled": 8}
 
 
+@pytest.mark.both_engines
 async def test_failures_are_forgotten_after_a_day(throttle: LoginThrottleService, service: Service) -> None:
     address = f"{unique()}.example.test"
     with service.clock.stopped():
@@ -297,6 +307,7 @@ async def test_failures_are_forgotten_after_a_day(throttle: LoginThrottleService
         assert await attempts(throttle, [address] * 60) == {"Attempt": 50, "LoginThrottled": 10}
 
 
+@pytest.mark.both_engines
 async def test_failures_are_remembered_for_a_day(throttle: LoginThrottleService, service: Service) -> None:
     address = f"{unique()}.example.test"
     with service.clock.stopped():

@@ -45,6 +45,7 @@ async def deliver(service: Service, given: Message) -> None:
     await service.services.identity.outbox_handlers[TOPIC](given)
 
 
+@pytest.mark.both_engines
 async def test_five_of_a_kind_go_to_an_account_in_an_hour(owner: Account, service: Service, inbox: Inbox) -> None:
     user = await account_row(service, owner.email)
     for _ in range(8):
@@ -61,6 +62,7 @@ async def test_five_of_a_kind_go_to_an_account_in_an_hour(owner: Account, servic
     assert len(await rows(service, sql, id=user["id"])) == 6
 
 
+@pytest.mark.both_engines
 async def test_many_accounts_together_get_an_address_five_mails(service: Service, inbox: Inbox) -> None:
     """Each on a connection of its own, as by many workers: none may count before another has decided."""
     target = f"{unique()}@example.test"
@@ -147,6 +149,7 @@ async def test_a_link_that_ran_out_before_it_could_be_sent_is_asked_for_anew(
         assert (await client.post("/auth/reset-password/confirm", json=body)).status_code == status
 
 
+@pytest.mark.both_engines
 async def test_a_link_that_was_used_or_is_too_old_is_not_asked_for_anew(
     client: httpx.AsyncClient, owner: Account, service: Service, inbox: Inbox
 ) -> None:

@@ -102,6 +102,7 @@ async def test_suspension_and_its_end_are_told(staff: Account, person: Account, 
     assert told.links == ["https://app.hestami.test/forgot-password"]
 
 
+@pytest.mark.both_engines
 async def test_whoever_asks_for_a_link_is_answered_alike_and_the_owner_told_whom_to_ask(
     client: httpx.AsyncClient, staff: Account, person: Account, inbox: Inbox, service: Service
 ) -> None:
@@ -155,6 +156,7 @@ async def test_it_is_decided_for_each_kind(staff: Account, person: Account, inbo
     assert inbox.all(asked.email) == [], "who has only the new address is told nothing"
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("kind", [MailKind.ACCOUNT_SUSPENDED, MailKind.ACCOUNT_REACTIVATED])
 async def test_news_that_are_not_true_any_more_are_not_sent(
     staff: Account, person: Account, service: Service, kind: MailKind
