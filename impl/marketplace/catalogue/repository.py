@@ -13,6 +13,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     String,
+    and_,
     any_,
     bindparam,
     case,
@@ -30,7 +31,7 @@ from impl.kernel.paging import COUNT_LIMIT, COUNTED, EACH, LIMIT, Counted, Page,
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query, among
 from impl.kernel.tables import Uuid
-from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.categories.tables import NAMING, Category
 from impl.marketplace.capabilities.filter_bits.service import FilterBits
 from impl.marketplace.capabilities.listing_filters.service import (
     IN_CATEGORY,
@@ -82,26 +83,16 @@ from impl.marketplace.catalogue.tables import (
     may_be_rare,
 )
 from impl.marketplace.photos.tables import PhotoSet
-from impl.marketplace.provider_profile.tables import HIDDEN, NEARNESS, SUMMARY, VISIBLE, ProviderProfile, in_place
+from impl.marketplace.provider_profile.tables import HIDDEN_IDS, NEARNESS, SUMMARY, VISIBLE, ProviderProfile, in_place
 from impl.marketplace.verifications.tables import VALID, Verification, VerificationKind
 
-
-def _rows(nearness: ColumnElement[float]) -> Selection:
-    return (
-        select(
-            *LISTED_COLUMNS,
-            *SUMMARY,
-            Category.slug.label("category_slug"),
-            Category.name.label("category_name"),
-            nearness.label("nearness"),
-        )
-        .join(ProviderProfile, ProviderProfile.id == Listing.profile_id)
-        .join(Category, Category.id == Listing.category_id)
-        .where(VISIBLE)
-    )
-
-
-ROWS, NEAR_ROWS = _rows(cast(null(), Double)), _rows(NEARNESS)
+_ROWS: Final = (
+    select(*LISTED_COLUMNS, *SUMMARY, *NAMING)
+    .join(ProviderProfile, ProviderProfile.id == Listing.profile_id)
+    .join(Category, Category.id == Listing.category_id)
+    .where(VISIBLE)
+)
+ROWS, NEAR_ROWS = (_ROWS.add_columns(column.label("nearness")) for column in (cast(null(), Double), NEARNESS))
 _ONE: Final = Query(
     ROWS.add_columns(
         ProviderProfile.updated_at.label("profile_updated_at"),
@@ -119,7 +110,6 @@ _SOME: Final = Query(
 )
 _BANDS: Final = [(Listing.price_minor >= low, number) for number, (low, _) in enumerate(PRICE_BANDS)]
 _BAND: Final = type_coerce(case(*reversed(_BANDS), else_=null()), Integer).label("band")
-
 _BUSINESS: Final = aliased(ProviderProfile)
 # A set and not a look-up for each row, so that PostgreSQL may read either side first.
 _LICENSED: Final = (
@@ -127,7 +117,6 @@ _LICENSED: Final = (
     .join(Verification, Verification.owner_id == _BUSINESS.user_id)
     .where(Verification.kind == VerificationKind.LICENCE, VALID)
 )
-_HIDDEN: Final = select(ProviderProfile.id).where(HIDDEN)  # few: a join would fetch the business of each
 
 
 def _filtered(
@@ -137,23 +126,25 @@ def _filtered(
     return with_filters(names, order, _LICENSED, downwards=sort is CatalogueSort.DEAREST)
 
 
-def narrowed(names: frozenset[str], walk: Selection, found: FromClause) -> Selection:
-    """Keep of these hits what everyone may see and the filters let through."""
+def narrowed(names: frozenset[str], walk: Selection, found: FromClause, *, one_by_one: bool = False) -> Selection:
+    """Keep of these hits what everyone may see and the filters let through; a few are looked up `one_by_one`."""
     walk = walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id).where(VISIBLE, *in_place(names))
+    priced, quoted = _filtered(names)
+    condition = priced if quoted is None else or_(priced, quoted)
     if "category" in names:
-        walk = walk.join(ListingCategory, ListingCategory.service_id == found.c.service_id).where(
-            ListingCategory.live, IN_CATEGORY
-        )
+        placed = and_(ListingCategory.service_id == found.c.service_id, ListingCategory.live, IN_CATEGORY)
+        if one_by_one:  # the planner might read all of the category for them
+            return walk.where(select(EACH).where(placed, condition).correlate(found).offset(0).exists())
+        walk = walk.join(ListingCategory, placed)
     elif names & {"pricing", "currency", "profile_id", "min_rating"}:
         # Live, as the hit is, so that an index of what is live will do.
         walk = walk.join(Listing, Listing.service_id == found.c.service_id).where(Listing.live)
-    priced, quoted = _filtered(names)
-    return walk.where(priced if quoted is None else or_(priced, quoted))
+    return walk.where(condition)
 
 
 def matching[S: Selection](each: S, names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> S:
     priced, quoted = _filtered(names)
-    each = each.where(Listing.profile_id.not_in(_HIDDEN), priced if quoted is None else or_(priced, quoted))
+    each = each.where(Listing.profile_id.not_in(HIDDEN_IDS), priced if quoted is None else or_(priced, quoted))
     if plan.has_hits(names):
         # Joined, so that no index of a filter is gone through for them.
         met = func.unnest(bindparam(HITS, type_=ARRAY(Uuid()))).table_valued("id").render_derived("met")
@@ -170,7 +161,7 @@ def few_query(names: frozenset[str]) -> Query[MetRow]:
     if "near" in names:
         near = matching(select(Listing.service_id.label("id")), names, Plan("postgresql"))
         return Query(near.limit(most(COUNT_LIMIT)), MetRow, replanned=True)
-    rows = indexed(names, order.service_id, _LICENSED, _HIDDEN).limit(COUNT_LIMIT).subquery()
+    rows = indexed(names, order.service_id, _LICENSED, HIDDEN_IDS).limit(COUNT_LIMIT).subquery()
     return Query(select(rows.c.one.label("id")), MetRow, replanned=True)
 
 
@@ -243,7 +234,7 @@ def _with_words(keys: Selection, order: Order, names: frozenset[str], plan: Plan
 def _met(keys: Selection, order: Order, names: frozenset[str]) -> Selection:
     """Keep the keys that a look has found to pass the filters, bound as `hits`."""
     these = order.service_id == any_(bindparam(HITS, type_=ARRAY(Uuid())))
-    keys = keys.where(order.live, order.profile_id.not_in(_HIDDEN), these)
+    keys = keys.where(order.live, order.profile_id.not_in(HIDDEN_IDS), these)
     return keys.where(IN_CATEGORY) if "category" in names else keys
 
 
@@ -251,7 +242,8 @@ def _met(keys: Selection, order: Order, names: frozenset[str]) -> Selection:
 def graded_query(names: frozenset[str], plan: Plan, *, continued: bool) -> Query[RankedRow]:
     """Select a page of few matches."""
     near = select(ProviderProfile.id).where(*in_place(names)) if plan.placed else None
-    page = graded_page(index_of(names), plan, partial(narrowed, names), continued=continued, providers=near)
+    narrow = partial(narrowed, names, one_by_one=True)
+    page = graded_page(index_of(names), plan, narrow, continued=continued, providers=near)
     return _ranked_rows(names, page)
 
 
@@ -265,7 +257,8 @@ def near_query(names: frozenset[str]) -> Query[Counted]:
 @cache
 def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bool) -> Query[RankedRow]:
     """Select a page of what matches in this tier and in no better one."""
-    return _ranked_rows(names, tier_page(index_of(names), tier, plan, partial(narrowed, names), continued=continued))
+    narrow = partial(narrowed, names, one_by_one=plan.few or plan.brief)
+    return _ranked_rows(names, tier_page(index_of(names), tier, plan, narrow, continued=continued))
 
 
 def _ranked_rows(names: frozenset[str], page: FromClause) -> Query[RankedRow]:
@@ -277,7 +270,7 @@ def _ranked_rows(names: frozenset[str], page: FromClause) -> Query[RankedRow]:
 @cache
 def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
     if not ({"words", "near"} & names or plan.has_hits(names)):
-        return Query(bounded_count(indexed(names, EACH, _LICENSED, _HIDDEN)), Counted, replanned="today" in names)
+        return Query(bounded_count(indexed(names, EACH, _LICENSED, HIDDEN_IDS)), Counted, replanned="today" in names)
     names = plan.left_of(names)
     met = matching(select(EACH).select_from(Listing), names, plan).limit(most(COUNT_LIMIT)).subquery()
     return Query(select(func.count().label("total")).select_from(met), Counted, replanned=True)

@@ -98,6 +98,8 @@ class ProviderProfile(Stamped, Table):
 # Literal, so that the planner knows the index of what is hidden to hold all of it.
 HIDDEN = or_(ProviderProfile.state != literal_column("'APPROVED'"), ProviderProfile.concealed_at.is_not(None))
 VISIBLE = and_(ProviderProfile.state == ProfileState.APPROVED, ProviderProfile.concealed_at.is_(None))
+# Few: a join would fetch the business of each row.
+HIDDEN_IDS = select(ProviderProfile.id).where(HIDDEN)
 NEARNESS = distance(ProviderProfile.area_x, ProviderProfile.area_y, ProviderProfile.area_z)
 # What a service names of who offers it.
 SUMMARY = (

@@ -156,7 +156,7 @@ async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-async def test_what_bits_name_is_fetched_by_its_number(connection: asyncpg.Connection) -> None:
+async def test_what_was_found_is_fetched_by_its_number_or_key(connection: asyncpg.Connection) -> None:
     today, numbers = date(2031, 3, 5), [*range(1, 1000, 2)]
     for index in (LISTINGS, LICENSED_LISTINGS):
         for query in (met_query(index), numbered_query(index)):
@@ -170,6 +170,21 @@ async def test_what_bits_name_is_fetched_by_its_number(connection: asyncpg.Conne
         await _indexes(connection, count_query(names, few), "", **binds),
     ):
         assert "pk_listings" in used
+    # In a category, each of a few hits is looked up by its key: it may have many times what the planner expects.
+    names = frozenset({"words", "category"})
+    for query in (
+        graded_query(names, few, continued=False),
+        ranked_query(names, Tier.SUMMARY, few, continued=False),
+        ranked_query(names, Tier.SUMMARY, Plan("postgresql", brief=True), continued=False),
+    ):
+        binds = {
+            "hits": [UUID(int=number) for number in range(1000)],
+            "category": "plumbing",
+            "depth": 1021,
+            "walked": 400,
+        }
+        used = await _indexes(connection, query, "common", **binds)
+        assert {name for name in used if "placements" in name} == {"pk_placements"}
     await connection.close()
 
 

@@ -85,6 +85,8 @@ class CategoryRetirement(Table):
 IN_USE: Final = not_(
     select(CategoryRetirement.category_id).where(CategoryRetirement.category_id == Category.id).exists()
 )
+# What a listing names of its category.
+NAMING: Final = (Category.slug.label("category_slug"), Category.name.label("category_name"))
 # Id of the category that the slug bound as `category` leads to.
 NAMED: Final = (
     select(CategorySlug.leads_to_id).where(CategorySlug.slug == bindparam("category", type_=String)).scalar_subquery()

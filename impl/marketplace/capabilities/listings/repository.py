@@ -24,7 +24,7 @@ from typing_extensions import TypedDict
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
 from impl.kernel.words import SKETCH_SIZE, shingles, sketch
-from impl.marketplace.capabilities.categories.tables import Category, CategoryAncestor
+from impl.marketplace.capabilities.categories.tables import NAMING, Category, CategoryAncestor
 from impl.marketplace.capabilities.listings.tables import (
     TEXT_COLUMNS,
     UNPRICED,
@@ -82,11 +82,7 @@ class TitledText(DescribedText):
     service_id: UUID
 
 
-_OFFER: Final = (
-    *TEXT_COLUMNS,
-    Category.slug.label("category_slug"),
-    Category.name.label("category_name"),
-)
+_OFFER: Final = (*TEXT_COLUMNS, *NAMING)
 _TEXT: Final = Query(
     select(*_OFFER).join(Category, Category.id == Listing.category_id).where(Listing.service_id == bindparam("id")),
     ListedText,
