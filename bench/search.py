@@ -30,6 +30,7 @@ from impl.marketplace.capabilities.filter_bits.service import FilterBitsKeeper
 from impl.marketplace.capabilities.frequent_words.service import FrequentWordsKeeper
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.capabilities.spelling.service import SpellingService
+from impl.marketplace.provider_profile.tables import HIDDEN_IDS
 from tests.harness import postgres
 from tests.harness.databases import migrate
 
@@ -239,7 +240,7 @@ async def keep_bits(url: str) -> None:
     database = connect(url, options, clock=SystemClock(), audit_keys=[b"bench"])
     await database.open()
     words = FrequentWordsKeeper(database, SearchService(SpellingService(database)).rows_of_word)
-    for keeper in (words, FilterBitsKeeper(database)):
+    for keeper in (words, FilterBitsKeeper(database, HIDDEN_IDS)):
         while await keeper.add_up():
             pass
     await database.close()

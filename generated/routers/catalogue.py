@@ -210,7 +210,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         - Typos are corrected as there, and `corrected_query` contains the text that was counted.
         - Each count ignores its own filter: `pricing=FIXED` does not change the counts of pricing kinds, and a price bound does not change the price bands.
         - Price bands need `currency`, and are empty without it.
-        - Counting stops at 1,000, and with `q`, a place or `verified` after 2,000 matching services; `capped` says which counts stopped.
+        - Counting stops at 1,000, and with `q`, a place or `verified` it may stop after 2,000 matching services; `capped` says which counts stopped.
         """
 
     @abstractmethod

@@ -81,6 +81,7 @@ from impl.marketplace.properties.service import PropertiesService
 from impl.marketplace.property_areas.service import PropertyAreasService
 from impl.marketplace.provider_profile import tables as provider_profile_tables
 from impl.marketplace.provider_profile.service import ProviderProfileService
+from impl.marketplace.provider_profile.tables import HIDDEN_IDS
 from impl.marketplace.provider_services import tables as provider_services_tables
 from impl.marketplace.provider_services.service import ProviderServicesService
 from impl.marketplace.providers.service import ProvidersService
@@ -350,7 +351,7 @@ def wire_marketplace(
         search=search,
         spelling=spelling,
         frequent_words=FrequentWordsKeeper(database, search.rows_of_word),
-        filter_bits=FilterBitsKeeper(database),
+        filter_bits=FilterBitsKeeper(database, HIDDEN_IDS),
         submissions=submissions,
         verifications=VerificationsService(
             database=database,

@@ -1,6 +1,6 @@
 """Queries on the public catalogue: the category tree, and published services of approved providers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import Final
@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
-    case,
     cast,
     func,
     literal_column,
@@ -32,8 +31,9 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Query, among
 from impl.kernel.tables import Uuid
 from impl.marketplace.capabilities.categories.tables import NAMING, Category
-from impl.marketplace.capabilities.filter_bits.service import FilterBits
+from impl.marketplace.capabilities.filter_bits.service import FilterBits, FilterCounts
 from impl.marketplace.capabilities.listing_filters.service import (
+    BAND,
     IN_CATEGORY,
     Order,
     Selection,
@@ -68,7 +68,6 @@ from impl.marketplace.catalogue.tables import (
     DESCENDING,
     KEYS,
     LOOKED_THROUGH,
-    PRICE_BANDS,
     PRICE_SORTS,
     CatalogueRow,
     CatalogueSort,
@@ -78,6 +77,7 @@ from impl.marketplace.catalogue.tables import (
     NamedRow,
     RankedRow,
     SingleRow,
+    are_told_by_bits,
     asks_bits,
     binds_of,
     may_be_rare,
@@ -108,8 +108,6 @@ _ONE: Final = Query(
 _SOME: Final = Query(
     ROWS.where(Listing.live, Listing.service_id.in_(bindparam("ids", type_=Uuid(), expanding=True))), CatalogueRow
 )
-_BANDS: Final = [(Listing.price_minor >= low, number) for number, (low, _) in enumerate(PRICE_BANDS)]
-_BAND: Final = type_coerce(case(*reversed(_BANDS), else_=null()), Integer).label("band")
 _BUSINESS: Final = aliased(ProviderProfile)
 # A set and not a look-up for each row, so that PostgreSQL may read either side first.
 _LICENSED: Final = (
@@ -282,7 +280,7 @@ def facet_query(names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> Q
     names = plan.left_of(names)
     kind = type_coerce(Listing.pricing_kind, String).label("pricing_kind")
     met = (
-        matching(select(Listing.category_id, kind, _BAND, Listing.rating_tenths), names, plan, tier)
+        matching(select(Listing.category_id, kind, BAND, Listing.rating_tenths), names, plan, tier)
         .limit(most(literal_column(str(LOOKED_THROUGH + 1), Integer)))
         .subquery()
     )
@@ -305,6 +303,7 @@ class CatalogueRepository:
         self._reader = reader
         self._planner = SearchPlanner(reader, engine, bounds)
         self._bits = FilterBits(reader, self._planner)
+        self._counts = FilterCounts(reader, self._planner, HIDDEN_IDS)
         self._relevance = {index: Relevance(reader, engine, index, bounds) for index in (LISTINGS, LICENSED_LISTINGS)}
 
     async def find(self, service_id: UUID) -> SingleRow | None:
@@ -368,15 +367,19 @@ class CatalogueRepository:
         met = await self._reader.all(query, **{**binds_of(filters), **search.binds, "most": few + 1})
         return search.of_few(met if len(met) <= few else None)
 
-    async def _counted(self, filters: Filters, search: PlannedSearch, most: int) -> PlannedSearch:
-        """Return the plan to count with: for what bits leave where it is little, or for `most` of it first."""
-        is_asked = self._planner.looks_ahead and not search.plan.few and asks_bits(filters.names())
-        return await self._bits.some(filters, search, most) if is_asked else search
+    async def counts(self, each: Collection[Filters]) -> Mapping[Filters, int] | None:
+        """Count what passes each of the filters, which have the same words, if bits tell: exactly up to COUNTED."""
+        are_told = self._planner.looks_ahead and all(are_told_by_bits(filters.names()) for filters in each)
+        return await self._counts.of(each) if are_told else None
 
-    async def count(self, filters: Filters, search: PlannedSearch) -> int:
-        """Count up to COUNTED + 1, which stands for more."""
-        search = await self._counted(filters, search, COUNTED + 1)
-        total, names, binds = 0, filters.names(), {**binds_of(filters), **search.binds}
+    async def count(self, filters: Filters) -> int:
+        """Count up to COUNTED; more stands for more."""
+        if (told := await self.counts([filters])) is not None:
+            return told[filters]
+        total, names = 0, filters.names()
+        search = await self.plan(filters)
+        search = await self._bits.some(filters, search, COUNTED + 1) if asks_bits(names) else search
+        binds = {**binds_of(filters), **search.binds}
         for part in filter(None, (search.first, search)):
             if total <= COUNTED:
                 total = await total_of(self._reader, count_query(names, part.plan), **{**binds, **part.binds})
@@ -384,8 +387,9 @@ class CatalogueRepository:
 
     async def facets(self, filters: Filters, search: PlannedSearch) -> Sequence[FacetRow]:
         """Count what facets tell apart among the matches; more than LOOKED_THROUGH in all stand for more."""
-        search = await self._counted(filters, search, LOOKED_THROUGH + 1)
-        names, binds = filters.names(), {**binds_of(filters), **search.binds}
+        names = filters.names()
+        search = await self._bits.some(filters, search, LOOKED_THROUGH + 1) if asks_bits(names) else search
+        binds = {**binds_of(filters), **search.binds}
         if (first := search.first) is not None:
             rows = await self._reader.all(facet_query(names, first.plan, Tier.TITLE), **{**binds, **first.binds})
             if sum(row["total"] for row in rows) > LOOKED_THROUGH:

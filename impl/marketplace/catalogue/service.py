@@ -13,6 +13,7 @@ from impl.kernel.paging import COUNTED, Moment, Page, capped, fetched
 from impl.kernel.words import allows_prefix, name_key, tokenize_document, tokenize_query
 from impl.marketplace.capabilities.categories.service import PublicCategory, PublicTree
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point, point_of
+from impl.marketplace.capabilities.listing_filters.service import PRICE_BANDS
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.capabilities.relevance.service import Rank
@@ -22,7 +23,6 @@ from impl.marketplace.catalogue.errors import currency_needed, point_needed, two
 from impl.marketplace.catalogue.repository import CatalogueRepository
 from impl.marketplace.catalogue.tables import (
     LOOKED_THROUGH,
-    PRICE_BANDS,
     PRICE_SORTS,
     RATINGS,
     CatalogueRow,
@@ -206,7 +206,7 @@ class CatalogueService:
     async def count(self, filters: Filters) -> int:
         if filters.words == ():
             return 0
-        return await self._repository.count(filters, await self._repository.plan(filters))
+        return await self._repository.count(filters)
 
     async def find_category(self, slug: str) -> UUID | None:
         """Return the id of the category that the slug leads to."""
@@ -226,45 +226,40 @@ class CatalogueService:
     async def facets(self, filters: Filters) -> Facets:
         """Count what each choice of a filter would leave, the filter itself left out of its own counts.
 
-        Without a text, a place and a licence, an index holds each choice, and a count of it stops at a thousand. With
-        one of them, the matches are fetched and counted together, as many as LOOKED_THROUGH.
+        Without a text, a place and a licence, an index holds each choice, and a count of it stops at a thousand. Of
+        frequent words, bits may tell all counts. Otherwise the matches are fetched and counted together, as many as
+        LOOKED_THROUGH.
         """
         tree = {row["id"]: row for row in await self.categories()}
         chosen = None if filters.category is None else await self.find_category(filters.category)
         is_unknown = filters.category is not None and chosen is None
         below = [row for row in tree.values() if row["parent_id"] == chosen and not is_unknown]
-        unbounded = replace(filters, min_price=None, max_price=None)
         bands = [band for band in PRICE_BANDS if filters.currency is not None]
-        tallies = _Tallies(self._repository, await self._repository.plan(filters))
+        unbounded, any_rating = replace(filters, min_price=None, max_price=None), replace(filters, min_rating=None)
+        categories = {row["id"]: replace(filters, category=row["slug"]) for row in below}
+        kinds = {kind: replace(filters, pricing=kind) for kind in PricingKind}
+        prices = {band: replace(unbounded, min_price=band[0], max_price=band[1]) for band in bands}
+        ratings = {stars: replace(any_rating, min_rating=stars) for stars in RATINGS}
+        each = [*categories.values(), *kinds.values(), *prices.values(), *ratings.values()]
+        tallies = _Tallies(self._repository, await self._repository.counts(each))
         return Facets(
             categories=await tallies.of(
-                filters,
-                {row["id"]: replace(filters, category=row["slug"]) for row in below},
-                lambda row: _ancestor_below(tree, row["category_id"], chosen),
+                filters, categories, lambda row: _ancestor_below(tree, row["category_id"], chosen)
             ),
             pricing=await tallies.of(
-                replace(filters, pricing=None),
-                {kind: replace(filters, pricing=kind) for kind in PricingKind},
-                lambda row: PricingKind(row["pricing_kind"]),
+                replace(filters, pricing=None), kinds, lambda row: PricingKind(row["pricing_kind"])
             ),
             prices=await tallies.of(
-                unbounded,
-                {band: replace(unbounded, min_price=band[0], max_price=band[1]) for band in bands},
-                lambda row: None if row["band"] is None else PRICE_BANDS[row["band"]],
+                unbounded, prices, lambda row: None if row["band"] is None else PRICE_BANDS[row["band"]]
             ),
-            ratings=await self._ratings(filters, tallies),
+            # Each such choice has those above it in it.
+            ratings=await tallies.of(
+                any_rating,
+                ratings,
+                lambda row: next((stars for stars in RATINGS if row["rating_tenths"] >= 10 * stars), None),
+                nested=True,
+            ),
             category_rows=tree,
-        )
-
-    async def _ratings(self, filters: Filters, tallies: "_Tallies") -> Mapping[int, Tally]:
-        """Count who has so many stars or more; each such choice has those above it in it."""
-        any_rating = replace(filters, min_rating=None)
-        choices = {stars: replace(any_rating, min_rating=stars) for stars in RATINGS}
-        return await tallies.of(
-            any_rating,
-            choices,
-            lambda row: next((stars for stars in RATINGS if row["rating_tenths"] >= 10 * stars), None),
-            nested=True,
         )
 
     async def suggest(self, text: str) -> Suggestions:
@@ -285,11 +280,12 @@ class CatalogueService:
 
 
 class _Tallies:
-    """Counts choices; what is fetched for the choices of one filter serves those of another."""
+    """Counts choices: by their bits, or else what is fetched for the choices of one filter serves those of another."""
 
-    def __init__(self, repository: CatalogueRepository, search: PlannedSearch) -> None:
+    def __init__(self, repository: CatalogueRepository, told: Mapping[Filters, int] | None) -> None:
         self._repository = repository
-        self._search = search
+        self._told = told
+        self._search: PlannedSearch | None = None
         self._fetched: dict[Filters, Sequence[FacetRow]] = {}
 
     async def of[K](
@@ -303,11 +299,13 @@ class _Tallies:
         """Count each choice; of choices that are `nested`, what is in one is in each that comes after it."""
         if not choices or filters.words == ():
             return dict.fromkeys(choices, Tally(0, capped=False))
+        if self._told is not None:
+            return {choice: _tally(self._told[left]) for choice, left in choices.items()}
         if filters.words is None and filters.near is None and filters.verified is None:
-            return {
-                choice: _tally(await self._repository.count(left, self._search)) for choice, left in choices.items()
-            }
+            return {choice: _tally(await self._repository.count(left)) for choice, left in choices.items()}
         if filters not in self._fetched:
+            # The same for all: they have the same words.
+            self._search = self._search or await self._repository.plan(filters)
             self._fetched[filters] = await self._repository.facets(filters, self._search)
         found: Counter[K | None] = Counter()
         for row in self._fetched[filters]:

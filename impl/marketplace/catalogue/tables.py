@@ -108,15 +108,6 @@ DESCENDING: Final = (CatalogueSort.NEWEST, CatalogueSort.BEST_RATED)
 
 # Stars of which facets count who has so many or more.
 RATINGS: Final = (4, 3, 2, 1)
-# Bands of prices in minor units, from and to; the same numbers are round in each currency.
-PRICE_BANDS: Final = (
-    (0, 4999),
-    (5000, 9999),
-    (10_000, 24_999),
-    (25_000, 49_999),
-    (50_000, 99_999),
-    (100_000, None),
-)
 # Matches of a text or a place that facets fetch: no index holds them together with the choices.
 LOOKED_THROUGH: Final = 2 * COUNTED
 
@@ -201,3 +192,8 @@ def asks_bits(names: frozenset[str], sort: CatalogueSort | None = None) -> bool:
     """Return whether no index holds all that is asked for, so that bits may tell how much there is."""
     # Of what is near, those that are found by words are compared with the place.
     return may_be_rare(names, sort) and ("words" in names or ("today" in names and "near" not in names))
+
+
+def are_told_by_bits(names: frozenset[str]) -> bool:
+    """Return whether bits may tell how much has all words and passes the filters, without a look at its rows."""
+    return "words" in names and names <= _NARROWING | {"words", "today"}

@@ -1,10 +1,10 @@
-"""Bits of filters leave out no match, whatever is edited while they are read or written (PostgreSQL only)."""
+"""Bits of filters leave out no match, and counts by them are exact, whatever is edited meanwhile (PostgreSQL only)."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,29 +12,40 @@ import asyncpg
 import pytest
 
 from impl.kernel.database import Database
-from impl.marketplace.capabilities.filter_bits.service import FilterBits, FilterBitsKeeper
+from impl.marketplace.capabilities.filter_bits.service import FilterBits, FilterBitsKeeper, FilterCounts
+from impl.marketplace.capabilities.frequent_words.service import FrequentWordsKeeper
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.row_bits.service import ROWS_OF_PART
-from impl.marketplace.capabilities.search.service import SearchPlanner
+from impl.marketplace.capabilities.search.service import SearchPlanner, SearchService, indexed_words
+from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.catalogue.tables import Filters
+from impl.marketplace.provider_profile.tables import HIDDEN_IDS
 
 pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 
+COPPER, OTHER = map(indexed_words, ("copper", "other"))
 LISTED: Final = 40
 FIRST: Final = ROWS_OF_PART - LISTED // 2
-# Their numbers are of two parts.
+# Their numbers are of two parts. The first has a business of its own, as its edits are open while others are edited.
 FILL: Final = f"""
 ALTER TABLE marketplace.listing_texts ALTER number RESTART WITH {FIRST};
 SET session_replication_role = replica;
+INSERT INTO marketplace.provider_profiles
+    (id, user_id, business_name, slug, licences, state, created_at, updated_at, version)
+SELECT gen_random_uuid(), gen_random_uuid(), 'Business', 'business-' || n, '[]', 'APPROVED', now(), now(), 1
+FROM generate_series(0, 10) n;
 INSERT INTO marketplace.listings
     (service_id, profile_id, category_id, live, title, description, pricing_kind, price_minor, currency, tags,
      price_rank_up, price_rank_down, version, created_at, updated_at, published_at)
-SELECT gen_random_uuid(), gen_random_uuid(), (SELECT id FROM marketplace.categories ORDER BY id LIMIT 1), true, 'Offer',
+SELECT gen_random_uuid(), (SELECT id FROM marketplace.provider_profiles
+    WHERE slug = 'business-' || CASE WHEN n = 1 THEN 10 ELSE n % 10 END),
+    (SELECT id FROM marketplace.categories ORDER BY id LIMIT 1), true, 'Offer',
     'Told', 'FIXED', n, 'USD', '[]', n, -n, 1, now(), now(), now()
 FROM generate_series(1, {LISTED}) n;
 INSERT INTO marketplace.listing_texts
     (service_id, profile_id, category_id, live, quality, title, tags, business, category, description)
-SELECT service_id, profile_id, category_id, true, 50, '', '', '', '', '' FROM marketplace.listings;
+SELECT service_id, profile_id, category_id, true, 50, '{COPPER}', '', '', '', '' FROM marketplace.listings;
+INSERT INTO marketplace.known_words (word, listings, pages) VALUES ('copper', {LISTED}, 0);
 INSERT INTO marketplace.placements
     (service_id, category_id, profile_id, pricing_kind, live, price_rank_up, price_rank_down, published_at)
 SELECT service_id, category_id, profile_id, pricing_kind, live, price_rank_up, price_rank_down, published_at
@@ -62,12 +73,12 @@ FILTERS: Final = (
 
 async def _edit(editor: asyncpg.Connection, chance: random.Random, place: int, categories: list[UUID]) -> None:
     """Write what a listing is filtered by, as the service and the triggers on ratings and verifications do."""
-    number, change = FIRST + place, chance.randrange(5)
+    number, change = FIRST + place, chance.randrange(7)
     service_id = await editor.fetchval("SELECT service_id FROM marketplace.listing_texts WHERE number = $1", number)
     if change == 0:
         await editor.execute(
             "UPDATE marketplace.listing_texts SET licensed_until = $1 WHERE number = $2",
-            chance.choice((None, date(2099, 1, 1))),
+            chance.choice((None, TODAY - timedelta(days=1), TODAY, date.max)),
             number,
         )
         return
@@ -88,6 +99,20 @@ async def _edit(editor: asyncpg.Connection, chance: random.Random, place: int, c
                 live,
                 service_id,
             )
+        return
+    if change == 3:
+        await editor.execute(
+            "UPDATE marketplace.listing_texts SET title = $1 WHERE number = $2", chance.choice((COPPER, OTHER)), number
+        )
+        return
+    if change == 4:
+        await editor.execute(
+            "UPDATE marketplace.provider_profiles SET state = $1, concealed_at = $2 "
+            "WHERE id = (SELECT profile_id FROM marketplace.listings WHERE service_id = $3)",
+            chance.choice(("APPROVED", "SUSPENDED")),
+            chance.choice((None, None, datetime(2031, 3, 5, tzinfo=UTC))),
+            service_id,
+        )
         return
     kind = chance.choice(("FIXED", "HOURLY", "QUOTE"))
     price = None if kind == "QUOTE" else chance.choice(PRICES)
@@ -113,11 +138,13 @@ async def _edit(editor: asyncpg.Connection, chance: random.Random, place: int, c
 
 
 ROWS: Final = """
-SELECT text.number, text.licensed_until, listing.*,
+SELECT text.number, text.licensed_until, text.title = $1 AS has_word, listing.*,
     ARRAY(SELECT slug.slug FROM marketplace.placements placed
           JOIN marketplace.category_slugs slug ON slug.leads_to_id = placed.category_id
           WHERE placed.service_id = listing.service_id) AS categories
-FROM marketplace.listing_texts text JOIN marketplace.listings listing USING (service_id) WHERE text.live
+FROM marketplace.listing_texts text JOIN marketplace.listings listing USING (service_id)
+JOIN marketplace.provider_profiles profile ON profile.id = listing.profile_id
+WHERE text.live AND profile.state = 'APPROVED' AND profile.concealed_at IS NULL
 """
 
 
@@ -131,13 +158,16 @@ def _passes(row: dict[str, Any], filters: Filters) -> bool:
             filters.min_price is None or (price is not None and price >= filters.min_price),
             filters.max_price is None or (price is not None and price <= filters.max_price),
             filters.min_rating is None or row["rating_tenths"] >= 10 * filters.min_rating,
-            filters.verified is None or row["licensed_until"] is not None,
+            filters.verified is None or (row["licensed_until"] or date.min) >= filters.verified,
             filters.category is None or filters.category in row["categories"],
         )
     )
 
 
-async def test_bits_name_what_passes_the_filters_after_any_edits(
+ANY_OTHER: Final = "SELECT service_id FROM marketplace.listing_texts WHERE live AND number > $1 LIMIT 1"
+
+
+async def test_bits_name_and_count_what_passes_the_filters_after_any_edits(
     database: Database, plain: asyncpg.Connection, fresh_database_url: str
 ) -> None:
     chance = random.Random(19)  # noqa: S311 - edits, no secrets
@@ -146,7 +176,9 @@ async def test_bits_name_what_passes_the_filters_after_any_edits(
     slug = await plain.fetchval(
         "SELECT slug FROM marketplace.category_slugs WHERE leads_to_id = $1 LIMIT 1", categories[0]
     )
-    told = FilterBits(database.reader, SearchPlanner(database.reader, "postgresql"))
+    planner = SearchPlanner(database.reader, "postgresql")
+    told, counts = FilterBits(database.reader, planner), FilterCounts(database.reader, planner, HIDDEN_IDS)
+    words_keeper = FrequentWordsKeeper(database, SearchService(SpellingService(database)).rows_of_word, frequent=3)
     assert await told.rows(FILTERS[0]) is None, "there are no bits yet"
     late = await asyncpg.connect(fresh_database_url.replace("+asyncpg", ""))
     exact = 0
@@ -158,12 +190,20 @@ async def test_bits_name_what_passes_the_filters_after_any_edits(
         for _ in range(chance.choice((1, 15))):
             await _edit(plain, chance, chance.randrange(1, LISTED), categories)
         if turn % 2 == 0:
-            while await FilterBitsKeeper(database).add_up():
+            while await FilterBitsKeeper(database, HIDDEN_IDS).add_up() or await words_keeper.add_up():
                 pass
+        if turn % 5 == 4:
+            await plain.execute(
+                "DELETE FROM marketplace.listings WHERE service_id = $1", await plain.fetchval(ANY_OTHER, FIRST)
+            )
         await open_edit.commit()
-        rows = [dict(row) for row in await plain.fetch(ROWS)]
-        for filters in FILTERS:
-            asked = replace(filters, category=slug) if filters.category == ANY else filters
+        rows = [dict(row) for row in await plain.fetch(ROWS, COPPER)]
+        all_asked = [replace(filters, category=slug) if filters.category == ANY else filters for filters in FILTERS]
+        having = [row for row in rows if row["has_word"]]
+        for today in (None, TODAY):
+            each = [replace(asked, words=("copper",), verified=today) for asked in (Filters(), *all_asked)]
+            assert await counts.of(each) == {asked: sum(_passes(row, asked) for row in having) for asked in each}, turn
+        for asked in all_asked:
             expected = {row["number"] for row in rows if _passes(row, asked)}
             bits = await told.rows(asked)
             assert bits is not None

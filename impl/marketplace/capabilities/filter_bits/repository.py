@@ -1,15 +1,20 @@
 """Statements on the rows that pass filters."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
+from functools import cache
 from typing import Any, Final, TypedDict
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     JSON,
     BigInteger,
     ColumnElement,
+    Date,
     Integer,
     LargeBinary,
+    Select,
     SQLColumnExpression,
     Text,
     any_,
@@ -32,9 +37,10 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.kernel.tables import core_table
 from impl.kernel.upserts import upsert_into
-from impl.marketplace.capabilities.categories.tables import NAMED
+from impl.marketplace.capabilities.categories.tables import CategorySlug
 from impl.marketplace.capabilities.filter_bits.tables import FilterRows, ListingFilterChange, NewFilterRows
-from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
+from impl.marketplace.capabilities.listing_filters.service import PRICE_BANDS
+from impl.marketplace.capabilities.listings.tables import UNPRICED, Listing, ListingCategory
 from impl.marketplace.capabilities.row_bits.service import ROWS_OF_PART
 from impl.marketplace.capabilities.search.service import LISTINGS, QUALITY_MAX
 from impl.marketplace.capabilities.spelling.tables import PLAIN_TEXT
@@ -43,24 +49,35 @@ _ROWS, _CHANGES, _TEXTS = core_table(FilterRows), core_table(ListingFilterChange
 
 # Names of choices; each is followed by a space and its value. That of a category, whose value is an id, is short enough
 # for two parts to fit in a page.
-CATEGORY, CURRENCY, LICENSED, PRICE, PRICING, RATED = "in", "currency", "licensed", "price", "pricing", "rated"
-# Choices of the rows whose quality, or the place of whose price, has each binary digit, from the highest digit on.
+CATEGORY, CURRENCY, LICENSED, PRICING, RATED = "in", "currency", "licensed", "pricing", "rated"
+# Choices of the rows whose quality, the last day of whose licence, or the place of whose price has each binary digit,
+# from the highest digit on.
 QUALITY_DIGITS: Final = tuple(f"quality {digit}" for digit in reversed(range(QUALITY_MAX.bit_length())))
-PRICE_DIGITS: Final = tuple(f"{PRICE} {digit}" for digit in reversed(range(8)))
+LICENCE_DIGITS: Final = tuple(f"{LICENSED} {digit}" for digit in reversed(range(12)))
+PRICE_DIGITS: Final = tuple(f"price {digit}" for digit in reversed(range(10)))
 # Choice of every row: where it is not there, no bits have been made. Other choices, or others of what a choice leaves,
 # have another number, so that all bits are made anew.
-ALL: Final = "all 3"
-# Steps of a price in minor units, each 6% more than the one before. The place of a price is one more than the number of
-# those up to it, as what has no price has the place 0.
-PRICE_STEPS: Final = tuple(round(100 * 2 ** (number / 12)) for number in range(2 ** len(PRICE_DIGITS) - 2))
+ALL: Final = "all 5"
+# Days are counted from this one on; those that more digits would tell, in 2037 and later, are taken for the last one.
+DAY_ZERO: Final = date(2025, 12, 31)
+LAST_DAY: Final = 2 ** len(LICENCE_DIGITS) - 1
+# Steps of a price in minor units: where bands of prices begin, and others, each 1.5% more than the one before. The
+# place of a price is one more than the number of those up to it, as what has no price has the place 0.
+_BEGINNINGS: Final = {low for low, _ in PRICE_BANDS}
+_STEPS_BETWEEN: Final = 2 ** len(PRICE_DIGITS) - 2 - len(_BEGINNINGS)
+PRICE_STEPS: Final = sorted({*_BEGINNINGS, *(round(100 * 2 ** (number / 48)) for number in range(_STEPS_BETWEEN))})
 
 
 class ChoiceRow(TypedDict):
-    """Bits of a choice in the part of a number; without a choice, the number of a row that has changed since."""
+    """Bits of a choice in the part of a number; without a choice, the number of a row that has changed since.
+
+    With a `slug`, it is the choice of the category that this leads to, without bits.
+    """
 
     choice: str
     number: int
     bits: bytes
+    slug: str
 
 
 class FilterChangeRow(TypedDict):
@@ -82,31 +99,33 @@ class _Choice(TypedDict):
     bits: bytes
 
 
-_NO_BITS: Final = literal_column("''::bytea", LargeBinary)
+_NO_BITS: Final = literal_column("''::bytea", LargeBinary).label("bits")
+_NO_TEXT: Final = literal_column("''", PLAIN_TEXT)
 _CHANGED: Final = (
-    select(
-        literal_column("''", PLAIN_TEXT).label("choice"),
-        _CHANGES.c.listing_number.label("number"),
-        _NO_BITS.label("bits"),
-    )
+    select(_NO_TEXT.label("choice"), _CHANGES.c.listing_number.label("number"), _NO_BITS, _NO_TEXT.label("slug"))
     .limit(bindparam("most", type_=Integer))
     .subquery()
 )
 _ANY: Final = (
-    select(_ROWS.c.choice, _ROWS.c.part.label("number"), _NO_BITS.label("bits"))
+    select(_ROWS.c.choice, _ROWS.c.part.label("number"), _NO_BITS, _NO_TEXT.label("slug"))
     .where(_ROWS.c.choice == literal_column(f"'{ALL}'", PLAIN_TEXT))
     .limit(1)
     .subquery()
 )
-_OF_CATEGORY: Final = literal_column(f"'{CATEGORY} '", PLAIN_TEXT) + cast(NAMED, Text)
-_FOUND: Final = select(_ROWS.c.choice, _ROWS.c.part.label("number"), _ROWS.c.bits)
+_OF_SLUG: Final = literal_column(f"'{CATEGORY} '", PLAIN_TEXT) + cast(CategorySlug.leads_to_id, Text)
+_THESE_SLUGS: Final = CategorySlug.slug.in_(bindparam("slugs", type_=PLAIN_TEXT, expanding=True))
+_CHOICES_OF_SLUGS: Final = func.array(select(_OF_SLUG).where(_THESE_SLUGS).scalar_subquery(), type_=ARRAY(PLAIN_TEXT))
+_FOUND: Final = select(_ROWS.c.choice, _ROWS.c.part.label("number"), _ROWS.c.bits, _NO_TEXT.label("slug"))
 # All in one statement: what the worker takes from the changes is among the bits.
 _PARTS: Final = Query(
     union_all(
         _FOUND.where(_ROWS.c.choice.in_(bindparam("choices", type_=PLAIN_TEXT, expanding=True))),
-        _FOUND.where(_ROWS.c.choice == _OF_CATEGORY),
-        select(_ANY.c.choice, _ANY.c.number, _ANY.c.bits),
-        select(_CHANGED.c.choice, _CHANGED.c.number, _CHANGED.c.bits),
+        _FOUND.where(_ROWS.c.choice == any_(_CHOICES_OF_SLUGS)),
+        select(
+            _OF_SLUG.label("choice"), literal_column("0", BigInteger).label("number"), _NO_BITS, CategorySlug.slug
+        ).where(_THESE_SLUGS),
+        _ANY.select(),
+        _CHANGED.select(),
     ),
     ChoiceRow,
 )
@@ -148,6 +167,10 @@ _CATEGORIES: Final = (
     .where(ListingCategory.service_id == _TEXTS.c.service_id)
     .scalar_subquery()
 )
+_ZERO: Final = literal_column(f"DATE '{DAY_ZERO}'", Date)
+_LATEST: Final = literal_column(f"DATE '{DAY_ZERO + timedelta(days=LAST_DAY)}'", Date)
+# Without an end, the last day is infinity.
+_DAY: Final = type_coerce(func.least(func.greatest(_TEXTS.c.licensed_until, _ZERO), _LATEST) - _ZERO, Integer)
 # Choices of a listing; it has no currency where it has no price.
 _CHOICES: Final = array(
     [
@@ -157,35 +180,65 @@ _CHOICES: Final = array(
         _text(RATED, _STARS),
         case((_TEXTS.c.licensed_until.is_not(None), literal_column(f"'{LICENSED}'", Text))),
         *(_having(_TEXTS.c.quality, digit) for digit in QUALITY_DIGITS),
+        *(_having(_DAY, digit) for digit in LICENCE_DIGITS),
         *(_having(_PRICED.c.place, digit) for digit in PRICE_DIGITS),
     ]
 )
 
 
-def _places(condition: ColumnElement[bool]) -> Query[PlacesOfChoice]:
+@cache
+def places_query(hidden: Select[UUID], *, of_some: bool) -> Query[PlacesOfChoice]:
+    """Select what the choices leave of the rows of these numbers, or from `first` to `last`, by their parts.
+
+    Rows of the `hidden` businesses are left out.
+    """
+    number = _TEXTS.c.number
+    if of_some:
+        these = number == any_(bindparam("numbers", type_=ARRAY(BigInteger)))
+    else:
+        these = number.between(bindparam("first"), bindparam("last"))
     chosen = func.unnest(func.array_cat(_CHOICES, _CATEGORIES)).table_valued("choice").render_derived("chosen")
     choice = type_coerce(chosen.c.choice, Text)
-    part = _TEXTS.c.number // literal_column(str(ROWS_OF_PART), BigInteger)
-    place = cast(_TEXTS.c.number % literal_column(str(ROWS_OF_PART), BigInteger), Integer)
+    part = number // literal_column(str(ROWS_OF_PART), BigInteger)
+    place = cast(number % literal_column(str(ROWS_OF_PART), BigInteger), Integer)
     rows = select(choice.label("choice"), part.label("part"), func.json_agg(place, type_=JSON).label("places"))
     rows = rows.select_from(_TEXTS).join(Listing, Listing.service_id == _TEXTS.c.service_id)
     rows = rows.join(_PRICED, true()).join(chosen, true())
-    return Query(
-        rows.where(_TEXTS.c.live, condition, choice.is_not(None)).group_by(choice, part), PlacesOfChoice, replanned=True
-    )
+    rows = rows.where(_TEXTS.c.live, _TEXTS.c.profile_id.not_in(hidden), these, choice.is_not(None))
+    return Query(rows.group_by(choice, part), PlacesOfChoice, replanned=True)
 
 
-_OF_SOME: Final = _places(_TEXTS.c.number == any_(bindparam("numbers", type_=ARRAY(BigInteger))))
-_OF_RANGE: Final = _places(_TEXTS.c.number.between(bindparam("first"), bindparam("last")))
+class NumberRow(TypedDict):
+    number: int
+
+
+_PRICED_BETWEEN: Final = Query(
+    select(_TEXTS.c.number)
+    .join(Listing, Listing.service_id == _TEXTS.c.service_id)
+    .where(
+        _TEXTS.c.number == any_(bindparam("numbers", type_=ARRAY(BigInteger))),
+        Listing.price_minor.between(bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)),
+    ),
+    NumberRow,
+)
 
 
 class FilterBitsRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def parts(self, choices: Collection[str], category: str | None, *, most: int) -> Sequence[ChoiceRow]:
-        """Return the bits of these choices and of a category by its slug, and up to so many changes."""
-        return await self._reader.all(_PARTS, choices=[*choices], category=category, most=most)
+    async def parts(self, choices: Collection[str], slugs: Collection[str], *, most: int) -> Sequence[ChoiceRow]:
+        """Return the bits of these choices and of categories by their slugs, and up to so many changes."""
+        return await self._reader.all(_PARTS, choices=[*choices], slugs=[*slugs], most=most)
+
+    async def places_now(self, numbers: Collection[int], hidden: Select[UUID]) -> Sequence[PlacesOfChoice]:
+        """Return what the choices leave of the rows of these numbers, as everyone sees them."""
+        return await self._reader.all(places_query(hidden, of_some=True), numbers=[*numbers])
+
+    async def priced(self, numbers: Sequence[int], low: int | None, high: int | None) -> Sequence[int]:
+        """Return those of the rows of these numbers whose price is between the bounds."""
+        bounds = {"low": 0 if low is None else low, "high": UNPRICED if high is None else high}
+        return [row["number"] for row in await self._reader.all(_PRICED_BETWEEN, numbers=numbers, **bounds)]
 
     async def lock(self, tx: AsyncSession) -> None:
         """Lock the bits until the commit, because they are read and then written as a whole."""
@@ -209,12 +262,16 @@ class FilterBitsRepository:
         last: int | None = await tx.scalar(select(func.max(_TEXTS.c.number)))
         return last
 
-    async def places(self, tx: AsyncSession, numbers: Collection[int]) -> Sequence[PlacesOfChoice]:
+    async def places(
+        self, tx: AsyncSession, numbers: Collection[int], hidden: Select[UUID]
+    ) -> Sequence[PlacesOfChoice]:
         """Return what the choices leave of the rows of these numbers."""
-        return await _OF_SOME.fetch_all(tx, numbers=[*numbers])
+        return await places_query(hidden, of_some=True).fetch_all(tx, numbers=[*numbers])
 
-    async def places_of_range(self, tx: AsyncSession, first: int, last: int) -> Sequence[PlacesOfChoice]:
-        return await _OF_RANGE.fetch_all(tx, first=first, last=last)
+    async def places_of_range(
+        self, tx: AsyncSession, first: int, last: int, hidden: Select[UUID]
+    ) -> Sequence[PlacesOfChoice]:
+        return await places_query(hidden, of_some=False).fetch_all(tx, first=first, last=last)
 
     async def bits(self, tx: AsyncSession, parts: Collection[int]) -> Mapping[tuple[str, int], bytes]:
         """Return the bits of all choices in these parts."""

@@ -3,7 +3,7 @@
 Words and filters are in indexes of two tables. Those that hundreds of thousands of listings have, and that never meet,
 are compared row by row there; of their bits it is a thousandth of the time. Bits are kept as those of frequent words:
 triggers note the rows that change, the worker brings their bits up to date, and whoever reads takes bits and notes in
-one statement, and looks at each row that they name. PostgreSQL only.
+one statement. A search looks at each row that they name; counts look at those that have changed since. PostgreSQL only.
 """
 
 from bisect import bisect_right
@@ -11,17 +11,24 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
+from itertools import chain
 from typing import Final, Protocol
+from uuid import UUID
 
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.database import Database
+from impl.kernel.paging import COUNTED
 from impl.kernel.reader import Reader
 from impl.marketplace.capabilities.filter_bits.repository import (
+    ALL,
     CATEGORY,
     CURRENCY,
+    DAY_ZERO,
+    LAST_DAY,
+    LICENCE_DIGITS,
     LICENSED,
-    PRICE,
     PRICE_DIGITS,
     PRICE_STEPS,
     PRICING,
@@ -33,7 +40,20 @@ from impl.marketplace.capabilities.filter_bits.repository import (
 from impl.marketplace.capabilities.filter_bits.tables import NewFilterRows
 from impl.marketplace.capabilities.frequent_words.service import FrequentWords
 from impl.marketplace.capabilities.listings.tables import PricingKind
-from impl.marketplace.capabilities.row_bits.service import ROWS_OF_PART, Parts, RowBits, RowsByQuality, between, either
+from impl.marketplace.capabilities.row_bits.service import (
+    ROWS_OF_PART,
+    Parts,
+    RowBits,
+    RowsByQuality,
+    between,
+    both,
+    count,
+    either,
+    numbers_of,
+    parts_of,
+    renewed,
+    without,
+)
 from impl.marketplace.capabilities.search.service import (
     LICENSED_LISTINGS,
     LISTINGS,
@@ -43,15 +63,15 @@ from impl.marketplace.capabilities.search.service import (
     Shortlist,
 )
 
-__all__ = ["FilterBits", "FilterBitsKeeper", "Filtered"]
+__all__ = ["FilterBits", "FilterBitsKeeper", "FilterCounts", "Filtered"]
 
 # Changed rows that one transaction brings up to date; to look at more than these costs a search more than bits save.
 _TOGETHER: Final = 500
 # Rows that one statement looks at when bits are made.
 _RANGE: Final = 2 * ROWS_OF_PART
 _STARS_MAX: Final = 5
-# Name of what is asked for beside the filters.
-_QUALITY: Final = "quality"
+_IN: Final = f"{CATEGORY} "
+_STEPS: Final = frozenset(PRICE_STEPS)
 
 
 class Filtered(Protocol):
@@ -75,26 +95,34 @@ class Filtered(Protocol):
     def verified(self) -> date | None: ...
 
 
-def choices_of(filters: Filtered) -> dict[str, Collection[str]]:
-    """Return the choices of which each of these filters leaves any, by the name that they begin with.
+type Choices = tuple[str, ...]
+"""Choices of which a filter leaves any; that of a category has its slug."""
 
-    A category is asked for by its slug, and bounds of a price by all digits.
-    """
-    found: dict[str, Collection[str]] = {}
-    is_bounded = filters.min_price is not None or filters.max_price is not None
+type PriceBounds = tuple[int | None, int | None]
+"""Lowest and highest price."""
+
+
+def choices_of(filters: Filtered) -> Collection[Choices]:
+    """Return the choices of each of these filters, but for bounds of a price."""
+    found: list[Choices] = []
     if filters.pricing is not None:
-        found[PRICING] = [f"{PRICING} {filters.pricing}"]
+        found.append((f"{PRICING} {filters.pricing}",))
     if filters.currency is not None:
-        found[CURRENCY] = [f"{CURRENCY} {filters.currency}", *(() if is_bounded else (f"{CURRENCY} ",))]
-    if is_bounded:
-        found[PRICE] = PRICE_DIGITS
+        unpriced = (f"{CURRENCY} ",) if _bounds_of(filters) is None else ()
+        found.append((f"{CURRENCY} {filters.currency}", *unpriced))
     if filters.min_rating is not None:
-        found[RATED] = [f"{RATED} {stars}" for stars in range(filters.min_rating, _STARS_MAX + 1)]
+        found.append(tuple(f"{RATED} {stars}" for stars in range(filters.min_rating, _STARS_MAX + 1)))
     if filters.verified is not None:
-        found[LICENSED] = [LICENSED]
+        found.append((LICENSED,))
     if filters.category is not None:
-        found[CATEGORY] = []
+        found.append((_IN + filters.category,))
     return found
+
+
+def _bounds_of(filters: Filtered) -> PriceBounds | None:
+    """Return the bounds of the price, if one is asked for."""
+    bounds = filters.min_price, filters.max_price
+    return None if bounds == (None, None) else bounds
 
 
 class FilterBits:
@@ -114,10 +142,12 @@ class FilterBits:
         return Shortlist(await self._among(filters, search, numbers))
 
     async def some(self, filters: Filtered, search: PlannedSearch, most: int) -> PlannedSearch:
-        """Return the plan for what bits leave, where it is little, and where it is much, for `most` of it first.
+        """Return the plan for what bits leave, unless it is of few: where it is much, for `most` of it first.
 
         Somewhat more is looked at, as some has changed since, and some may be beyond a bound of the price.
         """
+        if search.plan.few or not self._planner.looks_ahead:
+            return search
         found = await self.look(filters, search)
         if found.many is None or not filters.words:  # without words, an index holds what is counted
             return search.of_few(found.few)
@@ -136,12 +166,13 @@ class FilterBits:
 
         Words without bits, and filters of which none are kept, narrow nothing.
         """
-        choices, left, having = choices_of(filters), None, None
-        if choices:
-            kept = await self._kept(choices, filters.category)
+        choices, bounds, left, having = choices_of(filters), _bounds_of(filters), None, None
+        if choices or bounds is not None:
+            kept = await _kept(self._repository, choices, is_priced=bounds is not None)
             if kept is None:
                 return None
-            left = kept.left(choices, filters.min_price, filters.max_price)
+            prices = () if bounds is None else (kept.priced(bounds).named,)
+            left = RowBits(reduce(both, (*map(kept.any_of, choices), *prices)), kept.changed)
         if filters.words:
             having = await self._frequent_words.bits(filters.words)
             if having is None:
@@ -151,58 +182,139 @@ class FilterBits:
     async def by_quality(self, filters: Filtered, rows: RowBits | None) -> RowsByQuality | None:
         """Return these rows, or those that filters leave, by quality; None where nothing tells of all words."""
         rows = await self.rows(filters) if rows is None else rows
-        kept = None if rows is None or not rows.whole else await self._kept({_QUALITY: QUALITY_DIGITS}, None)
+        kept = None if rows is None or not rows.whole else await _kept(self._repository, [QUALITY_DIGITS])
         if rows is None or kept is None:
             return None
-        found = RowBits(rows.parts, rows.changed | kept.changed)
-        return RowsByQuality(found, [kept.parts.get(digit, {}) for digit in QUALITY_DIGITS])
+        return RowsByQuality(RowBits(rows.parts, rows.changed | kept.changed), kept.each(QUALITY_DIGITS))
 
-    async def _kept(self, choices: Mapping[str, Collection[str]], category: str | None) -> "_Kept | None":
-        """Return the bits of these choices; None while there are none, or where too much has changed."""
-        rows = await self._repository.parts(
-            [one for of_filter in choices.values() for one in of_filter],
-            category,
-            most=_TOGETHER + 1,
-        )
-        changed = frozenset(row["number"] for row in rows if not row["choice"])
-        if len(changed) > _TOGETHER or not any(row["choice"] and not row["bits"] for row in rows):
+
+class FilterCounts:
+    """Counts what has all words and passes filters by bits alone; rows that have changed since are looked at before."""
+
+    def __init__(self, reader: Reader, planner: SearchPlanner, hidden: Select[UUID]) -> None:
+        self._repository = FilterBitsRepository(reader)
+        self._frequent_words = FrequentWords(reader)
+        self._planner = planner
+        self._hidden = hidden
+
+    async def of[FiltersT: Filtered](self, each: Collection[FiltersT]) -> Mapping[FiltersT, int] | None:
+        """Count what passes each of the filters, which have the same words and day of a licence; None where bits fail.
+
+        Counts up to COUNTED are exact, and others are above it.
+        """
+        words, today = next((filters.words or (), filters.verified) for filters in each)
+        day = None if today is None else (today - DAY_ZERO).days
+        having = await self._frequent_words.bits(words)
+        if having is None or not having.whole or not (day is None or 0 < day < LAST_DAY):
             return None
-        parts: dict[str, dict[int, int]] = {}
-        for row in rows:
-            if row["bits"]:
-                parts.setdefault(row["choice"], {})[row["number"]] = int.from_bytes(row["bits"], "little")
-        return _Kept(parts, changed)
+        choices, bounds = {one: choices_of(one) for one in each}, {one: _bounds_of(one) for one in each}
+        asked = {(ALL,), *chain.from_iterable(choices.values()), *([LICENCE_DIGITS] if day is not None else [])}
+        kept = await _kept(self._repository, asked, is_priced=any(bounds.values()))
+        if kept is None:
+            return None
+        everything = having.parts
+        if changed := having.changed | kept.changed:
+            kept = kept.renewed(changed, await self._repository.places_now(changed, self._hidden))
+            now = parts_of(await self._planner.numbers(words, changed))
+            everything = either(without(everything, parts_of(changed)), now)
+        everything = both(everything, kept.any_of((ALL,)))
+        if day is not None:
+            everything = both(everything, between(kept.each(LICENCE_DIGITS), day, LAST_DAY))
+        rows_of = {one: kept.any_of(one) for one in asked}
+        priced = {one: kept.priced(one) for one in bounds.values() if one is not None}
+        counts = dict[FiltersT, int]()
+        unsure = dict[PriceBounds, dict[FiltersT, Parts]]()
+        for filters, bound in bounds.items():
+            rows = reduce(both, (rows_of[one] for one in choices[filters]), everything)
+            counts[filters] = count(rows if bound is None else both(rows, priced[bound].inside))
+            if bound is not None and counts[filters] <= COUNTED:
+                unsure.setdefault(bound, {})[filters] = both(rows, priced[bound].beside)
+        for bound, of_bound in unsure.items():
+            doubtful = reduce(either, of_bound.values())
+            if count(doubtful) > self._planner.bounds.few:
+                return None
+            passing = parts_of(await self._repository.priced([*numbers_of(doubtful)], *bound)) if doubtful else {}
+            for filters, rows in of_bound.items():
+                counts[filters] += count(both(rows, passing))
+        return counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Priced:
+    """Rows whose price is between two bounds for certain, and rows whose price is so near one that it may be beyond."""
+
+    inside: Parts
+    beside: Parts
+
+    @property
+    def named(self) -> Parts:
+        return either(self.inside, self.beside)
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """Bits of choices, and the numbers of the rows that have changed since."""
+    """Bits of choices, those of categories by their slugs too, and the numbers of the rows that have changed since."""
 
     parts: Mapping[str, Parts]
+    slugs: Mapping[str, str]
     changed: frozenset[int]
 
-    def left(self, names: Collection[str], low: int | None, high: int | None) -> RowBits:
-        """Return the rows that have one of the choices of each filter, by the name that its choices begin with.
+    def each(self, choices: Choices) -> Sequence[Parts]:
+        """Return the rows that each of these choices leaves."""
+        return [self.parts.get(self.slugs.get(one, one), {}) for one in choices]
 
-        Of bounds of a price it is what has its place or one between: a few of these are beyond.
-        """
-        left: dict[str, Parts] = {name: {} for name in names}
-        for choice, parts in self.parts.items():
-            name = choice.partition(" ")[0]
-            left[name] = either(left[name], parts)
-        if PRICE in left:
-            first = 1 if low is None else 1 + bisect_right(PRICE_STEPS, low)
-            last = 1 + (len(PRICE_STEPS) if high is None else bisect_right(PRICE_STEPS, high))
-            left[PRICE] = between([self.parts.get(digit, {}) for digit in PRICE_DIGITS], first, last)
-        return reduce(RowBits.met, (RowBits(parts, self.changed) for parts in left.values()))
+    def any_of(self, choices: Choices) -> Parts:
+        """Return the rows that one of these choices leaves."""
+        return reduce(either, self.each(choices))
+
+    def priced(self, bounds: PriceBounds) -> _Priced:
+        """Return the rows whose price is between these bounds, as far as its place among the steps tells."""
+        low, high = bounds
+        first = 1 if low is None else 1 + bisect_right(PRICE_STEPS, low)
+        last = 1 + (len(PRICE_STEPS) if high is None else bisect_right(PRICE_STEPS, high))
+        digits = self.each(PRICE_DIGITS)
+        named = between(digits, first, last)
+        is_first_whole, is_last_whole = low is None or low in _STEPS, high is None or high + 1 in _STEPS
+        inside = between(digits, first + (not is_first_whole), last - (not is_last_whole))
+        return _Priced(inside, without(named, inside))
+
+    def renewed(self, changed: Collection[int], places: Iterable[PlacesOfChoice]) -> "_Kept":
+        """Return these bits with those of the rows of these numbers as they were found now."""
+        now: dict[str, dict[int, int]] = {}
+        for row in places:
+            now.setdefault(row["choice"], {})[row["part"]] = sum(1 << place for place in row["places"])
+        numbers = parts_of(changed)
+        each = {
+            choice: either(without(self.parts.get(choice, {}), numbers), now.get(choice, {}))
+            for choice in self.parts.keys() | now.keys()
+        }
+        return _Kept(each, self.slugs, frozenset())
+
+
+async def _kept(
+    repository: FilterBitsRepository, choices: Iterable[Choices], *, is_priced: bool = False
+) -> _Kept | None:
+    """Return the bits of these choices; None while there are none, or where too much has changed."""
+    asked = {*chain.from_iterable(choices), *(PRICE_DIGITS if is_priced else ())}
+    slugs = [one.removeprefix(_IN) for one in asked if one.startswith(_IN)]
+    rows = await repository.parts(asked, slugs, most=_TOGETHER + 1)
+    changed = frozenset(row["number"] for row in rows if not row["choice"])
+    if len(changed) > _TOGETHER or not any(row["choice"] == ALL for row in rows):
+        return None
+    parts: dict[str, dict[int, int]] = {}
+    for row in rows:
+        if row["bits"]:
+            parts.setdefault(row["choice"], {})[row["number"]] = int.from_bytes(row["bits"], "little")
+    return _Kept(parts, {_IN + row["slug"]: row["choice"] for row in rows if row["slug"]}, changed)
 
 
 class FilterBitsKeeper:
     """Worker's part: makes the bits of filters, and brings those of changed rows up to date."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, hidden: Select[UUID]) -> None:
         self._database = database
         self._repository = FilterBitsRepository(database.reader)
+        self._hidden = hidden
 
     async def add_up(self) -> bool:
         """Bring some changed rows up to date, or else make all bits; return whether more may wait."""
@@ -215,7 +327,7 @@ class FilterBitsKeeper:
                 await self._repository.clear(tx)
                 # What is noted already stays noted: it costs a look, and is done next.
                 for first in range(0, last + 1, _RANGE):
-                    found = await self._repository.places_of_range(tx, first, first + _RANGE - 1)
+                    found = await self._repository.places_of_range(tx, first, first + _RANGE - 1, self._hidden)
                     await self._repository.put(tx, _bits_of(found, {}, ()))
                 return True
             changes = await self._repository.changes(tx, limit=_TOGETHER)
@@ -227,7 +339,7 @@ class FilterBitsKeeper:
 
     async def _renew(self, tx: AsyncSession, numbers: Collection[int]) -> None:
         had = await self._repository.bits(tx, {number // ROWS_OF_PART for number in numbers})
-        found = await self._repository.places(tx, numbers)
+        found = await self._repository.places(tx, numbers, self._hidden)
         await self._repository.put(tx, _bits_of(found, had, numbers))
 
 
@@ -236,16 +348,10 @@ def _bits_of(
 ) -> Sequence[NewFilterRows]:
     """Return the bits that change where the rows of these numbers have what was found, and nothing else."""
     places = {(row["choice"], row["part"]): row["places"] for row in found}
-    renewed: list[NewFilterRows] = []
+    changed: list[NewFilterRows] = []
     for choice, part in had.keys() | places.keys():
-        before = had.get((choice, part), bytes(ROWS_OF_PART // 8))
-        bits = bytearray(before)
-        for number in numbers:
-            if number // ROWS_OF_PART == part:
-                place = number % ROWS_OF_PART
-                bits[place // 8] &= ~(1 << place % 8)
-        for place in places.get((choice, part), ()):
-            bits[place // 8] |= 1 << place % 8
+        before = had.get((choice, part))
+        bits = renewed(before, part, numbers, places.get((choice, part), ()))
         if bits != before:
-            renewed.append({"choice": choice, "part": part, "bits": bytes(bits)})
-    return renewed
+            changed.append({"choice": choice, "part": part, "bits": bits})
+    return changed

@@ -2,8 +2,8 @@
 
 To merge the rows of two words that hundreds of thousands of listings have, and that never meet, takes an index of words
 too long; of their bits it is a hundredth of the time. An edit changes no bits, as those who publish would wait for each
-other: a trigger notes its row, and the worker adds it to the bits. Whoever reads takes both in one statement, and looks
-at each row that they name: wrong bits cost time, and never a match. PostgreSQL only.
+other: a trigger notes its row, and the worker brings its bits up to date. Whoever reads takes both in one statement. A
+search looks at each row that they name; counts look at those that have changed since. PostgreSQL only.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -16,7 +16,7 @@ from impl.kernel.database import Database
 from impl.kernel.reader import Reader
 from impl.marketplace.capabilities.frequent_words.repository import FrequentWordsRepository
 from impl.marketplace.capabilities.frequent_words.tables import FREQUENT, NewRows
-from impl.marketplace.capabilities.row_bits.service import ROWS_OF_PART, RowBits
+from impl.marketplace.capabilities.row_bits.service import ROWS_OF_PART, RowBits, renewed
 from impl.marketplace.capabilities.stemming.service import stem
 
 __all__ = ["FREQUENT", "FrequentWords", "FrequentWordsKeeper", "RowsOfWord"]
@@ -24,13 +24,16 @@ __all__ = ["FREQUENT", "FrequentWords", "FrequentWordsKeeper", "RowsOfWord"]
 type RowsOfWord = Callable[[AsyncSession, str, Collection[int] | None], Awaitable[Mapping[int, Sequence[int]]]]
 """Finds those of the rows of these numbers, or of all, that have a word: their places in each part."""
 
-# Changed rows that one transaction adds; to look at more than these costs a search more than bits save.
+# Changed rows that one transaction brings up to date; to look at more than these costs a search more than bits save.
 _TOGETHER: Final = 500
 
 
 def _with_stem(word: str) -> str:
-    """Return what bits are kept by: a release that knows another stem of the word finds other rows."""
-    return f"{word} {stem(word) or ''}"
+    """Return what bits are kept by: a release that knows another stem of the word finds other rows.
+
+    The number stands for what has bits: those of a release that took none away are made anew.
+    """
+    return f"{word} {stem(word) or ''} 2"
 
 
 class FrequentWords:
@@ -55,7 +58,7 @@ class FrequentWords:
 
 
 class FrequentWordsKeeper:
-    """Worker's part: adds the bits of changed rows, and those of words that have become frequent."""
+    """Worker's part: brings the bits of changed rows up to date, and makes those of words that have become frequent."""
 
     def __init__(self, database: Database, rows_of_word: RowsOfWord, frequent: int = FREQUENT) -> None:
         self._database = database
@@ -64,7 +67,7 @@ class FrequentWordsKeeper:
         self._frequent = frequent
 
     async def add_up(self) -> bool:
-        """Add some changed rows, or else all rows of another frequent word; return whether more may wait."""
+        """Bring some changed rows up to date, or else make all bits of a word; return whether more may wait."""
         if self._database.dialect != "postgresql":
             return False
         async with self._database.begin() as tx:
@@ -75,22 +78,24 @@ class FrequentWordsKeeper:
             if changes:
                 numbers = {change["listing_number"] for change in changes}
                 for word in (word for word, one in kept.items() if one == _with_stem(word)):
-                    await self._add(tx, word, await self._rows_of_word(tx, word, numbers))
+                    await self._put(tx, word, numbers, await self._rows_of_word(tx, word, numbers))
                 await self._repository.forget(tx, changes)
                 return True
             new = await self._repository.frequent(tx, self._frequent)
             rows = {} if new is None else await self._rows_of_word(tx, new, None)
             if new is not None:
-                await self._add(tx, new, rows)
+                await self._put(tx, new, (), rows)
             return bool(rows)
 
-    async def _add(self, tx: AsyncSession, word: str, rows: Mapping[int, Sequence[int]]) -> None:
-        had = await self._repository.bits(tx, _with_stem(word), rows.keys()) if rows else {}
-        added: list[NewRows] = []
-        for part, places in rows.items():
-            bits = bytearray(had.get(part, bytes(ROWS_OF_PART // 8)))
-            for place in places:
-                bits[place // 8] |= 1 << place % 8
-            if bits != had.get(part, b""):
-                added.append({"word": _with_stem(word), "part": part, "bits": bytes(bits)})
-        await self._repository.put(tx, added)
+    async def _put(
+        self, tx: AsyncSession, word: str, numbers: Collection[int], rows: Mapping[int, Sequence[int]]
+    ) -> None:
+        """Write that of the rows of these numbers these have the word; without numbers, that these have it."""
+        parts = rows.keys() | {number // ROWS_OF_PART for number in numbers}
+        had = await self._repository.bits(tx, _with_stem(word), parts)
+        put: list[NewRows] = []
+        for part in parts:
+            bits = renewed(had.get(part), part, numbers, rows.get(part, ()))
+            if bits != had.get(part, bytes(ROWS_OF_PART // 8)):
+                put.append({"word": _with_stem(word), "part": part, "bits": bits})
+        await self._repository.put(tx, put)

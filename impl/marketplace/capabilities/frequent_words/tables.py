@@ -16,10 +16,10 @@ FREQUENT: Final = 100_000
 
 
 class FrequentWordRows(Table):
-    """Rows of `listing_texts` that have had a word, or one that begins with it, or its stem, by their numbers.
+    """Rows of `listing_texts` that have a word, or one that begins with it, or its stem, by their numbers.
 
     A word, behind which its stem stands, has a row for each part that has it, all of them or none; the first bit of a
-    part is its lowest number. The worker adds bits and takes none away.
+    part is its lowest number. What is not published any more keeps its bits.
     """
 
     __tablename__ = "frequent_word_rows"

@@ -6,20 +6,25 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Integer,
     ScalarSelect,
     Select,
     SQLColumnExpression,
     String,
     and_,
     bindparam,
+    case,
+    null,
     select,
     true,
+    type_coerce,
     union_all,
 )
 
 from impl.kernel.paging import COUNT_LIMIT
 from impl.kernel.tables import UtcDateTime
 from impl.marketplace.capabilities.categories.tables import NAMED
+from impl.marketplace.capabilities.listing_filters.tables import PRICE_BANDS
 from impl.marketplace.capabilities.listings.tables import PRICED, QUOTED, Listing, ListingCategory
 from impl.marketplace.capabilities.ratings.service import rated, rated_each
 from impl.marketplace.capabilities.search.service import EVERYWHERE, Plan, Tier, hits, index_of
@@ -27,6 +32,9 @@ from impl.marketplace.capabilities.search.service import EVERYWHERE, Plan, Tier,
 type Selection = Select[*tuple[Any, ...]]
 type Order = type[Listing | ListingCategory]
 
+_BANDS: Final = [(Listing.price_minor >= low, number) for number, (low, _) in enumerate(PRICE_BANDS)]
+# Place of a listing's price in PRICE_BANDS.
+BAND: Final = type_coerce(case(*reversed(_BANDS), else_=null()), Integer).label("band")
 # A listing has a row for its own category and each above it.
 IN_CATEGORY: Final = ListingCategory.category_id == NAMED
 

@@ -25,15 +25,15 @@ class RowBits:
 
     def met(self, other: "RowBits") -> "RowBits":
         """Return the rows that both name, and what has changed for either."""
-        return RowBits(_both(self.parts, other.parts), self.changed | other.changed, whole=self.whole and other.whole)
+        return RowBits(both(self.parts, other.parts), self.changed | other.changed, whole=self.whole and other.whole)
 
     def numbers(self, most: int) -> Sequence[int] | None:
         """Return the numbers of all rows; None where the bits name more than so many."""
-        return None if _count(self.parts) > most else [*self.changed.union(_numbers(self.parts))]
+        return None if count(self.parts) > most else [*self.changed.union(numbers_of(self.parts))]
 
     def some(self, most: int) -> Sequence[int]:
         """Return the numbers of so many of the rows, and of all that have changed."""
-        return [*self.changed.union(islice(_numbers(self.parts), most))]
+        return [*self.changed.union(islice(numbers_of(self.parts), most))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ class RowsByQuality:
         highest: int = top
         held: Parts = {}
         for quality, parts in _by_quality(self.rows.parts, self.digits, top):
-            count = _count(parts)
-            if quality < highest and (count > alone or _count(held) + count > most):
+            named = count(parts)
+            if quality < highest and (named > alone or count(held) + named > most):
                 yield self._span(quality + 1, highest, held)
                 highest, held = quality, {}
-            if count > alone:
+            if named > alone:
                 yield Span(quality, quality, None)
                 highest = quality - 1
             else:
@@ -76,20 +76,19 @@ class RowsByQuality:
             yield self._span(0, highest, held)
 
     def _span(self, lowest: int, highest: int, parts: Parts) -> Span:
-        return Span(lowest, highest, [*self.rows.changed.union(_numbers(parts))])
+        return Span(lowest, highest, [*self.rows.changed.union(numbers_of(parts))])
 
 
 def between(digits: Sequence[Parts], first: int, last: int) -> Parts:
     """Return the rows whose number, of these binary digits from the highest on, is from `first`, not 0, to `last`."""
-    found, beyond = _at_least(digits, first), _at_least(digits, last + 1)
-    return {part: bits & ~beyond.get(part, 0) for part, bits in found.items()}
+    return without(_at_least(digits, first), _at_least(digits, last + 1))
 
 
 def _at_least(digits: Sequence[Parts], least: int) -> Parts:
     found: Parts | None = None  # of the digits so far, which may be lower than those of `least`
     for place, digit in enumerate(reversed(digits)):
         if least >> place & 1:
-            found = digit if found is None else _both(digit, found)
+            found = digit if found is None else both(digit, found)
         elif found is not None:
             found = either(digit, found)
     return found or {}
@@ -103,26 +102,42 @@ def _by_quality(rows: Parts, digits: Sequence[Parts], top: int, quality: int = 0
         yield quality, rows
         return
     digit, *lower = digits
-    yield from _by_quality(_both(rows, digit), lower, top, quality + 2 ** len(lower))
-    without = {part: left for part, bits in rows.items() if (left := bits & ~digit.get(part, 0))}
-    yield from _by_quality(without, lower, top, quality)
+    yield from _by_quality(both(rows, digit), lower, top, quality + 2 ** len(lower))
+    yield from _by_quality(without(rows, digit), lower, top, quality)
 
 
 def either(one: Parts, other: Parts) -> Parts:
-    """Return the rows that one of both names."""
+    """Return the rows that one of them names."""
     return {part: one.get(part, 0) | other.get(part, 0) for part in one.keys() | other.keys()}
 
 
-def _both(one: Parts, other: Parts) -> Parts:
-    return {part: both for part, bits in one.items() if (both := bits & other.get(part, 0))}
+def both(one: Parts, other: Parts) -> Parts:
+    """Return the rows that both name."""
+    return {part: met for part, bits in one.items() if (met := bits & other.get(part, 0))}
 
 
-def _count(parts: Parts) -> int:
+def without(one: Parts, other: Parts) -> Parts:
+    """Return the rows that the one names and the other does not."""
+    return {part: left for part, bits in one.items() if (left := bits & ~other.get(part, 0))}
+
+
+def count(parts: Parts) -> int:
+    """Return how many rows there are."""
     return sum(bits.bit_count() for bits in parts.values())
 
 
-def _numbers(parts: Parts) -> Iterator[int]:
+def numbers_of(parts: Parts) -> Iterator[int]:
+    """Yield the numbers of the rows."""
     return (part * ROWS_OF_PART + place for part, bits in parts.items() for place in _places(bits))
+
+
+def parts_of(numbers: Iterable[int]) -> Parts:
+    """Return the rows of these numbers as bits."""
+    parts: dict[int, int] = {}
+    for number in numbers:
+        part, place = divmod(number, ROWS_OF_PART)
+        parts[part] = parts.get(part, 0) | 1 << place
+    return parts
 
 
 def _places(bits: int) -> Iterable[int]:
@@ -130,3 +145,15 @@ def _places(bits: int) -> Iterable[int]:
     while bits:
         yield bits.bit_length() - 1
         bits ^= 1 << (bits.bit_length() - 1)
+
+
+def renewed(before: bytes | None, part: int, numbers: Iterable[int], places: Iterable[int]) -> bytes:
+    """Return stored bits of a part, as they were `before`, in which the rows of these numbers have these places."""
+    bits = bytearray(before or bytes(ROWS_OF_PART // 8))
+    for number in numbers:
+        if number // ROWS_OF_PART == part:
+            place = number % ROWS_OF_PART
+            bits[place // 8] &= ~(1 << place % 8)
+    for place in places:
+        bits[place // 8] |= 1 << place % 8
+    return bytes(bits)

@@ -265,6 +265,12 @@ class SearchPlanner:
         query = met_query(index) if WORDS in search.binds else numbered_query(index)
         return await self._reader.all(query, **search.binds, numbers=[*numbers])
 
+    async def numbers(self, words: tuple[str, ...], numbers: Collection[int]) -> Sequence[int]:
+        """Return the numbers of those of the rows of these numbers that have all words anywhere."""
+        binds = {**word_binds(words), "numbers": [*numbers]}
+        found = await self._reader.all(places_query(LISTINGS, of_some=True), **binds)
+        return [row["part"] * ROWS_OF_PART + place for row in found for place in row["places"]]
+
     async def of_span(self, index: TextIndex, tier: Tier, binds: WordBinds, span: Span) -> Sequence[LookRow]:
         """Return those of the rows that bits name that have a quality of this range, and all words within the tier."""
         if not span.numbers:
