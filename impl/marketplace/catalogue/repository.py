@@ -352,8 +352,8 @@ class CatalogueRepository:
         search = await self._planner.of_tier(PAGES, Tier.TITLE, word_binds(words))
         return await self._reader.all(named_query(search.plan), limit=limit, **search.binds)
 
-    async def plan(self, filters: Filters) -> PlannedSearch:
-        return await self._planner.choose(index_of(filters.names()), filters.words, filters.verified)
+    async def plan(self, filters: Filters, *, titles: int = 1) -> PlannedSearch:
+        return await self._planner.choose(index_of(filters.names()), filters.words, filters.verified, titles=titles)
 
     async def _rare(self, filters: Filters, search: PlannedSearch, sort: CatalogueSort) -> PlannedSearch:
         """Look whether the filters leave few, which are fetched then: along an order they may be at its very end."""
@@ -377,7 +377,7 @@ class CatalogueRepository:
         if (told := await self.counts([filters])) is not None:
             return told[filters]
         total, names = 0, filters.names()
-        search = await self.plan(filters)
+        search = await self.plan(filters, titles=1 if names == {"words"} else 3)
         search = await self._bits.some(filters, search, COUNTED + 1) if asks_bits(names) else search
         binds = {**binds_of(filters), **search.binds}
         for part in filter(None, (search.first, search)):

@@ -305,7 +305,7 @@ class _Tallies:
             return {choice: _tally(await self._repository.count(left)) for choice, left in choices.items()}
         if filters not in self._fetched:
             # The same for all: they have the same words.
-            self._search = self._search or await self._repository.plan(filters)
+            self._search = self._search or await self._repository.plan(filters, titles=3)
             self._fetched[filters] = await self._repository.facets(filters, self._search)
         found: Counter[K | None] = Counter()
         for row in self._fetched[filters]:

@@ -120,8 +120,6 @@ class _Words(Protocol):
 _WORDS: Final[Mapping[Engine, _Words]] = {"postgresql": postgresql, "sqlite": sqlite}
 
 
-# Titles that are fetched in place of all that begins with a prefix, for each match that is few.
-_TITLED: Final = 3
 # One match in so many of the best rows tells that there are not few.
 _SPARSE: Final = 100
 # Rows in which one statement looks for a word: of all at once it could take longer than it may.
@@ -200,10 +198,13 @@ class SearchPlanner:
         """Return whether the engine needs to know how many rows have the words."""
         return _WORDS[self._engine].LOOKS_AHEAD
 
-    async def choose(self, index: TextIndex, words: tuple[str, ...] | None, today: date | None = None) -> PlannedSearch:
+    async def choose(
+        self, index: TextIndex, words: tuple[str, ...] | None, today: date | None = None, *, titles: int = 1
+    ) -> PlannedSearch:
         """Look whether few rows have the words, where the engine needs to know.
 
-        Without words, the plan is that of an order.
+        Without words, the plan is that of an order. Of what begins with a prefix, so many times as many titles as are
+        few are fetched, and an eighth more: all would take long, and these may be enough.
         """
         if words is None:
             return PlannedSearch(Plan(self._engine))
@@ -213,7 +214,11 @@ class SearchPlanner:
             first = None if terms.first is None else PlannedSearch(Plan(self._engine), terms.first)
             return PlannedSearch(Plan(self._engine), terms.binds, first)
         if terms.are_frequent and terms.have_prefix and self.knows_best(index, Tier.TITLE):
-            binds = {**terms.binds, LEVELS: [*range(QUALITY_MAX, -1, -1)], "most": _TITLED * self.bounds.few}
+            binds = {
+                **terms.binds,
+                LEVELS: [*range(QUALITY_MAX, -1, -1)],
+                "most": titles * self.bounds.few + self.bounds.few // 8 + 1,
+            }
             titled = [row["id"] for row in await self._reader.all(best_query(index, Tier.TITLE_STEMS), **binds)]
             if len(titled) > self.bounds.few:
                 first = PlannedSearch(Plan(self._engine, few=True), {HITS: titled})
