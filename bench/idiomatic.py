@@ -96,6 +96,9 @@ class CatalogueService(Read):
     id: UUID
     provider: ProviderSummary
     provider_rating: float | None
+    provider_review_count: int
+    provider_town: str | None
+    provider_verified: bool
     category: CategorySummary
     title: str
     description: str

@@ -1,12 +1,12 @@
 """Tables of the idiomatic baseline: ORM entities with relationships."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, MetaData, and_
+from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, MetaData, and_, func, or_
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, mapped_column, relationship
 
 from bench.values import MEDIA
 
@@ -61,15 +61,55 @@ class Category(Base):
     name: Mapped[str]
 
 
+class Town(Base):
+    __tablename__ = "places"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class Rating(Base):
+    __tablename__ = "ratings"
+
+    provider_id: Mapped[UUID] = mapped_column(primary_key=True)
+    review_count: Mapped[int]
+
+
+class Licence(Base):
+    __tablename__ = "verifications"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    owner_id: Mapped[UUID]
+    kind: Mapped[str]
+    state: Mapped[str]
+    expires_date: Mapped[date | None]
+
+
 class Profile(Base):
     __tablename__ = "provider_profiles"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     slug: Mapped[str]
     business_name: Mapped[str]
+    user_id: Mapped[UUID]
     website: Mapped[str | None]
     service_radius_km: Mapped[int | None]
     state: Mapped[str]
+    base_place_id: Mapped[UUID | None] = mapped_column(ForeignKey("marketplace.places.id"))
+    town: Mapped[Town | None] = relationship(lazy="joined")
+    rating: Mapped[Rating | None] = relationship(
+        primaryjoin=lambda: foreign(Rating.provider_id) == Profile.user_id, lazy="joined", viewonly=True, uselist=False
+    )
+    licences: Mapped[list[Licence]] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Licence.owner_id) == Profile.user_id,
+            Licence.kind == "LICENCE",
+            Licence.state == "VERIFIED",
+            or_(Licence.expires_date.is_(None), Licence.expires_date >= func.current_date()),
+        ),
+        lazy="selectin",
+        viewonly=True,
+    )
 
 
 class Photo(Base):
@@ -128,6 +168,18 @@ class Listing(Base):
     @property
     def provider_rating(self) -> float | None:
         return self.rating_tenths / 10 if self.rating_tenths else None
+
+    @property
+    def provider_review_count(self) -> int:
+        return self.provider.rating.review_count if self.provider.rating else 0
+
+    @property
+    def provider_town(self) -> str | None:
+        return self.provider.town.name if self.provider.town else None
+
+    @property
+    def provider_verified(self) -> bool:
+        return bool(self.provider.licences)
 
     @property
     def photo(self) -> Photo | None:

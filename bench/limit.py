@@ -33,7 +33,12 @@ _quoted: Final = encode_basestring
 
 _PAGE: Final = """
     SELECT listing.service_id, profile.id, profile.slug, profile.business_name, profile.website,
-        profile.service_radius_km, listing.rating_tenths, category.id, category.slug, category.name, listing.title,
+        profile.service_radius_km, listing.rating_tenths, coalesce(rating.review_count, 0), town.name,
+        EXISTS (
+            SELECT FROM marketplace.verifications licence
+            WHERE licence.owner_id = profile.user_id AND licence.kind = 'LICENCE' AND licence.state = 'VERIFIED'
+                AND (licence.expires_date IS NULL OR licence.expires_date >= current_date)
+        ), category.id, category.slug, category.name, listing.title,
         listing.description, listing.pricing_kind, listing.price_minor, listing.currency, listing.price_unit,
         listing.duration_minutes, listing.tags::text, listing.published_at, listing.updated_at, photo.id,
         photo.alt_text, photo.width, photo.height, photo.placeholder, photo.content_hash
@@ -41,6 +46,8 @@ _PAGE: Final = """
     JOIN marketplace.listings listing ON listing.service_id = place.service_id
     JOIN marketplace.provider_profiles profile ON profile.id = listing.profile_id
     JOIN marketplace.categories category ON category.id = listing.category_id
+    LEFT JOIN marketplace.places town ON town.id = profile.base_place_id
+    LEFT JOIN marketplace.ratings rating ON rating.provider_id = profile.user_id
     LEFT JOIN LATERAL (
         SELECT * FROM marketplace.photos WHERE subject_id = listing.service_id AND state = 'READY'
         ORDER BY position, id LIMIT 1
@@ -124,6 +131,9 @@ def item(row: Sequence[Any]) -> str:
         website,
         radius,
         tenths,
+        reviews,
+        town,
+        verified,
         category_id,
         category,
         category_name,
@@ -142,7 +152,8 @@ def item(row: Sequence[Any]) -> str:
     return (
         f'{{"id":"{id_}","provider":{{"id":"{profile_id}","slug":"{slug}","business_name":{_quoted(name)},'
         f'"website":{_text(website)},"service_radius_km":{_number(radius)}}},'
-        f'"provider_rating":{tenths / 10 if tenths else "null"},'
+        f'"provider_rating":{tenths / 10 if tenths else "null"},"provider_review_count":{reviews},'
+        f'"provider_town":{_text(town)},"provider_verified":{"true" if verified else "false"},'
         f'"category":{{"id":"{category_id}","slug":"{category}","name":{_quoted(category_name)}}},'
         f'"title":{_quoted(title)},"description":{_quoted(description)},'
         f'"pricing":{_pricing(kind, amount, currency, unit)},"duration_minutes":{_number(minutes)},"tags":{tags},'

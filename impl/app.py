@@ -254,14 +254,25 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         roles.build_router(RolesHandlers(parts.identity.roles, parts.cursors), guard),
         properties.build_router(PropertiesHandlers(parts.marketplace.properties, parts.cursors), guard),
         property_areas.build_router(PropertyAreasHandlers(parts.marketplace.property_areas, parts.cursors), guard),
-        favourites.build_router(FavouritesHandlers(parts.marketplace.favourites, parts.cursors), guard),
+        favourites.build_router(
+            FavouritesHandlers(
+                parts.marketplace.favourites, parts.cursors, cards=parts.marketplace.verifications.cards
+            ),
+            guard,
+        ),
         provider_profile.build_router(ProviderProfileHandlers(parts.marketplace.provider_profiles), guard),
         provider_services.build_router(
             ProviderServicesHandlers(parts.marketplace.provider_services, parts.cursors), guard
         ),
-        catalogue.build_router(CatalogueHandlers(parts.marketplace.catalogue, parts.cursors), guard),
+        catalogue.build_router(
+            CatalogueHandlers(parts.marketplace.catalogue, parts.cursors, cards=parts.marketplace.verifications.cards),
+            guard,
+        ),
         categories.build_router(CategoriesHandlers(parts.marketplace.categories), guard),
-        providers.build_router(ProvidersHandlers(parts.marketplace.providers, parts.cursors), guard),
+        providers.build_router(
+            ProvidersHandlers(parts.marketplace.providers, parts.cursors, cards=parts.marketplace.verifications.cards),
+            guard,
+        ),
         saved_searches.build_router(SavedSearchesHandlers(parts.marketplace.saved_searches, parts.cursors), guard),
         photos.build_router(PhotosHandlers(parts.marketplace.photos), guard),
         reviews.build_router(

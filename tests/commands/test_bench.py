@@ -19,7 +19,23 @@ from tests.contract.contract_operations import CONTRACT
 _ID, _NOW = UUID(int=7), datetime(2026, 2, 1, 9, tzinfo=UTC)
 _PHOTO = (_ID, None, 640, 480, "LEHV6nWB2yk8pyo0adR*.7kCMdnj", "0" * 32)
 _SERVICE = (
-    *(_ID, _ID, "rose-city", "Rose City", None, 40, 47, _ID, "plumbing", "Plumbing", "Taps", "All taps."),
+    *(
+        _ID,
+        _ID,
+        "rose-city",
+        "Rose City",
+        None,
+        40,
+        47,
+        3,
+        "Portland",
+        True,
+        _ID,
+        "plumbing",
+        "Plumbing",
+        "Taps",
+        "All taps.",
+    ),
     *("PER_UNIT", 100, "USD", "tap", None, "[]", _NOW, _NOW, *_PHOTO),
 )
 _ACCOUNT = (_ID, "ann@example.test", None, "Ann", None, "en-US", "ACTIVE", True, _NOW, _NOW, 1, "HOMEOWNER")

@@ -25,7 +25,7 @@ from impl.marketplace.capabilities.relevance.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.service import CatalogueService, Tally
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, Filters
-from impl.marketplace.catalogue.wire import service_to_wire
+from impl.marketplace.catalogue.wire import Cards, listed_to_wire, service_to_wire
 from openapi.runtime.dates import http_date
 
 
@@ -85,9 +85,11 @@ class _FilterParameters(TypedDict):
 
 
 class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: CatalogueService, cursors: Cursors) -> None:
+    def __init__(self, service: CatalogueService, cursors: Cursors, *, cards: Cards) -> None:
+        """Take the dependencies; `cards` returns what a list shows of businesses beside their names."""
         self._service = service
         self._cursors = cursors
+        self._cards = cards
 
     @override
     async def list_categories(self, client: AnonymousClient) -> ListCategoriesOk:
@@ -131,9 +133,10 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         following = found.page.following
         total = await self._service.count(found.filters) if include_total else None
         covers = await self._service.covers([row["id"] for row in found.page.rows])
+        cards = await self._cards({row["profile_id"] for row in found.page.rows})
         return SearchServicesOk(
             {
-                "items": [service_to_wire(row, covers.get(row["id"])) for row in found.page.rows],
+                "items": [listed_to_wire(row, covers.get(row["id"]), cards) for row in found.page.rows],
                 "corrected_query": found.text,
                 "next_cursor": None if following is None else self._cursors.encode(following, scope=scope),
                 **capped(total),

@@ -1,5 +1,10 @@
 """Services of the catalogue on the wire, which favourites and pages of businesses show too."""
 
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
 from generated import replies
 from impl.marketplace.capabilities.businesses.wire import provider_to_wire
 from impl.marketplace.capabilities.geography.service import kilometres
@@ -9,7 +14,38 @@ from impl.marketplace.capabilities.pictures.wire import photo_to_wire
 from impl.marketplace.catalogue.tables import CatalogueRow
 
 
-def service_to_wire(row: CatalogueRow, photo: ShownPhoto | None) -> replies.CatalogueService:
+class ProviderCard(TypedDict):
+    """Town, reviews and licence of a business in a list of services; any row with these columns fits."""
+
+    town: str | None
+    review_count: int | None
+    is_verified: bool
+
+
+type Cards = Callable[[Collection[UUID]], Awaitable[Mapping[UUID, ProviderCard]]]
+
+_UNKNOWN: ProviderCard = {"town": None, "review_count": None, "is_verified": False}
+
+
+class ServiceMembers(TypedDict):
+    """Members of a service in a list and by itself."""
+
+    id: UUID
+    provider: replies.ProviderSummary
+    provider_rating: float | None
+    category: replies.CategorySummary
+    title: str
+    description: str
+    pricing: replies.Pricing
+    duration_minutes: int | None
+    tags: list[str]
+    distance_km: float | None
+    photo: replies.PublicPhoto | None
+    published_at: datetime
+    updated_at: datetime
+
+
+def service_to_wire(row: CatalogueRow, photo: ShownPhoto | None) -> ServiceMembers:
     return {
         "id": row["id"],
         "provider": provider_to_wire(row),
@@ -24,4 +60,17 @@ def service_to_wire(row: CatalogueRow, photo: ShownPhoto | None) -> replies.Cata
         "photo": None if photo is None else photo_to_wire(photo),
         "published_at": row["published_at"],
         "updated_at": row["updated_at"],
+    }
+
+
+def listed_to_wire(
+    row: CatalogueRow, photo: ShownPhoto | None, cards: Mapping[UUID, ProviderCard]
+) -> replies.CatalogueService:
+    """Return a service in a list, with what is asked of its business there."""
+    card = cards.get(row["profile_id"], _UNKNOWN)
+    return {
+        **service_to_wire(row, photo),
+        "provider_review_count": card["review_count"] or 0,
+        "provider_town": card["town"],
+        "provider_verified": card["is_verified"],
     }

@@ -1,5 +1,6 @@
 """Favourites on the wire."""
 
+from collections.abc import Mapping, Sequence
 from typing import override
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from generated.routers.favourites import (
 )
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
-from impl.marketplace.catalogue.wire import service_to_wire
+from impl.marketplace.catalogue.wire import Cards, ProviderCard, listed_to_wire
 from impl.marketplace.favourites.repository import ProviderRow
 from impl.marketplace.favourites.service import FavouritesService, ShownFavourite
 from impl.marketplace.favourites.tables import FavouriteKind
@@ -34,21 +35,26 @@ def _moment(favourite: ShownFavourite) -> Moment:
     return favourite.row["created_at"], favourite.row["id"]
 
 
-def _to_wire(favourite: ShownFavourite) -> replies.Favourite:
+def _to_wire(favourite: ShownFavourite, cards: Mapping[UUID, ProviderCard]) -> replies.Favourite:
     return {
         "kind": models.FavouriteKind(favourite.row["kind"]),
         "id": favourite.row["subject_id"],
         "kept_at": favourite.row["created_at"],
         "available": favourite.service is not None or favourite.provider is not None,
-        "service": None if favourite.service is None else service_to_wire(favourite.service, favourite.photo),
+        "service": None if favourite.service is None else listed_to_wire(favourite.service, favourite.photo, cards),
         "provider": None if favourite.provider is None else _provider(favourite.provider),
     }
 
 
 class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: FavouritesService, cursors: Cursors) -> None:
+    def __init__(self, service: FavouritesService, cursors: Cursors, *, cards: Cards) -> None:
+        """Take the dependencies; `cards` returns what a list shows of businesses beside their names."""
         self._service = service
         self._cursors = cursors
+        self._cards = cards
+
+    async def _cards_of(self, favourites: Sequence[ShownFavourite]) -> Mapping[UUID, ProviderCard]:
+        return await self._cards({one.service["profile_id"] for one in favourites if one.service is not None})
 
     @override
     async def list_favourites(
@@ -59,9 +65,10 @@ class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
         after = self._cursors.decode_moment(cursor, scope=scope)
         page = await self._service.page(caller, wanted, after=after, limit=limit)
         total = await self._service.count(caller, wanted) if include_total else None
+        cards = await self._cards_of(page.items)
         return ListFavouritesOk(
             {
-                "items": [_to_wire(one) for one in page.items],
+                "items": [_to_wire(one, cards) for one in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
                 **capped(total),
             }
@@ -69,7 +76,8 @@ class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
 
     @override
     async def keep_service(self, caller: Caller, *, service_id: UUID) -> KeepServiceOk:
-        return KeepServiceOk(_to_wire(await self._service.keep(caller, FavouriteKind.SERVICE, service_id)))
+        kept = await self._service.keep(caller, FavouriteKind.SERVICE, service_id)
+        return KeepServiceOk(_to_wire(kept, await self._cards_of([kept])))
 
     @override
     async def drop_service(self, caller: Caller, *, service_id: UUID) -> DropServiceNoContent:
@@ -78,7 +86,7 @@ class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
 
     @override
     async def keep_provider(self, caller: Caller, *, profile_id: UUID) -> KeepProviderOk:
-        return KeepProviderOk(_to_wire(await self._service.keep(caller, FavouriteKind.PROVIDER, profile_id)))
+        return KeepProviderOk(_to_wire(await self._service.keep(caller, FavouriteKind.PROVIDER, profile_id), {}))
 
     @override
     async def drop_provider(self, caller: Caller, *, profile_id: UUID) -> DropProviderNoContent:

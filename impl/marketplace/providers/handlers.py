@@ -25,7 +25,7 @@ from impl.marketplace.capabilities.ratings.service import UNRATED, RatingRow, Su
 from impl.marketplace.capabilities.relevance.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.tables import CatalogueRow
-from impl.marketplace.catalogue.wire import service_to_wire
+from impl.marketplace.catalogue.wire import Cards, ProviderCard, listed_to_wire
 from impl.marketplace.providers.service import Filters, ProvidersService, Shown, moved_to
 from impl.marketplace.providers.tables import (
     CardRow,
@@ -64,6 +64,10 @@ def _town(row: TownColumns) -> replies.Place | None:
         "country": COUNTRIES[country],
         "coordinates": {"latitude": latitude, "longitude": longitude},
     }
+
+
+def _is_verified(shown: Shown) -> bool:
+    return any(licence["kind"] == VerificationKind.LICENCE for licence in shown.licences)
 
 
 def _excerpt(about: str | None) -> str | None:
@@ -142,15 +146,23 @@ def _with_text(filters: Filters | None, text: str) -> Filters | None:
 
 
 class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: ProvidersService, cursors: Cursors) -> None:
+    def __init__(self, service: ProvidersService, cursors: Cursors, *, cards: Cards) -> None:
+        """Take the dependencies; `cards` returns what a list of services shows of businesses beside their names."""
         self._service = service
         self._cursors = cursors
+        self._cards = cards
 
     def _groups(self, shown: Shown) -> list[replies.ProviderServiceGroup]:
         groups: list[replies.ProviderServiceGroup] = []
+        card: ProviderCard = {
+            "town": shown.row["town_name"],
+            "review_count": None if shown.rating is None else shown.rating["review_count"],
+            "is_verified": _is_verified(shown),
+        }
+        cards = {shown.row["id"]: card}
         for _, group in groupby(shown.services, key=lambda service: service[1]["category_id"]):
             members = list(group)
-            items = [service_to_wire(row, shown.covers.get(row["id"])) for _, row in members]
+            items = [listed_to_wire(row, shown.covers.get(row["id"]), cards) for _, row in members]
             groups.append(
                 {"category": items[0]["category"], "services_count": members[0][0]["in_category"], "items": items}
             )
@@ -167,7 +179,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
             "base_town": _town(row),
             "service_radius_km": row["service_radius_km"],
             "rating": _rating(shown.rating),
-            "is_verified": any(licence["kind"] == VerificationKind.LICENCE for licence in shown.licences),
+            "is_verified": _is_verified(shown),
             "licences": [_licence(licence) for licence in shown.licences],
             "photos": [photo_to_wire(photo) for photo in shown.photos],
             "response_minutes": shown.response_time.minutes,
@@ -273,9 +285,10 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         page = await self._service.offers(provider["id"], category, after=after, limit=limit)
         total = await self._service.count_offers(provider["id"], category) if include_total else None
         covers = await self._service.covers([row["id"] for row in page.items])
+        cards = await self._cards([provider["id"]] if page.items else ())
         return ListServicesOfProviderOk(
             {
-                "items": [service_to_wire(row, covers.get(row["id"])) for row in page.items],
+                "items": [listed_to_wire(row, covers.get(row["id"]), cards) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment_of, scope=scope),
                 **capped(total),
             }

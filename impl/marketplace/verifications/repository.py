@@ -17,6 +17,8 @@ from impl.kernel.paging import EACH, LIMIT, Counted, ListFilters, Moment, bounde
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.ratings.tables import Rating
+from impl.marketplace.places.tables import Place
 from impl.marketplace.provider_profile.tables import ProviderProfile
 from impl.marketplace.verifications.tables import (
     IS_VERIFIED,
@@ -25,6 +27,7 @@ from impl.marketplace.verifications.tables import (
     Verification,
     VerificationChanges,
     VerificationKind,
+    has_licence,
     remove,
 )
 
@@ -51,6 +54,15 @@ class VerificationRow(TypedDict):
     created_at: datetime
     updated_at: datetime
     version: int
+
+
+class CardRow(TypedDict):
+    """Town, reviews and licence of a business, as listings show them; None stands for no town and no reviews."""
+
+    id: UUID
+    town: str | None
+    review_count: int | None
+    is_verified: bool
 
 
 class StaffRow(VerificationRow):
@@ -170,6 +182,20 @@ def _count_query(names: frozenset[str]) -> Query[Counted]:
     return Query(bounded_count(select(EACH).select_from(Verification).where(*narrowed)), Counted)
 
 
+_CARDS: Final = Query(
+    select(
+        ProviderProfile.id,
+        Place.name.label("town"),
+        Rating.review_count,
+        has_licence(ProviderProfile.user_id).label("is_verified"),
+    )
+    .outerjoin(Place, Place.id == ProviderProfile.base_place_id)
+    .outerjoin(Rating, Rating.provider_id == ProviderProfile.user_id)
+    .where(ProviderProfile.id.in_(bindparam("ids", type_=Uuid(), expanding=True))),
+    CardRow,
+)
+
+
 class VerificationRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -177,6 +203,9 @@ class VerificationRepository:
     async def take_turns(self, tx: AsyncSession, owner_id: UUID) -> None:
         """Let no other transaction add one of this person until this one ends."""
         await take_turns(tx, b"verifications" + owner_id.bytes)
+
+    async def cards(self, profile_ids: Collection[UUID], today: date) -> Sequence[CardRow]:
+        return await self._reader.all(_CARDS, ids=sorted(profile_ids), today=today)
 
     async def number(self, tx: AsyncSession, owner_id: UUID) -> int:
         return (await _OWN_COUNT.fetch_one(tx, owner_id=owner_id))["total"]

@@ -1,7 +1,7 @@
 """The rules of licences and insurances: proven by a document, decided once by staff, and ended by their own day."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -30,6 +30,7 @@ from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.verifications.repository import (
+    CardRow,
     EndingRow,
     Filters,
     StaffRow,
@@ -124,6 +125,11 @@ class VerificationsService:
         self._storage = storage
         self._documents = documents
         self._clock = clock
+
+    async def cards(self, profile_ids: Collection[UUID]) -> Mapping[UUID, CardRow]:
+        """Return what listings show of these businesses beside their names, by their ids."""
+        rows = await self._repository.cards({*profile_ids}, self._today()) if profile_ids else ()
+        return {row["id"]: row for row in rows}
 
     # ---- for the owner
 

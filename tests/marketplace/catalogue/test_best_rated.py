@@ -68,6 +68,11 @@ async def test_the_best_rated_come_first_in_every_list(
     means = {"many": 4.8, "one": 5.0, "late": 4.0, "none": None, "poor": 2.5}
     listed = {one["id"]: one["provider_rating"] for one in await whole(client, "/services", {"q": word}, limit=2)}
     assert listed == {offer["id"]: means[name] for name, offer in offers.items()}
+    numbers = {one["id"]: one["rating"]["review_count"] for one in await whole(client, "/providers", {"q": word})}
+    counted = {
+        one["provider"]["id"]: one["provider_review_count"] for one in await whole(client, "/services", {"q": word})
+    }
+    assert counted == numbers
     # The mean is compared as it is shown: 2.5 is below 3, and who has no reviews is left out.
     assert await services(min_rating=4) == await businesses(min_rating=4) == ["many", "one", "late"]
     assert await businesses(min_rating=5) == ["one"]

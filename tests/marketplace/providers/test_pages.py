@@ -105,7 +105,10 @@ async def test_a_page_shows_what_is_published_and_no_exact_place(
     for exact in ("45.5231", "122.6765", "base_point", "+1503"):
         assert exact not in answer.text
 
-    assert ids(await whole(client, f"/providers/{slug}/services")) == [lamp, *reversed(taps)]
+    offers = await whole(client, f"/providers/{slug}/services")
+    assert ids(offers) == [lamp, *reversed(taps)]
+    grouped = [one for group in page["services"] for one in group["items"]]
+    assert {one["provider_town"] for one in (*offers, *grouped)} == {"Portland"}
     assert ids(await whole(client, f"/providers/{slug}/services", {"category": "plumbing"})) == taps[::-1]
     asked = {"include_total": "true", "category": "plumbing"}
     counted = ok(await client.get(f"/providers/{slug}/services", params=asked))
