@@ -156,6 +156,7 @@ def _services(catalogue: CatalogueService, late: Late) -> dict[str, Case]:
         "relevance, text near a point": lambda n: ranked(Filters(words=("copper",), near=_NEAR[n])),
         "relevance, rare word near a point": lambda n: ranked(Filters(words=(_RARE[n],), near=_NEAR[n])),
         "relevance, frequent word of a group": lambda _: ranked(Filters(words=("copper",), category="plumbing")),
+        "relevance, word of all rows of a group": lambda _: ranked(Filters(words=("materials",), category="plumbing")),
         "text near a point, nearest": lambda n: page(Filters(words=("copper",), near=_NEAR[n]), CatalogueSort.NEAREST),
         "text, best rated": lambda _: page(_words("copper"), CatalogueSort.BEST_RATED),
         "text by date": lambda _: page(_words("copper"), CatalogueSort.NEWEST),
@@ -169,12 +170,19 @@ def _services(catalogue: CatalogueService, late: Late) -> dict[str, Case]:
             Filters(words=("copper",), near=_NEAR[n], currency="USD"), CatalogueSort.CHEAPEST
         ),
         "total of a text": lambda _: catalogue.count(_words("copper")),
+        "total of a text from a price on": lambda _: catalogue.count(
+            Filters(words=("copper",), currency="EUR", min_price=60_000)
+        ),
         "total of those with a licence": lambda _: catalogue.count(licensed),
         "correction of a typo": lambda n: catalogue.correct(_TYPOS[n]),
         "facets of everything": lambda _: catalogue.facets(priced),
         "facets of the well rated": lambda _: catalogue.facets(Filters(currency="USD", min_rating=4)),
         "facets of those with a licence": lambda _: catalogue.facets(licensed),
         "facets of a frequent word": lambda _: catalogue.facets(Filters(words=("copper",), currency="USD")),
+        "facets of a text and three filters": lambda _: catalogue.facets(
+            Filters(words=("copper",), currency="USD", category="plumbing", min_rating=4, pricing=PricingKind.HOURLY)
+        ),
+        "facets of a text with a licence": lambda _: catalogue.facets(Filters(words=("copper",), verified=today)),
         "facets of a rare word": lambda n: catalogue.facets(Filters(words=(_RARE[n],), currency="USD")),
         "facets near a point": lambda n: catalogue.facets(Filters(near=_NEAR[n], currency="USD")),
         "facets of a text near a point": lambda n: catalogue.facets(Filters(words=("copper",), near=_NEAR[n])),
