@@ -275,6 +275,8 @@ class _Kept:
         digits = self.each(PRICE_DIGITS)
         named = between(digits, first, last)
         is_first_whole, is_last_whole = low is None or low in _STEPS, high is None or high + 1 in _STEPS
+        if is_first_whole and is_last_whole:
+            return _Priced(named, {})
         inside = between(digits, first + (not is_first_whole), last - (not is_last_whole))
         return _Priced(inside, without(named, inside))
 
