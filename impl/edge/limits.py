@@ -151,7 +151,7 @@ class MemoryWindows(Storage):
         self._capacity = capacity
         self._now = now
         self._windows: dict[str, tuple[int, float]] = {}
-        self._sweep_at = now() + _SWEEP_SECONDS
+        self._sweep_at = now()
 
     @property
     @override

@@ -110,11 +110,12 @@ async def test_windows_that_ended_are_swept() -> None:
     assert await windows.reset() == 1
 
 
-@pytest.mark.parametrize(("after", "left"), [((29.5,), 2), ((30.0,), 1), ((30.0, 29.5), 3), ((30.0, 30.0), 1)])
+@pytest.mark.parametrize(("after", "left"), [((29.5,), 3), ((30.0,), 2), ((30.0, 29.5), 4), ((30.0, 30.0), 2)])
 async def test_windows_are_swept_every_thirty_seconds_and_not_before(after: tuple[float, ...], left: int) -> None:
     now = _Now()
     windows = MemoryWindows(now=now)
-    await windows.incr("old", 10)
+    await windows.incr("old", 30)
+    await windows.incr("long", 100)
     for number, seconds in enumerate(after):
         now.seconds += seconds
         await windows.incr(f"new{number}", 10)
@@ -150,6 +151,20 @@ async def test_a_storage_answers_what_the_library_asks_of_it() -> None:
     assert await windows.check()
     await windows.clear("key")
     assert await windows.get("key") == 0
+    await windows.incr("key", 60)
+    assert await windows.reset() == 1
+    assert await windows.get("key") == 0
+
+
+async def test_a_window_that_begins_anew_is_no_old_one() -> None:
+    now = _Now()
+    windows = MemoryWindows(capacity=2, now=now)
+    await windows.incr("key", 20)
+    await windows.incr("other", 60)
+    now.seconds += 20
+    await windows.incr("key", 60)
+    await windows.incr("new", 60)
+    assert [await windows.get(key) for key in ("key", "other", "new")] == [1, 0, 1]
 
 
 async def test_a_clock_that_is_set_back_makes_no_window_longer() -> None:

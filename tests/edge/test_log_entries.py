@@ -204,8 +204,9 @@ async def test_entries_are_written_in_order_and_wait_again_while_the_database_is
 
 async def test_what_waits_again_finds_no_more_room_than_there_is(log: _Log) -> None:
     entries, of_the_writing = log.entries, copy_context()
-    for number in range(WAITING_MOST):
+    for number in range(WAITING_MOST + 1):
         entries.emit(_record(str(number)))
+    assert (len(entries.waiting), entries.dropped) == (WAITING_MOST, 1)
     async with log.database.begin():
         writing = asyncio.get_running_loop().create_task(entries.write(), context=of_the_writing)
         await asyncio.sleep(0)
@@ -213,7 +214,7 @@ async def test_what_waits_again_finds_no_more_room_than_there_is(log: _Log) -> N
         for number in range(10):
             entries.emit(_record(f"later {number}"))
         assert not await writing
-    assert entries.dropped == 10
+    assert entries.dropped == 11
     await log.write_all()
     first = [str(number) for number in range(WAITING_MOST) if not 40 <= number < 50]
     assert await log.messages() == [*first, *(f"later {number}" for number in range(10))]
