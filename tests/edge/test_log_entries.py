@@ -225,8 +225,11 @@ async def test_what_is_refused_is_given_up_and_what_is_cut_off_is_not(log: _Log)
     entries.program = "\ud800"  # half a character, which no database takes
     entries.emit(_record("refused"))
     assert not await entries.write()
-    assert entries.dropped == 1
     entries.program = "api"
+    without_number = _record("%d")
+    without_number.args = ("none",)
+    entries.emit(without_number)
+    assert entries.dropped == 2
     entries.emit(_record("kept"))
     async with log.database.begin():
         writing = asyncio.create_task(entries.write())
@@ -235,7 +238,7 @@ async def test_what_is_refused_is_given_up_and_what_is_cut_off_is_not(log: _Log)
         with pytest.raises(asyncio.CancelledError):
             await writing
     assert await entries.write()
-    assert (entries.dropped, await log.messages()) == (1, ["kept"])
+    assert (entries.dropped, await log.messages()) == (2, ["kept"])
 
 
 async def test_a_database_that_is_gone_is_asked_later_and_later() -> None:

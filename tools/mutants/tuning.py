@@ -87,7 +87,7 @@ impl/operations/usage/service.py _LOOKED_EVERY_SECONDS
 """)
 # How far is looked back, where what is looked for is shorter.
 _WINDOWS: Final = _by_module("""
-impl/marketplace/capabilities/dialled_numbers/service.py _CUE_LENGTH
+impl/marketplace/capabilities/dialled_numbers/service.py _CUE_LENGTH _SIGN_LENGTH
 impl/marketplace/capabilities/street_addresses/service.py _CUE_LENGTH
 """)
 # How thoroughly something is compressed or measured, and when the collector of garbage runs.

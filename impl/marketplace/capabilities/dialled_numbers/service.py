@@ -47,8 +47,9 @@ _CUE_WORDS: Final = (
 _CUE: Final = re.compile(
     rf"(?<!\w)(?:{_CUE_WORDS})(?:\s(?:me|us|mich|uns|is|ist|at|on|under|unter|number|nr|no)){{0,3}}[\s.:=#(]{{0,4}}\Z"
 )
-# More than the longest of these.
+# More than the longest of these, and than a sign of a currency with a blank.
 _CUE_LENGTH: Final = 40
+_SIGN_LENGTH: Final = 3
 
 # Beside a number that is written from its end on.
 _BACKWARDS: Final = re.compile(r"(?<!\w)(?:backwards?|in\sreverse|reversed?\sorder|rückwärts|umgekehrt)\b")
@@ -267,11 +268,15 @@ def _is_dialled(text: str, part: Sequence[_Group], lookups: NumberLookups) -> bo
     """Tell whether groups are a number that is in use, and neither listed nor counted."""
     if any(_LISTED.search(text, before.end, after.start) for before, after in pairwise(part)) or _is_counting(part):
         return False
-    start, end = part[0].start, part[-1].end
-    if _UNIT.match(text, end) is not None or _PRICED.search(text, max(0, start - 2), start) is not None:
+    if _is_amount(text, part[0].start, part[-1].end):
         return False
     digits = "".join(group.digits for group in part)
     return len(digits) >= _SHORTEST and lookups.is_number(digits, is_foreign=False)
+
+
+def _is_amount(text: str, start: int, end: int) -> bool:
+    """Tell whether the sign of a currency stands before figures, or a unit behind them."""
+    return _PRICED.search(text[:start][-_SIGN_LENGTH:]) is not None or _UNIT.match(text, end) is not None
 
 
 def _begin(text: str, run: Sequence[_Group]) -> int:
@@ -304,9 +309,7 @@ def _is_number(text: str, run: Sequence[_Group], lookups: NumberLookups) -> bool
     if len(digits) > MOST:
         return False
     # No amount has a part that begins with a zero.
-    is_priced = all(group.digits[0] != "0" for group in run) and (
-        _UNIT.match(text, end) is not None or _PRICED.search(text, max(0, start - 2), start) is not None
-    )
+    is_priced = all(group.digits[0] != "0" for group in run) and _is_amount(text, start, end)
     if not is_priced and _CUE.search(text[:start][-_CUE_LENGTH:]):
         return True
     is_odd = is_single or digits.startswith("00") or _is_odd(text, run)
@@ -317,11 +320,11 @@ def _is_number(text: str, run: Sequence[_Group], lookups: NumberLookups) -> bool
 
 def _is_list(text: str, run: Sequence[_Group], digits: str) -> bool:
     """Tell whether that is how many there are of each, which commas divide."""
-    if len(run) == 1 or ("0" in digits and len(digits) <= MOST):
+    pairs = [*pairwise(run)]
+    if not pairs or ("0" in digits and len(digits) <= MOST):
         return False
     return all(
-        _LISTED.search(text, before.end, after.start) or not _AND.isdisjoint(after.after)
-        for before, after in pairwise(run)
+        _LISTED.search(text, before.end, after.start) or not _AND.isdisjoint(after.after) for before, after in pairs
     )
 
 
@@ -338,6 +341,7 @@ def _is_odd(text: str, run: Sequence[_Group]) -> bool:
 
 def _is_counting(run: Sequence[_Group]) -> bool:
     """Tell whether each number is the next one, as of rooms or steps."""
-    if len(run) == 1 or any(len(group.digits) > _COUNTED for group in run):
+    pairs = [*pairwise(run)]
+    if not pairs or any(len(group.digits) > _COUNTED for group in run):
         return False
-    return all(int(after.digits) == int(before.digits) + 1 for before, after in pairwise(run))
+    return all(int(after.digits) == int(before.digits) + 1 for before, after in pairs)
