@@ -171,7 +171,7 @@ async def test_businesses_are_found_by_the_same_rules_with_the_words_that_busine
 
 
 async def test_words_that_nobody_lists_any_more_are_forgotten(
-    client: httpx.AsyncClient, accounts: Accounts, service: Service
+    client: httpx.AsyncClient, accounts: Accounts, seller: Account, service: Service
 ) -> None:
     provider = await accounts.make("SERVICE_PROVIDER")
     await approve_business(provider)
@@ -179,7 +179,12 @@ async def test_words_that_nobody_lists_any_more_are_forgotten(
     await _learn(service)
     assert (await _search(client, "zephyrin vnaes"))["corrected_query"] == "zephyrin vanes"
 
+    other = await publish(seller, title="Copper vanes")
+    await _learn(service)
     ok(await provider.client.post(f"{SERVICES}/{paused['id']}/pause"))
+    await _learn(service)
+    assert (await _search(client, "vnaes"))["corrected_query"] == "vanes", "one of two is left"
+    ok(await seller.client.post(f"{SERVICES}/{other['id']}/pause"))
     ok(await provider.client.patch(f"{SERVICES}/{edited['id']}", json={"title": "Marzipanly roofs"}))
     await _learn(service)
 

@@ -113,7 +113,7 @@ async def test_only_a_free_hour_is_asked_for_while_something_is_to_be_agreed(
     visit = ok(await send(both.owner, inquiry, at), 201)
     assert_problem(await other.owner.client.get(f"{VISITS}/{visit['id']}"), 404, "not-found")
     await withdraw(both.owner, inquiry)
-    assert_problem(await send(both.owner, inquiry, at), 409, "invalid-transition")
+    assert assert_problem(await send(both.owner, inquiry, at), 409, "invalid-transition")["state"] == "WITHDRAWN"
     assert_problem(await act(both.provider, visit, "accept"), 409, "invalid-transition")
 
 
