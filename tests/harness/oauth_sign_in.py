@@ -120,10 +120,14 @@ class SignIn:
 
     async def link_code(self, person: Person, headers: Mapping[str, str]) -> str:
         """Return the code with which whoever has these headers may link the person's identity."""
+        return (await self.back(person, start_url=await self.link_url(headers)))["code"]
+
+    async def link_url(self, headers: Mapping[str, str]) -> str:
+        """Return where whoever has these headers begins to link an identity."""
         body = {"provider": self.provider, "client": CLIENT, "redirect_uri": REDIRECT_URI, "state": self.state}
         answer = await self.client.post("/users/me/identities", json=body, headers=headers)
         assert answer.status_code == 200, answer.text
-        return (await self.back(person, start_url=str(answer.json()["start_url"])))["code"]
+        return str(answer.json()["start_url"])
 
     async def linked(self, person: Person, headers: Mapping[str, str]) -> dict[str, str]:
         """Return the person's identity, linked to the account of whoever has these headers."""

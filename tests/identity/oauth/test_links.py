@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import httpx
+
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.clock import MovableClock
@@ -9,6 +11,7 @@ from tests.harness.inbox import Inbox
 from tests.harness.oauth_sign_in import signing_in
 from tests.harness.openid import Person
 from tests.harness.service import Service
+from tests.identity.database_inspection import account_row, rows
 from tests.identity.mfa.mfa_flows import enrol, second_step
 
 
@@ -48,8 +51,14 @@ async def test_the_owner_is_told_of_each_way_in_that_comes_and_goes(
     service: Service, accounts: Accounts, inbox: Inbox
 ) -> None:
     mine, person = await accounts.make(), Person()
+    own = {"Authorization": f"Bearer {mine.access_token}"}
     async with signing_in(service) as sign_in:
-        identity = await sign_in.linked(person, {"Authorization": f"Bearer {mine.access_token}"})
+        back = httpx.URL(await sign_in.at_provider(await sign_in.start(await sign_in.link_url(own)), person))
+        denied = f"{str(back).partition('?')[0]}?state={back.params['state']}&error=access_denied"
+        assert (await sign_in.callback(denied)).status_code in {302, 303}
+        identity = await sign_in.linked(person, own)
+    events = "SELECT id FROM operations.audit_events WHERE event = 'sign_in.refused' AND actor_id = :id"
+    assert len(await rows(service, events, id=(await account_row(service, mine.email))["id"])) == 1
     mail = await inbox.wait_for(mine.email, "another way")
     assert "/forgot-password" in mail.text
     assert (await mine.client.delete(f"/users/me/identities/{identity['id']}")).status_code == 204
