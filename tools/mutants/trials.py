@@ -28,9 +28,9 @@ NEVER_ENDED: Final = "(a test that does not end)"
 NOT_TRIED: Final = "(the trial itself has failed)"
 NEEDS_IMPORT: Final = "(needs a process that imports it anew)"
 _NOT_FOUND: Final = int(pytest.ExitCode.USAGE_ERROR)
-# A mutant that never ends is noticed; the time is no measure of anything.
+# A mutant that never ends is noticed; the time is no measure of anything, and many times what its tests take.
 _PROCESSOR_SECONDS: Final = 60
-_SECONDS: Final = 900
+_SECONDS: Final = 240
 _NUMBER_BYTES: Final = 4
 _PYTEST: Final = ("-x", "-q", "--no-header", "-n", "0", "-s")
 # pytest is told of each plugin that is there already, and takes it for a mistake.

@@ -187,7 +187,7 @@ def _found(folded: Folded, regions: Collection[str]) -> Iterator[tuple[ContactKi
 def _apart(text: str) -> Iterator[tuple[int, int]]:
     """Yield e-mail addresses of letters that stand apart."""
     for host in _APART_HOST.finditer(text):
-        name = _APART_NAME.search(text, max(0, host.start() - _APART_LENGTH), host.start())
+        name = _APART_NAME.search(text, host.start() - _APART_LENGTH, host.start())
         if name is not None:
             yield name.start(), host.end()
 

@@ -102,7 +102,7 @@ def _names_a_street(folded: Folded, match: re.Match[str]) -> bool:
         return True
     last = folded.written(match.start("words"), match.end("words")).split()[-1]
     is_named = last[:1].isupper() and _has_capital(folded, match, "kind")
-    return is_named or _CUE.search(folded.text, max(0, match.start() - _CUE_LENGTH), match.start()) is not None
+    return is_named or _CUE.search(folded.text, match.start() - _CUE_LENGTH, match.start()) is not None
 
 
 def _has_capital(folded: Folded, match: re.Match[str], group: str) -> bool:
@@ -123,7 +123,7 @@ def _is_site(folded: Folded, match: re.Match[str]) -> bool:
         return False
     if match["town"] is not None and match["town"].split()[-1] not in _COUNTED:
         return True
-    return _SITE_CUE.search(folded.text, max(0, match.start() - _CUE_LENGTH), match.start()) is not None
+    return _SITE_CUE.search(folded.text, match.start() - _CUE_LENGTH, match.start()) is not None
 
 
 def _is_state(folded: Folded, match: re.Match[str]) -> bool:
