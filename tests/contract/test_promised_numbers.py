@@ -43,6 +43,7 @@ from impl.marketplace.capabilities.listings.service import LONG_ENOUGH, RESEMBLE
 from impl.marketplace.capabilities.pages.service import FORMER_MAX
 from impl.marketplace.capabilities.response_times.service import ANSWERS_MIN, OBSERVED
 from impl.marketplace.capabilities.reviews.service import EDITED_WITHIN
+from impl.marketplace.capabilities.submissions.repository import WITHDRAWN_MAX
 from impl.marketplace.capabilities.submissions.service import CLAIMED_FOR
 from impl.marketplace.capabilities.webhook_endpoints.service import GONE, PATIENCE, PAUSES, ROTATED
 from impl.marketplace.capabilities.webhook_endpoints.service import JITTER as WEBHOOK_JITTER
@@ -67,6 +68,11 @@ from impl.marketplace.message_attachments.service import FORGOTTEN_AFTER, MOST_O
 from impl.marketplace.notification_stream.service import MISSED_MAX
 from impl.marketplace.photos.service import MOST_OF_A_REVIEW, MOST_OF_ALL, MOST_OF_AN_INQUIRY, MOST_OF_ONE
 from impl.marketplace.places.service import TOWN_WITHIN_KM
+from impl.marketplace.properties.service import MOST as PROPERTIES
+from impl.marketplace.properties.service import MOST_IN_ALL as PROPERTIES_IN_ALL
+from impl.marketplace.provider_services.repository import TAKEN_DOWN_COMPARED
+from impl.marketplace.provider_services.service import MOST as SERVICES
+from impl.marketplace.provider_services.service import MOST_IN_ALL as SERVICES_IN_ALL
 from impl.marketplace.quotes.service import MOST_QUOTES
 from impl.marketplace.reviews.service import WRITTEN_WITHIN
 from impl.marketplace.saved_searches.service import MOST as SEARCHES
@@ -144,6 +150,10 @@ _PROMISES: Final[list[tuple[object, object, str, str]]] = [
     (MOST_QUOTES, 10, _CONTRACT, "There are 10 quotes for this inquiry already"),
     (WRITTEN_WITHIN, 14 * _DAY, _CONTRACT, "within 14 days after the completion of the job"),
     (SEARCHES, 20, _CONTRACT, "at most 20 saved searches"),
+    ((PROPERTIES, PROPERTIES_IN_ALL), (200, 2000), _CONTRACT, "at most 200 properties, and 2,000 with those that were"),
+    ((SERVICES, SERVICES_IN_ALL), (500, 2000), _CONTRACT, "at most 500 services, and 2,000 with those that were"),
+    (WITHDRAWN_MAX, 20, "docs/security.md", "of those that were withdrawn, the last 20 stay"),
+    (TAKEN_DOWN_COMPARED, 50, "docs/moderation.md", "although that was deleted (the newest 50 are compared)"),
     (RESEMBLES, 0.5, "docs/moderation.md", "when they share half of their shingles"),
     (LONG_ENOUGH, 12, "docs/moderation.md", "or all of them where there are fewer than 12"),
     (SETTLED, timedelta(minutes=5), "docs/favourites.md", "and ends five minutes ago (`SETTLED`)"),

@@ -28,6 +28,7 @@ _TURNS: Final = {
     "createMessageAttachment": b"message_attachments",
     "createReport": b"reports",
     "createSavedSearch": b"saved searches",
+    "createService": b"services",
     "createVerification": b"verifications",
     "createWebhookEndpoint": b"webhook endpoints",
     "deleteCalendarFeed": b"calendar feed",
