@@ -109,6 +109,11 @@ def test_a_503_has_retry_after() -> None:
     assert given.headers["retry-after"] == "60"
 
 
+@pytest.mark.parametrize("status", [400, 402, 500, 504])
+def test_another_status_has_neither(status: int) -> None:
+    assert document(_context(), status=status, slug="odd").headers == {"content-type": "application/problem+json"}
+
+
 @pytest.mark.parametrize(
     ("status", "answered"), [(400, 400), (401, 400), (403, 400), (422, 400), (429, 429), (500, 500), (503, 503)]
 )
