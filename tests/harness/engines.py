@@ -48,6 +48,7 @@ BOTH_ENGINES: Final[dict[str, str]] = {
     "tests/identity/capabilities/mails/test_killed.py": "what a killed process leaves, the engine decides",
     "tests/identity/races": "who waits for whom, the engine decides",
     "tests/identity/test_two_processes.py": _HEARD,
+    "tests/identity/test_uniform_sequences.py": "refusals that are an engine's own must reveal nothing either",
     "tests/journey": "whole stories, with all that comes together in them",
     "tests/kernel": "connections, transactions, types and errors are the engine's",
     "tests/marketplace/catalogue": _COMPUTED,
