@@ -31,6 +31,8 @@ class Fuzzing:
     rules: Mapping[str, set[str]] = field(default_factory=dict)
     # Operations whose every valid request is filled, because by themselves they would take away what others need.
     always: frozenset[str] = frozenset()
+    # Operations that show a thing to others as well while it is in one of these states.
+    shared: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def lasting_id(pool: Pool, parameter: str) -> Fill:

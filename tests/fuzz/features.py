@@ -70,6 +70,12 @@ def rules() -> dict[str, set[str]]:
 
 
 @cache
+def shared() -> dict[str, frozenset[str]]:
+    """Return the operations that show a thing to others as well, with the states in which they do."""
+    return {name: states for feature in _features().values() for name, states in feature.shared.items()}
+
+
+@cache
 def always_filled() -> frozenset[str]:
     """Return the operations whose valid requests are never sent as they were generated."""
     return frozenset().union(*(feature.always for feature in _features().values()))
@@ -85,7 +91,7 @@ def faults() -> list[str]:
     misplaced = [
         fault
         for place, feature in _features().items()
-        for fault in strangers({**feature.fills, **feature.spent, **feature.rules}, place, FILE)
+        for fault in strangers({**feature.fills, **feature.spent, **feature.rules, **feature.shared}, place, FILE)
     ]
     double = [
         f"two pools are called {name}" for name, count in Counter(pool.name for pool in _pools()).items() if count > 1

@@ -18,6 +18,7 @@ import schemathesis
 from schemathesis import CheckContext, DeserializationContext, HookContext, Response
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
+from schemathesis.specs.openapi.object_authorization import check_object_level_authorization
 
 from tests.contract.contract_operations import OPERATIONS, is_public, needs, permissions_of
 from tests.contract.features import file_for
@@ -197,6 +198,17 @@ class EnsureReachability:
         assert not missed, f"never answered 2xx, for want of a fill or of a rule that is met: {', '.join(places)}"
         starved = [f"{name} ({of_phase})" for name, of_phase in sorted(_prepared - self.reached)]
         assert not starved, f"never answered 2xx in a phase: {', '.join(starved)}"
+
+
+@schemathesis.check
+def hidden_from_others(context: CheckContext, response: Response, case: Case) -> None:
+    """Check that nobody else reads a thing in a state in which its operation shows it to its owner alone.
+
+    Schemathesis itself makes this check of all other operations, and in whatever state a thing is.
+    """
+    states = features.shared().get(operation_id(case))
+    if states is not None and response.status_code == 200 and response.json()["state"] not in states:
+        check_object_level_authorization(context, response, case)
 
 
 @schemathesis.check

@@ -47,4 +47,5 @@ FUZZING = Fuzzing(
         "pauseService": [single_id(_TO_PAUSE, "service_id")],
         "resumeService": [single_id(_TO_RESUME, "service_id")],
     },
+    shared={"getProviderService": frozenset({"PUBLISHED"})},
 )
