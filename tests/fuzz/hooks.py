@@ -1,4 +1,4 @@
-"""Hooks of schemathesis: real values from the pools for valid requests, and two checks of our own.
+"""Hooks of schemathesis: real values from the pools for valid requests, and three checks of our own.
 
 Only requests that are meant to be valid are filled in, and one in four is left as it was generated. What would end the
 session that the whole run lives on, or change its person's password, is never sent as that person. What staff alone may

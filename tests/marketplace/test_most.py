@@ -49,7 +49,7 @@ async def _fill(service: Service, kind: Kind, made: Json, number: int) -> None:
 
 
 async def _take_last_place(owner: Account, kind: Kind, limit: int) -> Json:
-    """Let four creates ask for the last place at once; return what the one of them has made."""
+    """Let four creates ask for the last place at once; return what one of them has made."""
     answers = await asyncio.gather(*(owner.client.post(kind.path, json=kind.body) for _ in range(4)))
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 3}
     for answer in answers:
