@@ -1,4 +1,4 @@
-"""Each side of the trade is offered the steps that a thing's state leaves to it, and none of the other side's.
+"""Compare the steps that each side of the trade is offered with what a thing's state leaves to it.
 
 A page shows them as buttons. That they can be taken, and all others are refused, is seen for each state by
 `tests/contract/test_states.py`.

@@ -171,6 +171,7 @@ async def test_two_blocks_at_once_are_one(accounts: Accounts) -> None:
     assert len({found["id"] for found in made}) == 1
 
 
+@pytest.mark.both_engines
 async def test_erasure_of_either_side_leaves_no_block(accounts: Accounts, service: Service) -> None:
     one, *_ = await _two_talks(accounts)
     await block(one.homeowner)

@@ -104,6 +104,7 @@ async def test_events_are_at_the_hours_of_the_providers_clock(
     assert all(event.end - event.start == timedelta(hours=1) for event in events)
 
 
+@pytest.mark.both_engines
 async def test_an_address_is_told_once_renewed_and_given_up(
     accounts: Accounts, client: httpx.AsyncClient, service: Service
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import pytest
+
 from tests.harness.contract import load_contract
 from tests.marketplace.inquiries.asking import INBOX, INQUIRIES, ask, asker, businesses
 from tests.marketplace.messages.writing import send_documents, talk_of
@@ -104,6 +106,7 @@ def _is_reached(answer: httpx.Response) -> bool:
     return _REACHED in answer.text
 
 
+@pytest.mark.both_engines
 async def test_before_an_acceptance_neither_side_reads_how_the_other_is_reached(
     accounts: Accounts, inbox: Inbox
 ) -> None:

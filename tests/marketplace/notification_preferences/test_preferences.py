@@ -138,6 +138,7 @@ async def test_mails_wait_for_the_end_of_quiet_hours(accounts: Accounts, service
     await inbox.wait_for(owner.email, SUBJECT)
 
 
+@pytest.mark.both_engines
 async def test_too_many_mails_of_an_hour_come_as_one(accounts: Accounts, service: Service, inbox: Inbox) -> None:
     """Those of another group, and of the next hour, are counted by themselves."""
     person = await accounts.make()
@@ -164,6 +165,7 @@ async def test_too_many_mails_of_an_hour_come_as_one(accounts: Accounts, service
     assert not await collected(NotificationKind.JOB_STARTED)
 
 
+@pytest.mark.both_engines
 async def test_a_digest_comes_in_the_morning_and_in_the_language_that_was_chosen(
     accounts: Accounts, service: Service, inbox: Inbox
 ) -> None:

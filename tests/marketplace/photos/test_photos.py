@@ -119,6 +119,7 @@ async def test_an_address_that_no_picture_can_have_is_not_found(client: httpx.As
         assert (await client.get(f"{service.url}/media/{named}/thumb.jpg")).status_code == 404, named
 
 
+@pytest.mark.both_engines
 async def test_pictures_of_the_catalogue_are_public_for_good_while_they_are_in_it(
     accounts: Accounts, client: httpx.AsyncClient
 ) -> None:
@@ -225,6 +226,7 @@ async def test_the_page_of_a_business_shows_its_photos_and_changes_with_them(
     assert moments == sorted(set(moments))
 
 
+@pytest.mark.both_engines
 async def test_a_service_shows_its_photos_wherever_it_stands_and_changes_with_them(
     accounts: Accounts, client: httpx.AsyncClient, service: Service
 ) -> None:

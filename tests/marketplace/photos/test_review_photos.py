@@ -72,6 +72,7 @@ async def _hidden(both: Parties, moderator: Account, review: Json) -> list[Json]
     return photos
 
 
+@pytest.mark.both_engines
 async def test_nobody_else_sees_a_photo_before_its_review_is_published(
     accounts: Accounts, client: httpx.AsyncClient
 ) -> None:
@@ -215,6 +216,7 @@ async def test_the_photos_of_a_review_go_with_its_author(
     assert (await client.get(_plain(photo["files"]["card"]["jpeg"]))).status_code == 404
 
 
+@pytest.mark.both_engines
 async def test_nobody_decides_on_what_a_review_shows_or_says_of_their_business(accounts: Accounts) -> None:
     owner, home = await asker(accounts)
     reviewed = await accounts.hire("STAFF_MODERATOR", "SERVICE_PROVIDER")

@@ -122,6 +122,7 @@ async def accounts(service: Service) -> AsyncIterator[Accounts]:
     await made.close()
 
 
+@pytest.mark.both_engines
 async def test_nothing_leads_to_a_homeowner_but_the_address_of_a_job(
     accounts: Accounts, service: Service, authority: Authority
 ) -> None:

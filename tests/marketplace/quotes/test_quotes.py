@@ -117,6 +117,7 @@ async def test_a_draft_is_its_writers_alone_until_it_is_sent(accounts: Accounts)
     assert ids(await received(owner, inquiry)) == [written["id"]]
 
 
+@pytest.mark.both_engines
 async def test_a_revision_takes_the_place_of_what_was_sent_before(accounts: Accounts) -> None:
     owner, inquiry, (provider,) = await inquired(accounts)
     first = await quoted(provider, inquiry)

@@ -204,6 +204,7 @@ async def test_a_copy_of_what_was_taken_down_waits_for_staff_and_so_does_what_th
     assert ok(await client.get(f"/services/{again['id']}"))["title"] == "Sinks replaced and sealed"
 
 
+@pytest.mark.both_engines
 async def test_a_profile_that_staff_have_rejected_is_reviewed_whatever_the_setting_is_by_then(
     seller: Account, service: Service, client: httpx.AsyncClient
 ) -> None:

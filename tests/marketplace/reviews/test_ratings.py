@@ -6,6 +6,7 @@ import random
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from impl.kernel.tables import core_table
@@ -36,6 +37,7 @@ def _recount(shown: list[Stars]) -> tuple[int, ...]:
     return tuple(sums)
 
 
+@pytest.mark.both_engines
 async def test_sums_equal_a_recount_after_a_long_history(accounts: Accounts, service: Service) -> None:
     """Publish, hide, reinstate and change reviews at random, and recount those that are published on the way.
 

@@ -272,6 +272,7 @@ async def _all_read(accounts: Accounts, both: Parties, **places: str) -> dict[st
     return read
 
 
+@pytest.mark.both_engines
 async def test_nothing_that_is_read_depends_on_a_review_that_is_blind(accounts: Accounts) -> None:
     both = await parties(accounts)
     ((other, _),) = await businesses(accounts, 1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import pytest
+
 from tests.harness.client import assert_problem
 from tests.harness.contract import load_contract
 from tests.marketplace.inquiries.asking import DECLINED, ask, question
@@ -184,6 +186,7 @@ def test_each_write_of_the_trade_is_in_a_table() -> None:
     assert {write.operation for write in _OF_SUSPENDED_HOMEOWNER} <= tried
 
 
+@pytest.mark.both_engines
 async def test_with_a_suspended_business_nothing_is_agreed_and_what_was_agreed_goes_on(
     accounts: Accounts, service: Service
 ) -> None:

@@ -320,6 +320,7 @@ async def test_a_visit_that_expires_is_ended_by_nobody_and_both_are_notified(
     assert (await _kinds(both.owner))[0] == (await _kinds(both.provider))[0] == "VISIT_CANCELLED"
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("side", ["HOMEOWNER", "PROVIDER"])
 async def test_whoever_closes_their_account_is_not_waited_for(accounts: Accounts, service: Service, side: str) -> None:
     both, _ = await _two(accounts)
