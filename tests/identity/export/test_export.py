@@ -185,6 +185,7 @@ async def test_whose_account_it_was_about_is_in_nobodys_activity(accounts: Accou
     assert {"inquiry.sent", "inquiry.recipient_added"} <= {one["event"] for one in sections}
 
 
+@pytest.mark.both_engines
 async def test_after_erasure_there_is_nothing_to_give(
     client: httpx.AsyncClient, accounts: Accounts, service: Service, inbox: Inbox
 ) -> None:
