@@ -93,7 +93,7 @@ async def print_dead_letters(services: Services) -> None:
 
 
 async def retry_dead_letters(services: Services, ids: Sequence[UUID]) -> int:
-    """Have the worker try these again, or all when none is named; gives how many."""
+    """Have the worker try these dead letters again, or all if none is named; return their number."""
     try:
         return await (
             services.operations.dead_letters.retry(ids) if ids else services.operations.dead_letters.retry_all()

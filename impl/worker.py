@@ -85,13 +85,13 @@ class Worker:
         self._cleanup_due = database.clock.now()
 
     def stop(self) -> None:
-        """Finish what is being delivered and the step that is being taken, begin nothing more."""
+        """Begin nothing more, and finish the deliveries and the step that are under way."""
         self._stopping.set()
         self._database.messages.send()
 
     @property
     def under_way(self) -> str:
-        """Return what is being done, by its name and how often, for who has to cut it off."""
+        """Return the names of what is under way, each with its number, for the log line of what is cut off."""
         return ", ".join(f"{name} {count}" for name, count in sorted(self._doing.items()))
 
     @contextmanager
@@ -104,10 +104,10 @@ class Worker:
             self._doing += Counter()  # without those that are down to none
 
     async def run(self) -> None:
-        """Work until `stop`, at everything side by side: a mail waits for no clean-up, however much there is to do.
+        """Deliver messages and run tasks concurrently until `stop`: a mail waits for no clean-up, however long that is.
 
-        Nor does it wait for what is slow: messages of slow topics are delivered one by one, beside the others. Those of
-        prompt topics, which no other server is asked for, wait for no mail either: a mail server may hang.
+        Messages of slow topics are delivered one by one, beside the others. Those of prompt topics, which need no other
+        server, do not wait for mails: a mail server may hang.
         """
         seldom = max(_PERIODIC_TASKS_EVERY_SECONDS, 2 * self._poll_seconds)
         others = self._handlers.keys() - self._slow_topics - self._prompt_topics
@@ -137,22 +137,22 @@ class Worker:
                 self.stop()
 
     async def _send(self, sending: WebhookSending) -> None:
-        """Begin what is due to the systems of others, who may be slow, beside everything; wait for them at the end."""
+        """Send due webhooks, beside everything else since receivers may be slow; wait for them at the end."""
         every, signal = self._poll_seconds, self._database.messages
         await self._repeat("sending webhooks", sending.begin_due, every=every, signal=signal)
         await sending.finish()
 
     async def run_once(self) -> int:
-        """Deliver all that is due now; gives the number of messages that were tried."""
+        """Deliver all due messages; return the number of messages that were tried."""
         tried = 0
         while found := await self._deliver_some(self._handlers.keys(), self._concurrency):
             tried += found
         return tried
 
     async def _repeat(self, name: str, work: PeriodicTask, *, every: float, signal: Signal | None = None) -> None:
-        """Repeat some work until stopped, when its time has come or the signal is sent.
+        """Repeat some work until `stop`, at intervals or when the signal is sent.
 
-        A failure, as of a lost database, makes it wait longer and not end.
+        A failure, such as a lost database, prolongs the interval and does not end it.
         """
         pause = every
         while not self._stopping.is_set():
@@ -206,7 +206,7 @@ class Worker:
         except (Unavailable, OSError):
             self._records.ran(name, failed=True)
             raise
-        except Exception:  # noqa: BLE001 - the other shares are done all the same
+        except Exception:  # noqa: BLE001 - the other tasks run all the same
             _log.exception("a part of the work failed")
             self._records.ran(name, failed=True)
             return False
@@ -214,7 +214,7 @@ class Worker:
         return busy
 
     def _tracer_now(self, name: str) -> tracing.Tracer | None:
-        """Return the tracer for a run in a minute: most of the others find nothing to do."""
+        """Return the tracer for one run of a task in a minute, since most runs find nothing to do."""
         now = monotonic()
         if self._tracer is None or now < self._traced_at.get(name, -inf) + _TRACED_EVERY_SECONDS:
             return None
@@ -331,7 +331,7 @@ async def run(services: Services) -> None:
 
 
 async def serve(settings: Settings) -> bool:
-    """Work until the process is asked to end; gives whether what it had begun was finished in time."""
+    """Work until the process is asked to end; return whether what it had begun was finished in time."""
     services = assemble(settings)
     await services.open()
     worker = worker_of(services)
@@ -348,7 +348,7 @@ async def serve(settings: Settings) -> bool:
 
 
 def _asked_to_end() -> asyncio.Event:
-    """Return what a first signal sets; a second one ends the process where it stands, even if the loop is stuck."""
+    """Return the event that a first signal sets; a second one ends the process at once, even if the loop is stuck."""
     loop, asked, seen = asyncio.get_running_loop(), asyncio.Event(), set[str]()
 
     def ask(number: int, _frame: object) -> None:
@@ -363,7 +363,7 @@ def _asked_to_end() -> asyncio.Event:
 
 
 async def _work(worker: Worker, asked: asyncio.Event, seconds: float) -> bool:
-    """Work until asked to end, and so many seconds longer to finish what was begun; then it is cut off."""
+    """Work until asked to end, and up to so many seconds longer to finish what was begun; then cut it off."""
     working = asyncio.create_task(worker.run())
     asking = asyncio.create_task(asked.wait())
     await asyncio.wait((working, asking), return_when=asyncio.FIRST_COMPLETED)

@@ -108,7 +108,7 @@ def _names(town: dict[str, Any]) -> list[str]:
 
 
 def _is_name(name: str, country: str) -> bool:
-    """Tell names from transcriptions, which begin with a small letter, and codes of airports."""
+    """Return whether a text is a name: not a transcription, which begins with a small letter, nor an airport's code."""
     if not 1 < len(name) <= _NAME_MAX or NAMES_BETWEEN in name or not name.isprintable():
         return False
     if name.isascii() and (name[0].islower() or (name.isupper() and len(name) == len("VIE"))):

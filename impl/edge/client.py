@@ -45,7 +45,7 @@ class TrustedProxies:
         return scheme == "https"
 
     def trusts(self, peer: str) -> bool:
-        """Tell whether the peer is one of ours."""
+        """Return whether the peer is one of ours."""
         return self._trusts(canonical(peer))
 
     def _belongs(self, peer: str) -> bool:

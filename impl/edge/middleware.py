@@ -285,9 +285,9 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
 
 
 def _disconnect(scope: Scope) -> None:
-    """Tell the server that the client has gone, which it learns a turn of its loop after the connection was closed.
+    """Mark the connection as closed for the server, which learns it only in the next turn of its loop.
 
-    It would take the missing response for a fault until then.
+    It would report the missing response as a fault until then.
     """
     cycle: RequestResponseCycle | None = scope.get(CYCLE)
     if cycle is not None:

@@ -227,7 +227,7 @@ def _new_message(
 
 
 def tell(tx: AsyncSession) -> None:
-    """Tell a worker in this process after the commit; those of others look from time to time."""
+    """Wake the worker of this process after the commit; workers of other processes poll."""
     signal = messages_of(tx)
     event.listen(tx.sync_session, "after_commit", lambda _session: signal.send())
 
@@ -286,7 +286,7 @@ async def complete(database: Database, message: Message) -> None:
 
 
 async def retry(database: Database, message: Message, reason: str) -> datetime | None:
-    """Deliver it again later; gives the time, or None when that was the last attempt and it is a dead letter now."""
+    """Deliver it again later; return the time, or None when that was the last attempt and it is a dead letter now."""
     if message.attempts >= MAX_ATTEMPTS:
         await move_to_dead_letters(database, message, reason)
         return None
@@ -359,7 +359,7 @@ async def find_dead(
 
 
 async def requeue(tx: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
-    """Have dead letters tried again as if they had just been put; gives those that were dead.
+    """Have dead letters tried again as if they had just been put; return those that were dead.
 
     Under the same id, by which receivers know what they have had. Without its key, which a later message may hold by
     now, and waiting since now: a link that ran out is worth another one only to who has not waited too long.

@@ -153,7 +153,7 @@ class PersonalData:
         self._erase_events = erase_events
 
     async def erase(self, tx: AsyncSession, person: UUID) -> Counter[str]:
-        """Remove and blank whatever is the person's, wherever it is; gives the number of rows by table."""
+        """Remove and blank whatever is the person's, wherever it is; return the number of rows by table."""
         done: Counter[str] = Counter()
         connection = await tx.connection()
         # While there still are the rows by which they are found.

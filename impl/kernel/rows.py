@@ -104,7 +104,7 @@ def check_values(table: CoreTable, values: type[Any], *, is_new: bool) -> None:
 
 
 def has_values(row: Mapping[str, object], values: Mapping[str, object]) -> bool:
-    """Tell whether a row has all of these values already, so that to set them would change nothing."""
+    """Return whether a row has all of these values already, so that to set them would change nothing."""
     return all(row[name] == value for name, value in values.items())
 
 

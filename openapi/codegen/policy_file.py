@@ -101,7 +101,7 @@ class PolicyFile(_Closed):
 
 
 def is_below(path: str, family: str) -> bool:
-    """Tell whether a path is the family's or below it."""
+    """Return whether a path is the family's or below it."""
     return path == family or path.startswith(f"{family}/")
 
 

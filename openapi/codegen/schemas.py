@@ -235,7 +235,7 @@ def parameter_name(parameter: Node) -> str:
 
 
 def lists_problem(document: Document, response: Node, slug: str) -> bool:
-    """Tell whether a problem of this type is among those of a refusal."""
+    """Return whether a problem of this type is among those of a refusal."""
     schema = ((document.resolve(response).get("content") or {}).get(PROBLEM) or {}).get("schema") or {}
     choices = schema.get("oneOf") or [schema]
     kinds = [flatten(document, document.resolve(one)).get("properties", {}).get("type", {}) for one in choices]

@@ -43,7 +43,7 @@ def finish(operation: Operation, request: Request, reply: Reply) -> Reply:
 
 
 def _is_current(request: Request, reply: Reply) -> bool:
-    """Tell whether the client holds this reply: by its ETag, and only where it names none by its date (13.2.2)."""
+    """Return whether the client holds this reply: by its ETag, and only where it names none by its date (13.2.2)."""
     if_none_match = request.headers.get("if-none-match")
     if if_none_match is not None:
         return is_known(if_none_match, reply.headers.get("etag"))

@@ -30,7 +30,7 @@ def parse(field: str) -> datetime | None:
 
 
 def is_unmodified(if_modified_since: str | None, last_modified: str | None) -> bool:
-    """Tell whether nothing has changed since the client's date; a date that cannot be read is no condition."""
+    """Return whether nothing has changed since the client's date; a date that cannot be read is no condition."""
     if if_modified_since is None or last_modified is None:
         return False
     if if_modified_since == last_modified:

@@ -53,7 +53,7 @@ def parse(field: str) -> tuple[EntityTag, ...] | None:
 
 
 def matches(if_match: str, opaque: str) -> bool:
-    """Tell whether If-Match names the validator. Raises MalformedEntityTagsError.
+    """Return whether If-Match names the validator. Raises MalformedEntityTagsError.
 
     Section 13.1.1 demands a strong comparison. Ours also takes the weak form and the suffixes that proxies make of our
     own validator when they compress a response (nginx, Apache): their clients hold no other, and it still says which
@@ -64,7 +64,7 @@ def matches(if_match: str, opaque: str) -> bool:
 
 
 def is_known(if_none_match: str | None, etag: str | None) -> bool:
-    """Tell whether the client holds the representation with this ETag, by weak comparison (section 13.1.2).
+    """Return whether the client holds the representation with this ETag, by weak comparison (section 13.1.2).
 
     A header that cannot be read is no condition: the client then gets the whole answer, which is never wrong.
     """

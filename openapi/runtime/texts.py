@@ -46,5 +46,5 @@ class Field:
         return [self.read(item) for item in texts]
 
     def repeated(self, given: Sequence[str]) -> bool:
-        """Tell whether the name was given more often than it may be."""
+        """Return whether the name was given more often than it may be."""
         return len(given) > 1 and (not self.many or self.comma)

@@ -39,7 +39,7 @@ def reference(case: Case) -> Case | None:
 
 
 def disagreements(verdicts: list[Verdict]) -> list[str]:
-    """Tell where the service is not what its schema says."""
+    """Return a line for each case in which the service differs from its schema."""
     return [
         f"{one.case.name}: crashed {one.crashes}, let in {one.let_in}, kept out {one.kept_out}"
         for one in verdicts

@@ -83,7 +83,7 @@ def schemas() -> Node:
 
 
 def is_public(operation: Operation) -> bool:
-    """Tell whether the operation asks nobody who they are."""
+    """Return whether the operation asks nobody who they are."""
     return operation.raw["security"] == []
 
 
@@ -93,7 +93,7 @@ def needs(operation: Operation) -> frozenset[str]:
 
 
 def is_open(operation: Operation) -> bool:
-    """Tell whether unknown parameters are let through, as RFC 6749 wants."""
+    """Return whether unknown parameters are let through, as RFC 6749 wants."""
     return operation.raw.get("x-open-parameters") is True
 
 
@@ -127,7 +127,7 @@ def bodies(operation: Operation) -> dict[str, Node]:
 
 
 def reads_json(operation: Operation) -> bool:
-    """Tell whether the operation reads a JSON body."""
+    """Return whether the operation reads a JSON body."""
     return any(media_type.endswith("json") for media_type in bodies(operation))
 
 

@@ -118,7 +118,7 @@ class BlockRepository:
         return await self._reader.first(_OF_OWNER, user_id=user_id, inquiry_id=inquiry_id, recipient_id=recipient_id)
 
     async def take_turns(self, tx: AsyncSession, people: Collection[UUID]) -> None:
-        """Let no other transaction send an inquiry of these people, or block between them, until this one ends."""
+        """Lock the inquiries of these people, and blocks between them, against additions until the transaction ends."""
         await take_turns(tx, *(INQUIRIES + person.bytes for person in people))
 
     async def lock_inquiries(self, tx: AsyncSession, people: Collection[UUID]) -> None:

@@ -81,7 +81,7 @@ class CalendarFeedRepository:
         return None if row is None else row["owner_id"]
 
     async def take_turns(self, tx: AsyncSession, owner_id: UUID) -> None:
-        """Let no other transaction make or delete the address of this provider meanwhile."""
+        """Lock the address of this provider against other changes until the transaction ends."""
         await take_turns(tx, b"calendar feed" + owner_id.bytes)
 
     async def find_any(self, tx: AsyncSession, owner_id: UUID) -> CalendarFeedRow | None:

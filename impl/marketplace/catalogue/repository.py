@@ -154,7 +154,7 @@ def matching[S: Selection](each: S, names: frozenset[str], plan: Plan, tier: Tie
 
 @cache
 def few_query(names: frozenset[str]) -> Query[MetRow]:
-    """Select what passes the filters, as it comes, up to one more than are few."""
+    """Select rows that pass the filters, in no order, up to one more than are few."""
     order = ListingCategory if "category" in names else Listing
     if "near" in names:
         near = matching(select(Listing.service_id.label("id")), names, Plan("postgresql"))
@@ -165,7 +165,7 @@ def few_query(names: frozenset[str]) -> Query[MetRow]:
 
 @cache
 def met_query(names: frozenset[str], tier: Tier) -> Query[LookRow]:
-    """Select what has all words within the tier and passes the filters, as it comes, up to `most`."""
+    """Select up to `most` rows that have all words within the tier and pass the filters, in no order."""
     found = hits(index_of(names), Plan("postgresql"), tier)
     rows = narrowed(names, select(found.c.service_id.label("id"), found.c.quality), found)
     return Query(rows.limit(most(bindparam("most", type_=Integer))), LookRow, replanned=True)
@@ -222,7 +222,7 @@ def ordered(
 
 
 def _with_words(keys: Selection, order: Order, names: frozenset[str], plan: Plan) -> Selection:
-    """Keep the keys of an order that have all words: nothing else is fetched of what is met and has not."""
+    """Keep the keys of rows that have all words; of others that are met on the way, nothing else is fetched."""
     found = hits(index_of(names), plan)
     keys = keys.join(found, found.c.service_id == order.service_id).where(VISIBLE, order.live)
     keys = keys.join(ProviderProfile, ProviderProfile.id == found.c.profile_id)
@@ -230,7 +230,7 @@ def _with_words(keys: Selection, order: Order, names: frozenset[str], plan: Plan
 
 
 def _met(keys: Selection, order: Order, names: frozenset[str]) -> Selection:
-    """Keep the keys that a look has found to pass the filters, bound as `hits`."""
+    """Keep the keys of the rows that are bound as `hits`, which a look has found to pass the filters."""
     these = order.service_id == any_(bindparam(HITS, type_=ARRAY(Uuid())))
     keys = keys.where(order.live, order.profile_id.not_in(HIDDEN_IDS), these)
     return keys.where(IN_CATEGORY) if "category" in names else keys
@@ -290,7 +290,7 @@ def facet_query(names: frozenset[str], plan: Plan, tier: Tier = EVERYWHERE) -> Q
 
 @cache
 def named_query(plan: Plan) -> Query[NamedRow]:
-    """Select the businesses that have all words in their names, first those that tell more."""
+    """Select the businesses that have all words in their names, those with the best pages first."""
     found = hits(PAGES, plan, Tier.TITLE)
     rows = select(ProviderProfile.id, ProviderProfile.slug, ProviderProfile.business_name).where(VISIBLE)
     rows = rows.join(found, found.c.profile_id == ProviderProfile.id)
@@ -356,7 +356,7 @@ class CatalogueRepository:
         return await self._planner.choose(index_of(filters.names()), filters.words, filters.verified, titles=titles)
 
     async def _rare(self, filters: Filters, search: PlannedSearch, sort: CatalogueSort) -> PlannedSearch:
-        """Look whether the filters leave few, which are fetched then: along an order they may be at its very end."""
+        """Return the plan for few rows if the filters leave few: along an order they may be at its very end."""
         names, few = filters.names(), self._planner.bounds.few
         if search.plan.few or not (self._planner.looks_ahead and may_be_rare(names, sort)):
             return search
@@ -368,7 +368,7 @@ class CatalogueRepository:
         return search.of_few(met if len(met) <= few else None)
 
     async def counts(self, each: Collection[Filters]) -> Mapping[Filters, int] | None:
-        """Count what passes each of the filters, which have the same words, if bits tell: exactly up to COUNTED."""
+        """Count by bits the rows that pass each of the filters, exactly up to COUNTED; None where bits cannot tell."""
         are_told = self._planner.looks_ahead and all(are_told_by_bits(filters.names()) for filters in each)
         return await self._counts.of(each) if are_told else None
 

@@ -61,7 +61,7 @@ class Facets:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether nothing matches, whatever kind of pricing is chosen; each service has one."""
+        """Return whether nothing matches, whatever kind of pricing is chosen; each service has one."""
         return not any(tally.count for tally in self.pricing.values())
 
 
@@ -185,7 +185,7 @@ class CatalogueService:
             "sort": sort in PRICE_SORTS,
         }
         if any(comparing.values()):
-            raise currency_needed([name for name, bind_values in comparing.items() if bind_values])
+            raise currency_needed([name for name, compares in comparing.items() if compares])
 
     async def page(
         self, filters: Filters, sort: CatalogueSort, *, after: tuple[datetime | float, UUID] | None, limit: int
@@ -280,11 +280,11 @@ class CatalogueService:
 
 
 class _Tallies:
-    """Counts choices: by their bits, or else what is fetched for the choices of one filter serves those of another."""
+    """Counts choices: by bits, by an index, or among the matches, which are fetched once for several filters."""
 
-    def __init__(self, repository: CatalogueRepository, told: Mapping[Filters, int] | None) -> None:
+    def __init__(self, repository: CatalogueRepository, by_bits: Mapping[Filters, int] | None) -> None:
         self._repository = repository
-        self._told = told
+        self._by_bits = by_bits
         self._search: PlannedSearch | None = None
         self._fetched: dict[Filters, Sequence[FacetRow]] = {}
 
@@ -299,8 +299,8 @@ class _Tallies:
         """Count each choice; of choices that are `nested`, what is in one is in each that comes after it."""
         if not choices or filters.words == ():
             return dict.fromkeys(choices, Tally(0, capped=False))
-        if self._told is not None:
-            return {choice: _tally(self._told[left]) for choice, left in choices.items()}
+        if self._by_bits is not None:
+            return {choice: _tally(self._by_bits[left]) for choice, left in choices.items()}
         if filters.words is None and filters.near is None and filters.verified is None:
             return {choice: _tally(await self._repository.count(left)) for choice, left in choices.items()}
         if filters not in self._fetched:

@@ -302,7 +302,7 @@ class InquiryRepository:
         self._reader = reader
 
     async def take_turns(self, tx: AsyncSession, owner_id: UUID) -> None:
-        """Let no other transaction send an inquiry of this person until this one ends."""
+        """Lock the inquiries of this person against additions until the transaction ends."""
         await take_turns(tx, INQUIRIES + owner_id.bytes)
 
     async def ground(

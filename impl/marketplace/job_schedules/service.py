@@ -100,7 +100,7 @@ class JobSchedulesService:
 
 
 def _is_there(row: JobRow, side: JobSide, time: Booking) -> bool:
-    """Tell whether this time holds and nothing else is proposed, or this side has proposed it already."""
+    """Return whether this time holds and nothing else is proposed, or this side has proposed it already."""
     if row["proposed_by"] is None:
         return (row["starts_at"], row["ends_at"]) == (time.starts_at, time.ends_at)
     is_proposed = (row["proposed_starts_at"], row["proposed_ends_at"]) == (time.starts_at, time.ends_at)

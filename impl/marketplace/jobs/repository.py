@@ -296,7 +296,7 @@ class JobRepository:
         return await total_of(self._reader, _count_disputes(decided=decided))
 
     async def has_due(self, since: datetime) -> bool:
-        """Tell without a lock whether one was delivered so long ago: most of the time none was."""
+        """Return without a lock whether one was delivered so long ago: most of the time none was."""
         return await self._reader.first(_NEXT, since=since) is not None
 
     async def lock_due(self, tx: AsyncSession, since: datetime, *, limit: int) -> Sequence[JobRow]:

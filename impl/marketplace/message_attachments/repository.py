@@ -147,7 +147,7 @@ class MessageAttachmentRepository:
         return None if row is None else row["id"]
 
     async def take_turns(self, tx: AsyncSession, owner_id: UUID) -> None:
-        """Let no other transaction add one of this person until this one ends."""
+        """Lock the attachments of this person against additions until the transaction ends."""
         await take_turns(tx, b"message_attachments" + owner_id.bytes)
 
     async def numbers(self, tx: AsyncSession, owner_id: UUID, recipient_id: UUID) -> tuple[int, int]:

@@ -324,7 +324,7 @@ class PhotoRepository:
         return await self._reader.all(_OF_SUBJECT, owner_id=owner_id, subject_id=subject_id)
 
     async def take_turns(self, tx: AsyncSession, owner_id: UUID) -> None:
-        """Let no other transaction add, move or delete this person's photos until this one ends."""
+        """Lock the photos of this person against additions, moves and deletions until the transaction ends."""
         await take_turns(tx, b"photos" + owner_id.bytes)
 
     async def present(self, tx: AsyncSession, owner_id: UUID, subject_id: UUID) -> Sequence[PhotoRow]:
@@ -344,11 +344,11 @@ class PhotoRepository:
         return await self._reader.first(_SERVED, content_hash=content_hash)
 
     async def is_attached_for(self, user_id: UUID, attachment_id: UUID) -> bool:
-        """Tell whether this person may read the attachments of a message."""
+        """Return whether this person may read the attachments of a message."""
         return await self._reader.first(_ATTACHED, user_id=user_id, id=attachment_id) is not None
 
     async def is_reviewed_by_or_of(self, user_id: UUID, review_id: UUID) -> bool:
-        """Tell whether this person may read a review as a party of its job."""
+        """Return whether this person may read a review as a party of its job."""
         return await self._reader.first(_REVIEWED, user_id=user_id, id=review_id) is not None
 
     async def moderated(self, tx: AsyncSession, subject_id: UUID) -> Sequence[ModeratedPhotoRow]:

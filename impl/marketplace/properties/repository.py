@@ -192,7 +192,7 @@ class PropertyRepository:
         return await _LOCKED.fetch_first(tx, owner_id=owner_id, id=property_id)
 
     async def take_turns(self, tx: AsyncSession, owner_id: UUID) -> None:
-        """Let nobody else add a property of this person until the transaction ends."""
+        """Lock the properties of this person against additions until the transaction ends."""
         await take_turns(tx, b"properties" + owner_id.bytes)
 
     async def owned(self, tx: AsyncSession, owner_id: UUID) -> Owned:

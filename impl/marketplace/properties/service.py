@@ -87,13 +87,13 @@ _ATTEMPTS: Final = 5
 
 
 def gives_coordinates(row: PropertyRow, changes: PropertyChanges) -> bool:
-    """Tell whether the owner says where it is; approximate coordinates that come back as they were are not said."""
+    """Return whether the owner says where it is; approximate coordinates that come back as they were are not said."""
     given = changes.get("latitude"), changes.get("longitude")
     return None not in given and not (row["coordinates_approximate"] and given == (row["latitude"], row["longitude"]))
 
 
 def is_to_locate(row: PropertyRow, changes: PropertyChanges) -> bool:
-    """Tell whether coordinates have to be found: the owner gives none, and has not given those that are there."""
+    """Return whether coordinates have to be found: the owner gives none, and has not given those that are there."""
     if gives_coordinates(row, changes):
         return False
     if "latitude" in changes and changes["latitude"] is None:

@@ -112,18 +112,9 @@ SUMMARY = (
 
 
 def in_place(names: frozenset[str]) -> list[ColumnElement[bool]]:
-    """Return what keeps the providers within a circle, and unless told otherwise those who come to its centre."""
+    """Return the conditions for providers within a circle and, with `coming`, for those who come to its centre."""
     inside = [within(ProviderProfile.area_cell, NEARNESS)] if "near" in names else []
     return [*inside, ProviderProfile.area_reach >= NEARNESS] if "coming" in names else inside
-
-
-def owner_of(
-    profile_id: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None],
-) -> ScalarSelect[UUID]:
-    """Select the account of a profile, for a statement that does not join it."""
-    business = aliased(ProviderProfile)
-    owner = select(business.user_id).where(business.id == profile_id)
-    return owner.correlate_except(business).scalar_subquery()
 
 
 def state_of_business(user_id: InstrumentedAttribute[UUID]) -> ScalarSelect[ProfileState]:

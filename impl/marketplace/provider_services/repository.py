@@ -314,7 +314,7 @@ class ServiceRepository:
         return (await tx.scalars(free)).all()
 
     async def take_turns(self, tx: AsyncSession, provider_id: UUID) -> None:
-        """Let nobody else add a service of this provider until the transaction ends."""
+        """Lock the services of this provider against additions until the transaction ends."""
         await take_turns(tx, b"services" + provider_id.bytes)
 
     async def owned(self, tx: AsyncSession, provider_id: UUID) -> Owned:

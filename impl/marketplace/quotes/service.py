@@ -260,7 +260,7 @@ class QuotesService:
     # ---- for the worker
 
     async def end_quotes(self) -> bool:
-        """End what has expired; tell whether more waits."""
+        """End what has expired; return whether more waits."""
         if not await self._quotes.has_due():
             return False
         async with self._database.begin() as tx:

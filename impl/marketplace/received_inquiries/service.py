@@ -90,7 +90,7 @@ class ReceivedInquiriesService:
         return row
 
     async def is_read_by(self, recipient_id: str, inquiry_id: UUID) -> bool:
-        """Tell whether this recipient may read the inquiry now."""
+        """Return whether this recipient may read the inquiry now."""
         return await self._repository.is_party(UUID(recipient_id), inquiry_id)
 
     async def read(self, caller: Caller, inquiry_id: UUID) -> ReceivedRow:

@@ -271,7 +271,7 @@ class ReportRepository:
         return await _WAITING.fetch_first(tx, reporter_id=reporter_id, subject_id=subject_id)
 
     async def take_turns(self, tx: AsyncSession, reporter_id: UUID) -> None:
-        """Let no other transaction add a report of this person until this one ends."""
+        """Lock the reports of this person against additions until the transaction ends."""
         await take_turns(tx, b"reports" + reporter_id.bytes)
 
     async def number_waiting(self, tx: AsyncSession, reporter_id: UUID) -> int:

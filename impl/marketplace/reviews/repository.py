@@ -183,7 +183,7 @@ class ReviewRepository:
         self._reader = reader
 
     async def lock_known(self, tx: AsyncSession, person_id: UUID) -> bool:
-        """Tell whether somebody was not erased, and let nobody erase them meanwhile."""
+        """Return whether somebody was not erased, and let nobody erase them meanwhile."""
         return await _KNOWN.fetch_first(tx, id=person_id) is not None
 
     async def of_job(self, job_id: UUID) -> Sequence[ReviewRow]:
@@ -206,7 +206,7 @@ class ReviewRepository:
         return await _ONE_LOCKED.fetch_one(tx, id=review_id)
 
     async def has_due(self, now: datetime) -> bool:
-        """Tell without a lock whether one is to be published: most of the time none is."""
+        """Return without a lock whether one is to be published: most of the time none is."""
         return await self._reader.first(_NEXT, now=now) is not None
 
     async def lock_due(self, tx: AsyncSession, now: datetime, *, limit: int) -> Sequence[ReviewRow]:

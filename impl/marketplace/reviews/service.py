@@ -262,7 +262,7 @@ class ReviewsService:
     # ---- for the worker
 
     async def publish_reviews(self) -> bool:
-        """Publish what is due; tell whether more waits."""
+        """Publish what is due; return whether more waits."""
         now = self._clock.now()
         if not await self._repository.has_due(now):
             return False

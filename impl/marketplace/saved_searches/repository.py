@@ -123,7 +123,7 @@ class SavedSearchRepository:
         self._reader = reader
 
     async def take_turns(self, tx: AsyncSession, owner_id: UUID) -> None:
-        """Let nobody else save a search of this person until the transaction ends."""
+        """Lock the saved searches of this person against additions until the transaction ends."""
         await take_turns(tx, b"saved searches" + owner_id.bytes)
 
     async def number(self, tx: AsyncSession, owner_id: UUID) -> int:
@@ -160,7 +160,7 @@ class SavedSearchRepository:
         await tx.execute(delete(_TABLE).where(_TABLE.c.id == search_id))
 
     async def has_due(self, now: datetime) -> bool:
-        """Tell without a lock whether a mail is due: most of the time none is."""
+        """Return without a lock whether a mail is due: most of the time none is."""
         return await self._reader.first(_NEXT, now=now) is not None
 
     async def lock_due(self, tx: AsyncSession, now: datetime, *, limit: int) -> Sequence[DueRow]:

@@ -158,7 +158,7 @@ class SavedSearchesService:
         return search_id.hex + derive_link_token(self._secret_key, "unsubscribe", search_id)
 
     async def queue_due(self) -> bool:
-        """Queue the mails that are due, each in the transaction that says how far it reaches; tell whether more wait.
+        """Queue the mails that are due, each in the transaction that says how far it reaches; return whether more wait.
 
         A worker that dies has queued a mail and moved on, or neither. Two never take the same search.
         """

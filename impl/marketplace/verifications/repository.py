@@ -201,7 +201,7 @@ class VerificationRepository:
         self._reader = reader
 
     async def take_turns(self, tx: AsyncSession, owner_id: UUID) -> None:
-        """Let no other transaction add one of this person until this one ends."""
+        """Lock the verifications of this person against additions until the transaction ends."""
         await take_turns(tx, b"verifications" + owner_id.bytes)
 
     async def cards(self, profile_ids: Collection[UUID], today: date) -> Sequence[CardRow]:
@@ -262,7 +262,7 @@ class VerificationRepository:
         await remove(tx, _TABLE.c.id == verification_id)
 
     async def has_due(self, today: date, soon: date) -> bool:
-        """Tell without a lock whether one has ended or is to be reminded of: most of the time none is."""
+        """Return without a lock whether one has ended or is to be reminded of: most of the time none is."""
         return await self._reader.first(_NEXT, today=today, soon=soon) is not None
 
     async def lock_due(self, tx: AsyncSession, today: date, soon: date, *, limit: int) -> Sequence[EndingRow]:

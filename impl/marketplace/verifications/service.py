@@ -272,7 +272,7 @@ class VerificationsService:
     # ---- for the worker
 
     async def attend_ends(self) -> bool:
-        """End what has ended, and remind of what will; tell whether more waits.
+        """End what has ended, and remind of what will; return whether more waits.
 
         Nothing depends on when this is done: what has ended is not shown from its day on.
         """

@@ -286,7 +286,7 @@ class VisitRepository:
             await _UPDATE.run(tx, changes, visit_id=visit_id)
 
     async def take_turns(self, tx: AsyncSession, provider_id: UUID) -> None:
-        """Let no other transaction book time of this provider meanwhile, be it for a job or for a visit."""
+        """Lock the time of this provider against other bookings, by jobs as well as by visits."""
         await take_turns(tx, BOOKINGS + provider_id.bytes)
 
     async def agreed(self, provider_id: UUID, since: datetime, *, most: int) -> Sequence[VisitTime]:

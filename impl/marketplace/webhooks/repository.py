@@ -139,7 +139,7 @@ class WebhooksRepository:
         self._reader = reader
 
     async def take_turns(self, tx: AsyncSession, owner_id: UUID) -> None:
-        """Let nobody else register an endpoint of this person until the transaction ends."""
+        """Lock the endpoints of this person against additions until the transaction ends."""
         await take_turns(tx, b"webhook endpoints" + owner_id.bytes)
 
     async def number(self, tx: AsyncSession, owner_id: UUID) -> int:

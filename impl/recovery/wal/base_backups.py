@@ -183,7 +183,7 @@ def _quoted(text: str) -> str:
 
 
 def write_recovery(folder: Path, settings: str) -> None:
-    """Tell a server whose files these are that it recovers when it is started."""
+    """Write what makes the server of this folder recover when it starts: the settings and `recovery.signal`."""
     with (folder / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
         file.write(settings)
     signal = folder / "recovery.signal"

@@ -59,7 +59,7 @@ async def settled(owner: Account, endpoint: Json, delivery: Json, attempts: int)
 
 
 def verified(secret: str, sent: Received) -> bool:
-    """Tell whether the published library, by its own clock and not the tests', makes one of the signatures."""
+    """Return whether the published library, by its own clock and not the tests', makes one of the signatures."""
     moment = datetime.fromtimestamp(int(sent.headers["webhook-timestamp"]), tz=UTC)
     return Webhook(secret).sign(sent.id, moment, sent.body.decode()) in sent.headers["webhook-signature"].split()
 

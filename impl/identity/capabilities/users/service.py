@@ -258,7 +258,7 @@ class UsersService:
         user.password_hash = password_hash
 
     def record_login(self, user: User, now: datetime) -> bool:
-        """Note when somebody signed in; tell whether it was the first time."""
+        """Note when somebody signed in; return whether it was the first time."""
         is_first = user.last_login_at is None
         user.last_login_at = now
         return is_first

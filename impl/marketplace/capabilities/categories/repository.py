@@ -129,7 +129,7 @@ class CategoryRepository:
         self._reader = reader
 
     async def lock(self, tx: AsyncSession) -> None:
-        """Let one transaction after the other change the tree; on SQLite they do so anyway.
+        """Lock the tree against other changes until the transaction ends; SQLite has one writer anyway.
 
         It waits for those who file something under a category, and not for rows that only refer to one: whoever writes
         such a row has locked a service before, and would wait for a lock on services.

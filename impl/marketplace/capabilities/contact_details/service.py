@@ -193,6 +193,6 @@ def _apart(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_no_word(name: str) -> bool:
-    """Tell whether a name has what no word has: a digit, a line or a dot within it."""
+    """Return whether a name has what no word has: a digit, a line or a dot within it."""
     inner = name.rstrip(".-")
     return any(map(str.isalpha, inner)) and any(sign.isdecimal() or sign in "_.#" for sign in inner)

@@ -265,7 +265,7 @@ def _groupings(run: Sequence[_Group], first: int, region: str) -> Iterator[Seque
 
 
 def _is_dialled(text: str, part: Sequence[_Group], lookups: NumberLookups) -> bool:
-    """Tell whether groups are a number that is in use, and neither listed nor counted."""
+    """Return whether groups are a number that is in use, and neither listed nor counted."""
     if any(_LISTED.search(text, before.end, after.start) for before, after in pairwise(part)) or _is_counting(part):
         return False
     if _is_amount(text, part[0].start, part[-1].end):
@@ -275,7 +275,7 @@ def _is_dialled(text: str, part: Sequence[_Group], lookups: NumberLookups) -> bo
 
 
 def _is_amount(text: str, start: int, end: int) -> bool:
-    """Tell whether the sign of a currency stands before figures, or a unit behind them."""
+    """Return whether the sign of a currency stands before figures, or a unit behind them."""
     return _PRICED.search(text[:start][-_SIGN_LENGTH:]) is not None or _UNIT.match(text, end) is not None
 
 
@@ -296,7 +296,7 @@ def _divided(run: Sequence[_Group], is_between: Callable[[_Group, _Group], bool]
 
 
 def _is_number(text: str, run: Sequence[_Group], lookups: NumberLookups) -> bool:
-    """Tell whether a run is one number, by how it is written and what is dialled."""
+    """Return whether a run is one number, by how it is written and what is dialled."""
     digits = "".join(group.digits for group in run)
     if len(digits) < FEWEST or _is_counting(run):
         return False
@@ -319,7 +319,7 @@ def _is_number(text: str, run: Sequence[_Group], lookups: NumberLookups) -> bool
 
 
 def _is_list(text: str, run: Sequence[_Group], digits: str) -> bool:
-    """Tell whether that is how many there are of each, which commas divide."""
+    """Return whether that is how many there are of each, which commas divide."""
     pairs = [*pairwise(run)]
     if not pairs or ("0" in digits and len(digits) <= MOST):
         return False
@@ -329,7 +329,7 @@ def _is_list(text: str, run: Sequence[_Group], digits: str) -> bool:
 
 
 def _is_odd(text: str, run: Sequence[_Group]) -> bool:
-    """Tell whether something of the run is written as in numbers alone."""
+    """Return whether something of the run is written as in numbers alone."""
     # Of what is listed, no number of things begins with a zero.
     has_zero = any(len(group.digits) > 1 and group.digits[0] == "0" for group in run[1:])
     if has_zero and any(_LISTED.search(text, before.end, after.start) for before, after in pairwise(run)):
@@ -340,7 +340,7 @@ def _is_odd(text: str, run: Sequence[_Group]) -> bool:
 
 
 def _is_counting(run: Sequence[_Group]) -> bool:
-    """Tell whether each number is the next one, as of rooms or steps."""
+    """Return whether each number is the next one, as of rooms or steps."""
     pairs = [*pairwise(run)]
     if not pairs or any(len(group.digits) > _COUNTED for group in run):
         return False

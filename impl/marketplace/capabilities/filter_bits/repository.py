@@ -69,9 +69,9 @@ PRICE_STEPS: Final = sorted({*_BEGINNINGS, *(round(100 * 2 ** (number / 48)) for
 
 
 class ChoiceRow(TypedDict):
-    """Bits of a choice in the part of a number; without a choice, the number of a row that has changed since.
+    """Bits of one part of a choice; without a choice, the number of a row that has changed since.
 
-    With a `slug`, it is the choice of the category that this leads to, without bits.
+    With a `slug`, it is the choice of the category to which the slug leads, without bits.
     """
 
     choice: str
@@ -86,7 +86,7 @@ class FilterChangeRow(TypedDict):
 
 
 class PlacesOfChoice(TypedDict):
-    """Places in a part of the rows that a choice leaves."""
+    """Places, in one part, of the rows that pass a choice."""
 
     choice: str
     part: int
@@ -144,12 +144,12 @@ _OF_PARTS: Final = Query(
 
 
 def _text(name: str, value: SQLColumnExpression[Any]) -> ColumnElement[str]:
-    """Return the choice of a value; null, which is no choice, of null."""
+    """Return the name of the choice for a value; NULL for NULL, which is no choice."""
     return literal_column(f"'{name} '", Text) + cast(value, Text)
 
 
 def _having(value: ColumnElement[int], digit: str) -> ColumnElement[str]:
-    """Return the choice of a binary digit of a value; null where the value has it not."""
+    """Return the name of a binary digit's choice if the value has that digit, else NULL."""
     power = literal_column(str(2 ** int(digit.rpartition(" ")[2])), Integer)
     return case((value.op("&")(power) > literal_column("0"), literal_column(f"'{digit}'", Text)))
 
@@ -188,7 +188,7 @@ _CHOICES: Final = array(
 
 @cache
 def places_query(hidden: Select[UUID], *, of_some: bool) -> Query[PlacesOfChoice]:
-    """Select what the choices leave of the rows of these numbers, or from `first` to `last`, by their parts.
+    """Select, by choice and part, the places of rows with the bound `numbers`, or with those from `first` to `last`.
 
     Rows of the `hidden` businesses are left out.
     """
@@ -228,15 +228,15 @@ class FilterBitsRepository:
         self._reader = reader
 
     async def parts(self, choices: Collection[str], slugs: Collection[str], *, most: int) -> Sequence[ChoiceRow]:
-        """Return the bits of these choices and of categories by their slugs, and up to so many changes."""
+        """Return the bits of these choices and of the categories with these slugs, and up to `most` changed rows."""
         return await self._reader.all(_PARTS, choices=[*choices], slugs=[*slugs], most=most)
 
     async def places_now(self, numbers: Collection[int], hidden: Select[UUID]) -> Sequence[PlacesOfChoice]:
-        """Return what the choices leave of the rows of these numbers, as everyone sees them."""
+        """Return the places of the rows with these numbers in each choice, as everyone sees them now."""
         return await self._reader.all(places_query(hidden, of_some=True), numbers=[*numbers])
 
     async def priced(self, numbers: Sequence[int], low: int | None, high: int | None) -> Sequence[int]:
-        """Return those of the rows of these numbers whose price is between the bounds."""
+        """Return those of these row numbers whose listing has a price between the bounds."""
         bounds = {"low": 0 if low is None else low, "high": UNPRICED if high is None else high}
         return [row["number"] for row in await self._reader.all(_PRICED_BETWEEN, numbers=numbers, **bounds)]
 
@@ -255,7 +255,7 @@ class FilterBitsRepository:
         return await _NOTED.fetch_all(tx, limit=limit)
 
     async def forget(self, tx: AsyncSession, changes: Collection[FilterChangeRow]) -> None:
-        """Delete changes whose rows are among the bits."""
+        """Delete the notes of changes that the bits contain now."""
         await tx.execute(delete(_CHANGES).where(_CHANGES.c.number.in_([row["number"] for row in changes])))
 
     async def last_number(self, tx: AsyncSession) -> int | None:
@@ -265,7 +265,7 @@ class FilterBitsRepository:
     async def places(
         self, tx: AsyncSession, numbers: Collection[int], hidden: Select[UUID]
     ) -> Sequence[PlacesOfChoice]:
-        """Return what the choices leave of the rows of these numbers."""
+        """Return the places of the rows with these numbers in each choice, as the transaction sees them."""
         return await places_query(hidden, of_some=True).fetch_all(tx, numbers=[*numbers])
 
     async def places_of_range(

@@ -1,9 +1,9 @@
-"""Service of filter bits: keeps the rows that each choice of a filter leaves, and tells which rows all filters leave.
+"""Service of filter bits: stores which rows pass each choice of a filter, and combines the choices of a search.
 
-Words and filters are in indexes of two tables. Those that hundreds of thousands of listings have, and that never meet,
-are compared row by row there; of their bits it is a thousandth of the time. Bits are kept as those of frequent words:
-triggers note the rows that change, the worker brings their bits up to date, and whoever reads takes bits and notes in
-one statement. A search looks at each row that they name; counts look at those that have changed since. PostgreSQL only.
+Words and filters are in indexes of two tables. If hundreds of thousands of listings have each and hardly any has both,
+they would be compared row by row; combining their bits takes a thousandth of that time. They are stored like those of
+frequent words: triggers note the rows that change, the worker updates their bits, and readers read bits and notes in
+one statement. A search compares each row that they name; counts compare those that have changed since. PostgreSQL only.
 """
 
 from bisect import bisect_right
@@ -96,14 +96,14 @@ class Filtered(Protocol):
 
 
 type Choices = tuple[str, ...]
-"""Choices of which a filter leaves any; that of a category has its slug."""
+"""Choices that a filter accepts, any one of them; the choice of a category has its slug."""
 
 type PriceBounds = tuple[int | None, int | None]
 """Lowest and highest price."""
 
 
 def choices_of(filters: Filtered) -> Collection[Choices]:
-    """Return the choices of each of these filters, but for bounds of a price."""
+    """Return the accepted choices of each filter that is set; bounds of a price are no choices."""
     found: list[Choices] = []
     if filters.pricing is not None:
         found.append((f"{PRICING} {filters.pricing}",))
@@ -120,13 +120,13 @@ def choices_of(filters: Filtered) -> Collection[Choices]:
 
 
 def _bounds_of(filters: Filtered) -> PriceBounds | None:
-    """Return the bounds of the price, if one is asked for."""
+    """Return the bounds of the price, if there are any."""
     bounds = filters.min_price, filters.max_price
     return None if bounds == (None, None) else bounds
 
 
 class FilterBits:
-    """Tells which rows all filters leave."""
+    """Finds the rows that pass all filters of a search."""
 
     def __init__(self, reader: Reader, planner: SearchPlanner) -> None:
         self._repository = FilterBitsRepository(reader)
@@ -134,7 +134,7 @@ class FilterBits:
         self._planner = planner
 
     async def look(self, filters: Filtered, search: PlannedSearch) -> Shortlist:
-        """Return what bits tell of a search for the words of a plan, narrowed by the filters."""
+        """Return the rows that bits name for the words of a plan and the filters, if few, or else the bits."""
         rows = await self.rows(filters)
         numbers = None if rows is None else rows.numbers(self._planner.bounds.few)
         if numbers is None:
@@ -142,9 +142,9 @@ class FilterBits:
         return Shortlist(await self._among(filters, search, numbers))
 
     async def some(self, filters: Filtered, search: PlannedSearch, most: int) -> PlannedSearch:
-        """Return the plan for what bits leave, unless it is of few: where it is much, for `most` of it first.
+        """Return the plan for the rows that bits name; if they are many, one that reads `most` of them first.
 
-        Somewhat more is looked at, as some has changed since, and some may be beyond a bound of the price.
+        It reads somewhat more than `most`, because some have changed since, and some prices are beyond a bound.
         """
         if search.plan.few or not self._planner.looks_ahead:
             return search
@@ -162,7 +162,7 @@ class FilterBits:
         return await self._planner.among(LICENSED_LISTINGS, licensed, numbers)
 
     async def rows(self, filters: Filtered) -> RowBits | None:
-        """Return the rows that may have all words and pass the filters; None where nothing tells.
+        """Return the rows that may have all words and pass the filters; None where there are no bits.
 
         Words without bits, and filters of which none are kept, narrow nothing.
         """
@@ -180,7 +180,7 @@ class FilterBits:
         return left if having is None else having if left is None else having.met(left)
 
     async def by_quality(self, filters: Filtered, rows: RowBits | None) -> RowsByQuality | None:
-        """Return these rows, or those that filters leave, by quality; None where nothing tells of all words."""
+        """Return these rows, or those that pass the filters, by quality; None unless all words have bits."""
         rows = await self.rows(filters) if rows is None else rows
         kept = None if rows is None or not rows.whole else await _kept(self._repository, [QUALITY_DIGITS])
         if rows is None or kept is None:
@@ -189,7 +189,7 @@ class FilterBits:
 
 
 class FilterCounts:
-    """Counts what has all words and passes filters by bits alone; rows that have changed since are looked at before."""
+    """Counts rows that have all words and pass filters, by bits alone; rows that have changed since are read before."""
 
     def __init__(self, reader: Reader, planner: SearchPlanner, hidden: Select[UUID]) -> None:
         self._repository = FilterBitsRepository(reader)
@@ -198,9 +198,9 @@ class FilterCounts:
         self._hidden = hidden
 
     async def of[FiltersT: Filtered](self, each: Collection[FiltersT]) -> Mapping[FiltersT, int] | None:
-        """Count what passes each of the filters, which have the same words and day of a licence; None where bits fail.
+        """Count the rows that pass each of the filters; None where bits cannot tell.
 
-        Counts up to COUNTED are exact, and others are above it.
+        All filters have the same words and day of a licence. Counts up to COUNTED are exact, and others are above it.
         """
         words, today = next((filters.words or (), filters.verified) for filters in each)
         day = None if today is None else (today - DAY_ZERO).days
@@ -241,7 +241,7 @@ class FilterCounts:
 
 @dataclass(frozen=True, slots=True)
 class _Priced:
-    """Rows whose price is between two bounds for certain, and rows whose price is so near one that it may be beyond."""
+    """Rows whose price is certainly between two bounds, and rows whose price may be beyond one of them."""
 
     inside: Parts
     beside: Parts
@@ -268,7 +268,7 @@ class _Kept:
         return reduce(either, self.each(choices))
 
     def priced(self, bounds: PriceBounds) -> _Priced:
-        """Return the rows whose price is between these bounds, as far as its place among the steps tells."""
+        """Return the rows whose price is between these bounds, as exactly as the steps of prices allow."""
         low, high = bounds
         first = 1 if low is None else 1 + bisect_right(PRICE_STEPS, low)
         last = 1 + (len(PRICE_STEPS) if high is None else bisect_right(PRICE_STEPS, high))
@@ -281,7 +281,7 @@ class _Kept:
         return _Priced(inside, without(named, inside))
 
     def renewed(self, changed: Collection[int], places: Iterable[PlacesOfChoice]) -> "_Kept":
-        """Return these bits with those of the rows of these numbers as they were found now."""
+        """Return the bits with the changed rows at the places where they are now."""
         now: dict[str, dict[int, int]] = {}
         for row in places:
             now.setdefault(row["choice"], {})[row["part"]] = sum(1 << place for place in row["places"])
@@ -348,7 +348,7 @@ class FilterBitsKeeper:
 def _bits_of(
     found: Iterable[PlacesOfChoice], had: Mapping[tuple[str, int], bytes], numbers: Collection[int]
 ) -> Sequence[NewFilterRows]:
-    """Return the bits that change where the rows of these numbers have what was found, and nothing else."""
+    """Return the bits that differ once the rows with these numbers are at the found places, and at no others."""
     places = {(row["choice"], row["part"]): row["places"] for row in found}
     changed: list[NewFilterRows] = []
     for choice, part in had.keys() | places.keys():

@@ -1,1 +1,1 @@
-"""Rows of the words that very many listings have, as bits, which tell at once where several such words meet."""
+"""Rows of the words that very many listings have, as bits, which are combined to find those with several such words."""

@@ -30,7 +30,7 @@ _ROWS, _CHANGES, _KNOWN = core_table(FrequentWordRows), core_table(ListingTextCh
 
 
 class PartRow(TypedDict):
-    """Bits of a word in the part of a number; without a word, the number of a row that has changed since."""
+    """Bits of one part of a word; without a word, the number of a row that has changed since."""
 
     word: str
     number: int
@@ -87,7 +87,7 @@ _SOME: Final = Query(
 
 @cache
 def _frequent(at_least: int) -> Query[_Word]:
-    """Select the most frequent word without bits; the number is part of the text, as it is of the index."""
+    """Select the most frequent word without bits; `at_least` is written into the SQL, as it is in the partial index."""
     of_word = exists().where(func.split_part(_ROWS.c.word, " ", 1) == _KNOWN.c.word)
     is_frequent = _KNOWN.c.listings >= literal_column(str(at_least), Integer)
     return Query(
@@ -101,7 +101,7 @@ class FrequentWordsRepository:
         self._reader = reader
 
     async def parts(self, words: Sequence[str], *, most: int) -> Sequence[PartRow]:
-        """Return the bits of those of the words that have some, and up to so many changes."""
+        """Return the bits of the words that have some, and up to `most` changed rows."""
         return await self._reader.all(_PARTS, words=list(words), most=most)
 
     async def lock(self, tx: AsyncSession) -> None:
@@ -112,7 +112,7 @@ class FrequentWordsRepository:
         return await _NOTED.fetch_all(tx, limit=limit)
 
     async def forget(self, tx: AsyncSession, changes: Collection[ChangeRow]) -> None:
-        """Delete changes whose rows are among the bits."""
+        """Delete the notes of changes that the bits contain now."""
         await tx.execute(delete(_CHANGES).where(_CHANGES.c.number.in_([row["number"] for row in changes])))
 
     async def kept(self, tx: AsyncSession) -> Sequence[str]:
@@ -125,7 +125,7 @@ class FrequentWordsRepository:
             await tx.execute(delete(_ROWS).where(_ROWS.c.word.in_(words)))
 
     async def frequent(self, tx: AsyncSession, at_least: int) -> str | None:
-        """Return a word of at least so many listings that has no bits."""
+        """Return the most frequent word without bits, if at least so many listings have it."""
         row = await _frequent(at_least).fetch_first(tx)
         return None if row is None else row["word"]
 

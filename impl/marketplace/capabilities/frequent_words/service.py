@@ -1,9 +1,9 @@
-"""Service of frequent words: keeps the rows that have each as bits, and tells which rows may have several of them.
+"""Service of frequent words: stores which rows have each of them, as bits, and combines the bits of several words.
 
-To merge the rows of two words that hundreds of thousands of listings have, and that never meet, takes an index of words
-too long; of their bits it is a hundredth of the time. An edit changes no bits, as those who publish would wait for each
-other: a trigger notes its row, and the worker brings its bits up to date. Whoever reads takes both in one statement. A
-search looks at each row that they name; counts look at those that have changed since. PostgreSQL only.
+If hundreds of thousands of listings have each of two words and hardly any has both, an index of words merges their rows
+for too long; combining their bits takes a hundredth of that time. An edit changes no bits, since those who publish
+would wait for each other: a trigger notes the row, and the worker updates its bits. Readers read bits and notes in one
+statement. A search compares each row that they name; counts compare those that have changed since. PostgreSQL only.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -22,16 +22,16 @@ from impl.marketplace.capabilities.stemming.service import stem
 __all__ = ["FREQUENT", "FrequentWords", "FrequentWordsKeeper", "RowsOfWord"]
 
 type RowsOfWord = Callable[[AsyncSession, str, Collection[int] | None], Awaitable[Mapping[int, Sequence[int]]]]
-"""Finds those of the rows of these numbers, or of all, that have a word: their places in each part."""
+"""Finds the rows that have a word, among those with these numbers or among all: their places in each part."""
 
 # Changed rows that one transaction brings up to date; to look at more than these costs a search more than bits save.
 _TOGETHER: Final = 500
 
 
 def _with_stem(word: str) -> str:
-    """Return what bits are kept by: a release that knows another stem of the word finds other rows.
+    """Return the key of a word's bits, with its stem: a release that knows another stem finds other rows.
 
-    The number stands for what has bits: those of a release that took none away are made anew.
+    The number is the version of the bits: the worker makes those of another version anew.
     """
     return f"{word} {stem(word) or ''} 2"
 
@@ -90,7 +90,7 @@ class FrequentWordsKeeper:
     async def _put(
         self, tx: AsyncSession, word: str, numbers: Collection[int], rows: Mapping[int, Sequence[int]]
     ) -> None:
-        """Write that of the rows of these numbers these have the word; without numbers, that these have it."""
+        """Store which of the rows with these numbers have the word; without numbers, store all rows that have it."""
         parts = rows.keys() | {number // ROWS_OF_PART for number in numbers}
         had = await self._repository.bits(tx, _with_stem(word), parts)
         put: list[NewRows] = []

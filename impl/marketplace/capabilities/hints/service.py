@@ -150,7 +150,7 @@ class HintsService:
         return row
 
     async def lock_list(self, tx: AsyncSession) -> None:
-        """Let one transaction after the other change the list."""
+        """Lock the list of words against other changes until the transaction ends."""
         await self._repository.lock_list(tx)
 
     async def add(self, tx: AsyncSession, word: str, note: str | None) -> WordRow:

@@ -226,7 +226,7 @@ class InquiryRecordsRepository:
             await _READ_BY_PROVIDER.run(tx, {"provider_read": read}, recipient_id=recipient_id, reached=read)
 
     async def has_due(self, now: datetime, soon: datetime) -> bool:
-        """Tell without a lock whether one has expired or is to be reminded of: most of the time none is."""
+        """Return without a lock whether one has expired or is to be reminded of: most of the time none is."""
         return await self._reader.first(_NEXT, now=now, soon=soon) is not None
 
     async def lock_due(self, tx: AsyncSession, now: datetime, soon: datetime, *, limit: int) -> Sequence[LockedInquiry]:

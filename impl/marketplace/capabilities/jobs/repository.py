@@ -30,5 +30,5 @@ class JobRecordsRepository:
             await _UPDATE.run(tx, changes, job_id=job_id)
 
     async def take_turns(self, tx: AsyncSession, provider_id: UUID) -> None:
-        """Let no other transaction book time of this provider meanwhile: two would wait for each other."""
+        """Lock the time of this provider against other bookings, which might wait for each other."""
         await take_turns(tx, BOOKINGS + provider_id.bytes)

@@ -229,7 +229,7 @@ class JobRecords:
         await audit.record(tx, event, who, subject=("job", job_id), data=data or {})
 
     def may_read_address(self, row: JobColumns) -> bool:
-        """Tell whether it is early enough after the end, by the clock and not by whether a worker has run."""
+        """Return whether it is early enough after the end, by the clock and not by whether a worker has run."""
         ended = row["ended_at"] or completes_at(row)
         return ended is None or ended + ADDRESS_AFTER > self._clock.now()
 

@@ -93,7 +93,7 @@ class NoticeMailRepository:
         return await _LOCKED.fetch_first(tx, account_id=account_id)
 
     async def is_there(self, tx: AsyncSession, account_id: UUID) -> bool:
-        """Tell whether an account is not erased, and let nobody erase it before the transaction ends."""
+        """Return whether an account is not erased, and let nobody erase it before the transaction ends."""
         return await tx.scalar(_THERE.with_for_update(read=True), {"account_id": account_id}) is not None
 
     async def get(self, tx: AsyncSession, account_id: UUID) -> PreferencesRow:

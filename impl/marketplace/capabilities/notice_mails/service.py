@@ -68,7 +68,7 @@ class NoticePreferences:
         self._repository = NoticeMailRepository(database.reader)
 
     async def queue_digests(self) -> bool:
-        """Queue the digests that are due, one for each account and group; tell whether more wait."""
+        """Queue the digests that are due, one for each account and group; return whether more wait."""
         now = self._clock.now()
         if not await self._repository.has_due(now):
             return False
@@ -83,7 +83,7 @@ class NoticePreferences:
         return len(due) == _AT_ONCE
 
     async def unsubscribe(self, client: AnonymousClient, token: str) -> bool:
-        """End the mails of the group that the token is of; tell whether it is of any.
+        """End the mails of the group that the token is of; return whether it is of any.
 
         The mail may be older than the erasure of the account, of which nothing is written any more.
         """

@@ -75,7 +75,7 @@ def is_american(region: str) -> bool:
 
 
 def _may_be_dialled(digits: str, region: str) -> bool:
-    """Tell by the first look whether that is dialled in the region; sizes and years begin with no zero."""
+    """Return whether digits may be dialled in the region, by their beginning: sizes and years begin with no zero."""
     if is_american(region):
         return _NANP.fullmatch(digits) is not None
     return not has_trunk_zero(region) or digits[0] == "0"

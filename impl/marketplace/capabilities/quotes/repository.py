@@ -109,7 +109,7 @@ class QuoteRecordsRepository:
         await tx.execute(_DELETE, {"quote_id": quote_id})
 
     async def has_due(self, now: datetime) -> bool:
-        """Tell without a lock whether one has expired: most of the time none has."""
+        """Return without a lock whether one has expired: most of the time none has."""
         return await self._reader.first(_NEXT, now=now) is not None
 
     async def lock_due(self, tx: AsyncSession, now: datetime, *, limit: int) -> Sequence[LockedQuote]:

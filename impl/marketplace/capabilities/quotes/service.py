@@ -210,7 +210,7 @@ class QuoteRecords:
         await self._repository.end_sent(tx, inquiry_id, ended)
 
     async def has_due(self) -> bool:
-        """Tell without a lock whether a quote has expired."""
+        """Return without a lock whether a quote has expired."""
         return await self._repository.has_due(self._clock.now())
 
     async def end_due(self, tx: AsyncSession, *, limit: int) -> int:

@@ -49,9 +49,9 @@ _FIRST_LEVELS: Final = 4
 _SPANS: Final = 4
 # Matches that are fetched for each row that is wanted: a few of them may be hidden, or left out by a filter.
 _ENOUGH: Final = 3
-# Where the next rows have a match in so many of the wanted ones, some times more of them likely have enough.
+# If the next rows have one in so many of the wanted matches, about as many times more rows likely have all of them.
 _HOPEFUL: Final = 4
-# The same of prefixes, whose rows the index of words collects before it gives one.
+# The same for prefixes, of which the index of words would collect every row before it returns one.
 _HOPEFUL_OF_PREFIXES: Final = 12
 
 
@@ -146,7 +146,7 @@ class Relevance:
         return await self._by_tier(search, after=after, limit=limit, tried=tried)
 
     async def _few[RowT: Ranked](self, search: _Search[RowT], *, is_many: bool) -> PlannedSearch | None:
-        """Return the plan for all matches where bits or an index tell that they are few; words that are many may be."""
+        """Return the plan for all matches if bits or an index say that they are few, else None."""
         # Bits are kept of frequent words, and the index soon finds the others.
         for by_bits in (search.terms.are_frequent, not search.terms.are_frequent):
             if by_bits:
@@ -168,7 +168,7 @@ class Relevance:
         return [*await self._reader.all(query, limit=limit, **{**_values(search), **few.binds, **last})]
 
     async def _shortlist[RowT: Ranked](self, search: _Search[RowT]) -> Shortlist:
-        """Return what bits tell of a search with filters that may leave little."""
+        """Return the rows that bits name for a search with filters that may leave few."""
         is_narrowed = search.met is not None or self._index.of_licensed
         if search.bits is None or not is_narrowed or not self._planner.looks_ahead:
             return Shortlist()
@@ -181,7 +181,7 @@ class Relevance:
     async def _by_tier[RowT: Ranked](
         self, search: _Search[RowT], *, after: Rank | None, limit: int, tried: tuple[Tier, list[RowT]] | None
     ) -> list[RowT]:
-        """Return the matches of one tier after the other; of the first, all that there are may have been `tried`."""
+        """Return the matches of one tier after the other; `tried` has those of a tier that was read to its end."""
         found = [] if tried is None else tried[1]
         for tier in self._index.tiers:
             if (after is not None and tier < after.tier) or (tried is not None and tier is tried[0]):
@@ -195,13 +195,13 @@ class Relevance:
     async def _next[RowT: Ranked](
         self, search: _Search[RowT], tier: Tier, last: Rank | None, limit: int, *, times: int = 1
     ) -> list[RowT]:
-        """Return matches of the tier that are among the next rows of the order."""
+        """Return the matches of the tier among the next rows of the order."""
         query = search.of_tier(tier, Plan(self._engine, brief=True), continued=last is not None)
         values = {**_values(search), **_last(last)}
         return [*await self._reader.all(query, limit=limit, walked=times * self._bounds.walked, **values)]
 
     async def _soon[RowT: Ranked](self, search: _Search[RowT], tier: Tier, last: Rank | None, limit: int) -> list[RowT]:
-        """Return matches of the tier among the next rows, or among some times more where these had a part of them."""
+        """Return the matches of the tier among the next rows, or several times as many if these have some."""
         met = await self._next(search, tier, last, limit)
         hopeful = _HOPEFUL_OF_PREFIXES if search.terms.have_prefix else _HOPEFUL
         if len(met) < limit <= len(met) * hopeful:
@@ -245,7 +245,7 @@ class Relevance:
     async def _of_best[RowT: Ranked](
         self, search: _Search[RowT], tier: Tier, last: Rank | None, limit: int, met: Sequence[RowT]
     ) -> list[RowT]:
-        """Return the best matches of the tier by the index of titles, which gives few: of their worst quality, some."""
+        """Return the best matches of the tier by the index of titles, then others of the worst quality."""
         top = QUALITY_MAX if last is None else last.quality
         seen = await self._planner.best(self._index, tier, search.terms.binds, top)
         if len(seen) <= self._bounds.few:
@@ -259,7 +259,7 @@ class Relevance:
     async def _of_spans[RowT: Ranked](
         self, search: _Search[RowT], tier: Tier, last: Rank | None, limit: int
     ) -> list[RowT] | None:
-        """Return the best matches of the tier by bits of qualities; None where these or a few looks do not tell them.
+        """Return the best matches of the tier by bits of qualities; None without bits, or after too many spans.
 
         Of a quality that few of the named rows have, these are looked at; where many have it, they are met along the
         order from there on.
@@ -284,7 +284,7 @@ class Relevance:
         return None
 
     async def _walk[RowT: Ranked](self, search: _Search[RowT], tier: Tier, last: Rank, limit: int) -> list[RowT]:
-        """Return the next matches of the tier along the order, unless filters leave few of it, which are fetched."""
+        """Return the next matches of the tier along the order; if filters leave few rows, these are fetched instead."""
         for within in (EVERYWHERE, tier):
             if within not in search.found:
                 search.found[within] = await self._left(search, within)
@@ -293,14 +293,14 @@ class Relevance:
         return await self._tier(search, tier, PlannedSearch(Plan(self._engine)), last, limit)
 
     async def _left[RowT: Ranked](self, search: _Search[RowT], within: Tier) -> Sequence[LookRow] | None:
-        """Return what may have the words within the tier and pass the filters, if they may leave few and do."""
+        """Return the rows that have the words within the tier and pass the filters; None if these may not be few."""
         if search.met is None:
             return None
         found = await self._reader.all(search.met(within), **{**_values(search), "most": self._bounds.few + 1})
         return found if len(found) <= self._bounds.few else None
 
     async def _lacks_word[RowT: Ranked](self, search: _Search[RowT], tier: Tier) -> bool:
-        """Return whether a word is nowhere in the tier by itself: a look for all would read the rows of the others."""
+        """Return whether no row has one of the words within the tier: a look for all would read rows of the others."""
         today = search.terms.binds.get("today")
         for term in search.terms.binds["words"]:
             if isinstance(term, Term) and not await self._planner.has(self._index, tier, word_binds((term,), today)):
@@ -362,7 +362,7 @@ class Relevance:
     async def _hits[RowT: Ranked](
         self, search: _Search[RowT], tier: Tier, seen: Sequence[LookRow], last: Rank | None, limit: int
     ) -> list[RowT]:
-        """Return the best of these matches: of the first ones, and of the others if that is not enough."""
+        """Return the best of these rows that pass the filters: first of the best ones, then of the others."""
         order = sorted(((row["quality"], row["id"]) for row in seen), reverse=True)
         if last is not None:
             order = [one for one in order if one < (last.quality, last.last_id)]

@@ -47,7 +47,7 @@ type MetQuery = Callable[[Tier], Query[LookRow]]
 """Makes the statement that selects what has the words within a tier and passes the filters, up to `most`."""
 
 type Bits = Callable[[PlannedSearch], Awaitable[Shortlist]]
-"""Tells by bits what may have the words of a search and pass the filters."""
+"""Finds by bits the rows that may have the words of a search and pass the filters."""
 
 type Qualities = Callable[[RowBits | None], Awaitable[RowsByQuality | None]]
-"""Tells by bits which rows have the best quality: of these, or of those that have the words."""
+"""Finds by bits the rows of the best quality: among these, or among those that have the words."""

@@ -1,4 +1,4 @@
-"""Service of row bits: which rows of `listing_texts` may match, as bits, and which of these have the best quality."""
+"""Service of row bits: sets of rows of `listing_texts` as bits, and the rows of a set that have the best quality."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from typing import Final
 ROWS_OF_PART: Final = 32_000
 
 type Parts = Mapping[int, int]
-"""Bits by the numbers of their parts; parts without a bit may be left out."""
+"""Set of rows: bits by the numbers of their parts; parts without a bit may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowBits:
     """Rows of `listing_texts` that may match: bits by their parts, and the numbers of those that have changed since.
 
-    They are `whole` where bits are kept of all that was asked for, so that most of these rows do match.
+    They are `whole` if all words and filters of a search have bits, so that most of these rows match.
     """
 
     parts: Parts
@@ -28,11 +28,11 @@ class RowBits:
         return RowBits(both(self.parts, other.parts), self.changed | other.changed, whole=self.whole and other.whole)
 
     def numbers(self, most: int) -> Sequence[int] | None:
-        """Return the numbers of all rows; None where the bits name more than so many."""
+        """Return the numbers of all rows; None if the bits name more than `most`."""
         return None if count(self.parts) > most else [*self.changed.union(numbers_of(self.parts))]
 
     def some(self, most: int) -> Sequence[int]:
-        """Return the numbers of so many of the rows, and of all that have changed."""
+        """Return the numbers of up to `most` of the rows, and of all that have changed."""
         return [*self.changed.union(islice(numbers_of(self.parts), most))]
 
 
@@ -80,7 +80,7 @@ class RowsByQuality:
 
 
 def between(digits: Sequence[Parts], first: int, last: int) -> Parts:
-    """Return the rows whose number, of these binary digits from the highest on, is from `first`, not 0, to `last`."""
+    """Return the rows with a value from `first`, above 0, to `last`; `digits` are the value's, the highest first."""
     return without(_at_least(digits, first), _at_least(digits, last + 1))
 
 
@@ -107,32 +107,32 @@ def _by_quality(rows: Parts, digits: Sequence[Parts], top: int, quality: int = 0
 
 
 def either(one: Parts, other: Parts) -> Parts:
-    """Return the rows that one of them names."""
+    """Return the rows of either set."""
     return {part: one.get(part, 0) | other.get(part, 0) for part in one.keys() | other.keys()}
 
 
 def both(one: Parts, other: Parts) -> Parts:
-    """Return the rows that both name."""
+    """Return the rows of both sets."""
     return {part: met for part, bits in one.items() if (met := bits & other.get(part, 0))}
 
 
 def without(one: Parts, other: Parts) -> Parts:
-    """Return the rows that the one names and the other does not."""
+    """Return the rows of the one set that the other lacks."""
     return {part: left for part, bits in one.items() if (left := bits & ~other.get(part, 0))}
 
 
 def count(parts: Parts) -> int:
-    """Return how many rows there are."""
+    """Return the number of rows in a set."""
     return sum(bits.bit_count() for bits in parts.values())
 
 
 def numbers_of(parts: Parts) -> Iterator[int]:
-    """Yield the numbers of the rows."""
+    """Yield the numbers of the rows in a set."""
     return (part * ROWS_OF_PART + place for part, bits in parts.items() for place in _places(bits))
 
 
 def parts_of(numbers: Iterable[int]) -> Parts:
-    """Return the rows of these numbers as bits."""
+    """Return the set of the rows with these numbers."""
     parts: dict[int, int] = {}
     for number in numbers:
         part, place = divmod(number, ROWS_OF_PART)
@@ -148,7 +148,7 @@ def _places(bits: int) -> Iterable[int]:
 
 
 def renewed(before: bytes | None, part: int, numbers: Iterable[int], places: Iterable[int]) -> bytes:
-    """Return stored bits of a part, as they were `before`, in which the rows of these numbers have these places."""
+    """Return the stored bits of a part, `before` or none, with the rows of these numbers at these places only."""
     bits = bytearray(before or bytes(ROWS_OF_PART // 8))
     for number in numbers:
         if number // ROWS_OF_PART == part:

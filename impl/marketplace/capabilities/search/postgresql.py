@@ -58,15 +58,15 @@ FIRST_WORDS: Final = 100
 ENOUGH: Final = 5000
 # Factor by which the listings of a prefix with more words than that are estimated from the first of them.
 MORE: Final = 4
-# After a word it ends the range of the word alone.
+# Behind a word, the end of a range that contains this word only.
 FIRST: Final = "\x01"
-# Stand before a word, and before a beginning of words, whose quality is known when the statement runs
+# Placeholders for the quality before a word and before a prefix, which the statement replaces as it runs
 # (`words_of_quality`, migration 0103).
 _LEVEL: Final = "\x01"
 _LEVEL_OF_BEGINNING: Final = "\x02"
 _FIRST_LEVEL: Final = 256
 _FIRST_LEVEL_OF_BEGINNING: Final = 512
-# Characters of the longest beginning that is found as a word is.
+# Characters of the longest prefix that the index of titles holds as a word of its own.
 _LONGEST_BEGINNING: Final = 4
 
 
@@ -128,7 +128,7 @@ class _Words(TypeDecorator[tuple[Term | str, ...]]):
         return f"{self.mark}{beginning}:*"
 
     def _known(self, term: Term) -> str:
-        """Name the words that begin with it: the index collects all rows of a prefix, but skips through those of words.
+        """Return the words that begin with it, since the index collects all rows of a prefix, but skips among words.
 
         A word with the same stem is left out, because the stem stands beside it wherever it is.
         """
@@ -143,9 +143,9 @@ class _Words(TypeDecorator[tuple[Term | str, ...]]):
 
 
 def matching(index: TextIndex, tier: Tier, number: int | None = None) -> ColumnElement[bool]:
-    """Match rows that have all words, bound as `words` or `words_by_stems`, within the tier; or one of them.
+    """Match rows that have all words, bound as `words` or `words_by_stems`, within the tier.
 
-    The word of a number is bound by itself, as `words_0`.
+    With a `number`, match one word only, bound as `words_0` and so on.
     """
     vector = literal_column(f"{index.table.name}.{_VECTORS[tier.fields]}", TSVECTOR)
     name = WORDS if number is not None else WORDS_BY_STEMS if tier.by_stems else WORDS
@@ -154,7 +154,7 @@ def matching(index: TextIndex, tier: Tier, number: int | None = None) -> ColumnE
 
 
 def vectors(index: TextIndex) -> list[ColumnElement[Any]]:
-    """Return the vectors of a row, for a statement on rows that were taken from the table first."""
+    """Return the vectors of a row, for a statement that selects rows first and compares their words then."""
     return [literal_column(f"{index.table.name}.{name}", TSVECTOR).label(name) for name in _VECTORS.values()]
 
 
@@ -170,7 +170,7 @@ def titled(index: TextIndex, tier: Tier, level: ColumnElement[int]) -> ColumnEle
 
 
 def of_levels(index: TextIndex) -> ColumnElement[bool]:
-    """Match rows of these qualities, bound as `levels`, in the words of the index that holds words and quality."""
+    """Match rows of the qualities bound as `levels`, in the form that the index of words and quality answers."""
     return array([index.table.c.quality]).bool_op("&&")(bindparam(LEVELS, type_=ARRAY(Integer)))
 
 
@@ -183,13 +183,13 @@ def found(index: TextIndex, tier: Tier) -> ColumnElement[bool]:
 
 
 def fetched_first(hits: Select[*tuple[Any, ...]]) -> FromClause:
-    """Take the few matches before anything else is read."""
+    """Read the few hits before anything else."""
     return hits.cte("hits").prefix_with("MATERIALIZED")
 
 
 @cache
 def look_query(index: TextIndex, tier: Tier, *, words: int = 1, banded: bool = False) -> Query[LookRow]:
-    """Select what has so many words within the tier, as it comes, up to one more than are few.
+    """Select up to `most` rows that have all of so many words within the tier, in no order.
 
     Each word is a condition of its own: so the index merges the rows of frequent words in three quarters of the time.
     """
@@ -203,7 +203,7 @@ def look_query(index: TextIndex, tier: Tier, *, words: int = 1, banded: bool = F
 
 @cache
 def best_query(index: TextIndex, tier: Tier) -> Query[LookRow]:
-    """Select what has all words in the title, of one bound quality after the other, up to `most`."""
+    """Select up to `most` rows that have all words in the title, one bound quality after the other."""
     levels = func.unnest(bindparam(LEVELS, type_=ARRAY(Integer)))
     level = levels.table_valued("quality", with_ordinality="place").render_derived("level")
     table, most = index.table, limit_by("most")
@@ -216,7 +216,7 @@ def best_query(index: TextIndex, tier: Tier) -> Query[LookRow]:
 
 @cache
 def met_query(index: TextIndex, tier: Tier = EVERYWHERE, *, banded: bool = False) -> Query[LookRow]:
-    """Select those of the rows of these numbers that have all words within the tier."""
+    """Select those of the rows with the bound `numbers` that have all words within the tier."""
     table = index.table
     these = select(table.c[index.key], table.c.quality, *vectors(index)).where(index.shown, _numbered(index))
     if banded:
@@ -229,7 +229,7 @@ def met_query(index: TextIndex, tier: Tier = EVERYWHERE, *, banded: bool = False
 
 @cache
 def numbered_query(index: TextIndex) -> Query[LookRow]:
-    """Select those of the rows of these numbers that may be found."""
+    """Select those of the rows with the bound `numbers` that may be found."""
     rows = select(index.table.c[index.key].label("id"), index.table.c.quality).where(index.shown, _numbered(index))
     return Query(rows, LookRow, replanned=True)
 
@@ -240,7 +240,7 @@ def _numbered(index: TextIndex) -> ColumnElement[bool]:
 
 @cache
 def sample_query(index: TextIndex) -> Query[Counted]:
-    """Count what has all words anywhere among the best rows, as many as are bound as `walked`."""
+    """Count the rows that have all words anywhere, among the best `walked` rows."""
     table = index.table
     best = select(*vectors(index)).where(index.shown).order_by(table.c.quality.desc(), table.c[index.key].desc())
     rows = best.limit(limit_by("walked")).subquery(table.name)
@@ -248,7 +248,7 @@ def sample_query(index: TextIndex) -> Query[Counted]:
 
 
 class PlacesRow(TypedDict):
-    """Places in a part of the rows that have a word."""
+    """Places, in one part, of the rows that have a word."""
 
     part: int
     places: list[int]
@@ -256,7 +256,7 @@ class PlacesRow(TypedDict):
 
 @cache
 def places_query(index: TextIndex, *, of_some: bool) -> Query[PlacesRow]:
-    """Select the rows of these numbers, or from `first` to `end`, that have the word, by the parts of their bits."""
+    """Select, by part, the places of rows that have the word: of the bound `numbers`, or from `first` to `end`."""
     number = index.table.c.number
     part = (number // literal_column(str(ROWS_OF_PART), BigInteger)).label("part")
     place = cast(number % literal_column(str(ROWS_OF_PART), BigInteger), Integer)
@@ -274,7 +274,7 @@ def limit_by(name: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own type of a lim
 
 
 def first_of(word: str, known: Sequence[KnownRow]) -> WordBinds | None:
-    """Return the prefix that the first words have which begin with this one, if enough listings have them."""
+    """Return the common prefix of the first words that begin with this one, if enough listings have these."""
     longer = commonprefix([row["word"] for row in known if row["word"] != word])  # noqa: RUF071 - of words, not of paths
     is_enough = sum(row["listings"] for row in known) >= ENOUGH
     return word_binds((longer or word,)) if is_enough else None

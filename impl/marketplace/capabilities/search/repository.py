@@ -120,7 +120,7 @@ class _Words(Protocol):
 _WORDS: Final[Mapping[Engine, _Words]] = {"postgresql": postgresql, "sqlite": sqlite}
 
 
-# One match in so many of the best rows tells that there are not few.
+# One match among so many of the best rows says that the matches are not few.
 _SPARSE: Final = 100
 # Rows in which one statement looks for a word: of all at once it could take longer than it may.
 _TOGETHER: Final = 8 * ROWS_OF_PART
@@ -201,10 +201,10 @@ class SearchPlanner:
     async def choose(
         self, index: TextIndex, words: tuple[str, ...] | None, today: date | None = None, *, titles: int = 1
     ) -> PlannedSearch:
-        """Look whether few rows have the words, where the engine needs to know.
+        """Return the plan of a search, after a look whether few rows have the words, where the engine needs to know.
 
-        Without words, the plan is that of an order. Of what begins with a prefix, so many times as many titles as are
-        few are fetched, and an eighth more: all would take long, and these may be enough.
+        Without words, the plan is that of an order. Of a prefix of very many words, matches in titles are fetched
+        first, `titles` times as many as are few and an eighth more: all would take long, and these may be enough.
         """
         if words is None:
             return PlannedSearch(Plan(self._engine))
@@ -226,7 +226,7 @@ class SearchPlanner:
         return await self.everywhere(index, terms)
 
     async def everywhere(self, index: TextIndex, terms: Terms) -> PlannedSearch:
-        """Look whether few rows have the words; of what begins with a prefix, a look would collect all rows."""
+        """Return the plan for rows with the words anywhere; of a prefix of very many words, a sample is read first."""
         many = PlannedSearch(Plan(self._engine), terms.binds)
         if index.has_lexicon and self.looks_ahead and len(terms.binds["words"]) > 1:
             bits = await self._frequent_words.bits(terms.words, at_least=2)
@@ -241,7 +241,7 @@ class SearchPlanner:
         return await self.of_tier(index, EVERYWHERE, terms.binds)
 
     async def of_tier(self, index: TextIndex, tier: Tier, binds: WordBinds) -> PlannedSearch:
-        """Look whether few rows have the words within the tier."""
+        """Return the plan for rows with the words within the tier, after a look whether they are few."""
         if not self.looks_ahead:
             return PlannedSearch(Plan(self._engine, few=True), binds)
         found = await self.look(index, tier, binds)
@@ -252,7 +252,7 @@ class SearchPlanner:
     async def look(
         self, index: TextIndex, tier: Tier, binds: WordBinds, levels: Sequence[int] | None = None
     ) -> Sequence[LookRow]:
-        """Return what has the words within the tier, of these qualities if any are given; of many some."""
+        """Return rows with the words within the tier, of these qualities if any are given, up to one more than few."""
         terms, most = binds["words"], self.bounds.few + 1
         banded = {} if levels is None else {LEVELS: [*levels]}
         # Of one quality, the other index merges words sooner, but collects all that begins with a prefix.
@@ -264,20 +264,20 @@ class SearchPlanner:
         return await self._reader.all(query, **{**binds, **each, **banded, "most": most})
 
     async def among(self, index: TextIndex, search: PlannedSearch, numbers: Sequence[int]) -> Sequence[LookRow]:
-        """Return those of the rows of these numbers that have all words anywhere, if there are words."""
+        """Return those of the rows with these numbers that have all words anywhere, if there are words."""
         if not numbers:
             return []
         query = met_query(index) if WORDS in search.binds else numbered_query(index)
         return await self._reader.all(query, **search.binds, numbers=[*numbers])
 
     async def numbers(self, words: tuple[str, ...], numbers: Collection[int]) -> Sequence[int]:
-        """Return the numbers of those of the rows of these numbers that have all words anywhere."""
+        """Return those of these row numbers whose rows have all words anywhere."""
         binds = {**word_binds(words), "numbers": [*numbers]}
         found = await self._reader.all(places_query(LISTINGS, of_some=True), **binds)
         return [row["part"] * ROWS_OF_PART + place for row in found for place in row["places"]]
 
     async def of_span(self, index: TextIndex, tier: Tier, binds: WordBinds, span: Span) -> Sequence[LookRow]:
-        """Return those of the rows that bits name that have a quality of this range, and all words within the tier."""
+        """Return the rows of a span that have one of its qualities, and all words within the tier."""
         if not span.numbers:
             return []
         levels = [*range(span.lowest, span.highest + 1)]
@@ -285,22 +285,22 @@ class SearchPlanner:
         return await self._reader.all(query, **{**binds, "numbers": [*span.numbers], LEVELS: levels})
 
     async def has(self, index: TextIndex, tier: Tier, binds: WordBinds) -> bool:
-        """Return whether a row has the word within the tier, with a licence or without: these are soon met."""
+        """Return whether any row, with a licence or without, has the word within the tier."""
         query = look_query(LISTINGS if index.of_licensed else index, tier)
         return await self._reader.first(query, **{**binds, f"{WORDS}_0": binds["words"], "most": 1}) is not None
 
     @staticmethod
     def knows_best(index: TextIndex, tier: Tier) -> bool:
-        """Return whether an index tells the best quality of the tier."""
+        """Return whether an index holds the words of the tier together with the quality."""
         return index.has_qualities and tier.fields is Tier.TITLE
 
     async def best(self, index: TextIndex, tier: Tier, binds: WordBinds, top: int) -> Sequence[LookRow]:
-        """Return what has the words within the tier, the best first, of qualities up to `top`; of many some."""
+        """Return the best rows with the words within the tier, of qualities up to `top`; at most one more than few."""
         levels = {LEVELS: [*range(top, -1, -1)], "most": self.bounds.few + 1}
         return await self._reader.all(best_query(index, tier), **{**binds, **levels})
 
     async def terms(self, index: TextIndex, words: tuple[str, ...], today: date | None = None) -> Terms:
-        """Name the words that begin with each, where these are few, and learn whether each is in very many listings."""
+        """Look words up in the lexicon: the longer words that each stands for, if few, and how frequent they are."""
         if not (index.has_lexicon and self.looks_ahead):
             return Terms(word_binds(words, today))
         terms: list[Term | str] = []
@@ -337,7 +337,7 @@ class SearchRepository:
             await tx.execute(text("INSERT INTO listing_texts_fts (listing_texts_fts) VALUES ('optimize')"))
 
     async def put_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, words: str, *, most: int) -> bool:
-        """File up to so many rows of a category under another one, with its words; return whether more are left.
+        """File up to `most` rows of a category under another one, with its words; return whether more are left.
 
         It waits for nobody who has a row locked: two who change many rows could wait for each other.
         """
@@ -355,7 +355,7 @@ class SearchRepository:
         return {*(await tx.scalars(these)).all()}.difference(free)
 
     async def refile(self, tx: AsyncSession, service_ids: Collection[UUID], into_id: UUID, words: str) -> None:
-        """Write these rows anew that a category has taken over, with its words."""
+        """File these rows under the category that has taken them over, with its words."""
         filed = update(_TABLE).where(_TABLE.c.service_id.in_(service_ids))
         differs = or_(_TABLE.c.category_id != into_id, _TABLE.c.category != words)
         await tx.execute(filed.where(differs).values(category_id=into_id, category=words))
@@ -366,7 +366,7 @@ class SearchRepository:
     async def rows_of_word(
         self, tx: AsyncSession, word: str, numbers: Collection[int] | None
     ) -> Mapping[int, Sequence[int]]:
-        """Return the places of rows that have the word, by their parts: those of these numbers, or of all."""
+        """Return the places, by part, of rows that have the word: of those with these numbers, or of all."""
         binds = word_binds((word,))
         if numbers is not None:
             found = await places_query(LISTINGS, of_some=True).fetch_all(tx, **binds, numbers=[*numbers])

@@ -196,7 +196,7 @@ class SearchService:
     async def rows_of_word(
         self, tx: AsyncSession, word: str, numbers: Collection[int] | None
     ) -> Mapping[int, Sequence[int]]:
-        """Return those of the rows of these numbers, or of all, that have the word: their places in each part."""
+        """Return the places, by part, of rows that have the word: of those with these numbers, or of all."""
         return await self._repository.rows_of_word(tx, word, numbers)
 
     async def rename_business(self, tx: AsyncSession, profile_id: UUID, name: str) -> None:

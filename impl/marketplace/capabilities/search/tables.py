@@ -178,7 +178,7 @@ BOUNDS: Final = Bounds()
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Way to the matches of a search: `few` are fetched and sorted, many are met along the order.
+    """Plan of a statement that reads matches: `few` are fetched and sorted, many are met along the order.
 
     On PostgreSQL, few are those that a look has found, and their keys are bound as `hits`. A `brief` statement meets
     those only that are among the next rows of the order, as many as are bound as `walked`. A `placed` one looks
@@ -191,11 +191,11 @@ class Plan:
     placed: bool = False
 
     def has_hits(self, names: Collection[str]) -> bool:
-        """Return whether the few of a statement without words, which narrows by these names, are bound as `hits`."""
+        """Return whether a statement with filters of these names, and without words, binds its few rows as `hits`."""
         return self.few and self.engine == "postgresql" and "words" not in names
 
     def left_of(self, names: frozenset[str]) -> frozenset[str]:
-        """Return what is asked of rows that a look for words has found: it has looked at licences, too."""
+        """Return the names of filters that are left to check: a look for words has checked words and licences."""
         is_found = "words" in names and self.has_hits(names - {"words"})
         return names - {"words", "today"} if is_found else names
 
@@ -214,10 +214,7 @@ class LookRow(FoundRow):
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """Rows that bits leave of a search, where they are few, or else the bits themselves.
-
-    Neither stands where bits tell nothing of the search.
-    """
+    """Rows that bits name for a search, if they are few, or else the bits; neither where there are no bits."""
 
     few: Sequence[LookRow] | None = None
     many: RowBits | None = None

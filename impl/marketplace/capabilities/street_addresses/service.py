@@ -127,7 +127,7 @@ def _is_site(folded: Folded, match: re.Match[str]) -> bool:
 
 
 def _is_state(folded: Folded, match: re.Match[str]) -> bool:
-    """Tell a state from a word: "or 12345 of them" is none."""
+    """Return whether two letters are a state, and no word as in "or 12345 of them"."""
     return folded.written(*match.span())[:2].isupper()
 
 

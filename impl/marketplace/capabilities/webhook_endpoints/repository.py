@@ -230,7 +230,7 @@ class WebhookEndpointsRepository:
         )
 
     async def has_due(self, now: datetime) -> bool:
-        """Tell without a lock whether anything is due: most of the time nothing is."""
+        """Return without a lock whether anything is due: most of the time nothing is."""
         return await self._reader.first(_HAS_DUE, now=now) is not None
 
     async def lock_due(self, tx: AsyncSession, now: datetime, *, limit: int) -> Sequence[EndpointRow]:
