@@ -207,7 +207,7 @@ async def put(
     elif (await tx.execute(_PUT.on(tx), {**new, "key": key})).first() is None:
         return None
     if after is None:
-        tell(tx)
+        wake_worker(tx)
     return new["id"]
 
 
@@ -226,7 +226,7 @@ def _new_message(
     }
 
 
-def tell(tx: AsyncSession) -> None:
+def wake_worker(tx: AsyncSession) -> None:
     """Wake the worker of this process after the commit; workers of other processes poll."""
     signal = messages_of(tx)
     event.listen(tx.sync_session, "after_commit", lambda _session: signal.send())

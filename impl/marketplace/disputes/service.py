@@ -30,7 +30,7 @@ class DisputesService:
             opened: JobChanges = {"disputed_by": side, "dispute_text": words, "disputed_at": self._clock.now()}
             row = await self._records.move(tx, row, "disputeJob", opened)
             await self._records.record(tx, "job.disputed", caller, job_id)
-            await self._records.tell(tx, Letter.DISPUTED, row, other(side))
+            await self._records.announce(tx, Letter.DISPUTED, row, other(side))
         return row
 
     # ---- by staff; what they read of the parties is an event
@@ -72,5 +72,5 @@ class DisputesService:
             ended = DomainEvent.JOB_COMPLETED if is_completed else DomainEvent.JOB_CANCELLED
             await self._records.record(tx, "dispute.decided", caller, job_id, {"completed": is_completed}, also=ended)
             for side in JobSide:
-                await self._records.tell(tx, Letter.DECIDED, row, side)
+                await self._records.announce(tx, Letter.DECIDED, row, side)
         return row

@@ -51,7 +51,7 @@ class JobSchedulesService:
             # What is only proposed has not happened.
             also = None if needs_both else DomainEvent.JOB_SCHEDULED
             await self._records.record(tx, "job.schedule_put", caller, job_id, {"proposed": needs_both}, also=also)
-            await self._records.tell(tx, Letter.PROPOSED if needs_both else Letter.SCHEDULED, row, other(side))
+            await self._records.announce(tx, Letter.PROPOSED if needs_both else Letter.SCHEDULED, row, other(side))
         return row
 
     async def accept(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
@@ -71,7 +71,7 @@ class JobSchedulesService:
                 row = await self._records.book(tx, row, "acceptJobSchedule", Booking(starts, ends), {**NO_PROPOSAL})
             also = DomainEvent.JOB_SCHEDULED
             await self._records.record(tx, "job.schedule_accepted", caller, job_id, also=also)
-            await self._records.tell(tx, Letter.PROPOSAL_ACCEPTED, row, other(side))
+            await self._records.announce(tx, Letter.PROPOSAL_ACCEPTED, row, other(side))
         return row
 
     async def decline(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
@@ -84,7 +84,7 @@ class JobSchedulesService:
             row = await self._records.move(tx, row, "declineJobSchedule", {**NO_PROPOSAL})
             await self._records.record(tx, "job.schedule_declined", caller, job_id)
             if proposed_by is not side:
-                await self._records.tell(tx, Letter.PROPOSAL_DECLINED, row, other(side))
+                await self._records.announce(tx, Letter.PROPOSAL_DECLINED, row, other(side))
         return row
 
     def _check(self, time: Booking) -> None:

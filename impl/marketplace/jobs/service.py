@@ -167,7 +167,7 @@ class JobsService:
             row, _ = await self.lock_as(tx, caller, job_id, if_match, only=OF_ONE_PARTY["startJob"])
             row = await self._records.move(tx, row, "startJob", {"started_at": self._clock.now()})
             await self._records.record(tx, "job.started", caller, job_id)
-            await self._records.tell(tx, Letter.STARTED, row, JobSide.HOMEOWNER)
+            await self._records.announce(tx, Letter.STARTED, row, JobSide.HOMEOWNER)
         return row
 
     async def deliver(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
@@ -175,7 +175,7 @@ class JobsService:
             row, _ = await self.lock_as(tx, caller, job_id, if_match, only=OF_ONE_PARTY["deliverJob"])
             row = await self._records.move(tx, row, "deliverJob", {"delivered_at": self._clock.now()})
             await self._records.record(tx, "job.delivered", caller, job_id)
-            await self._records.tell(tx, Letter.DELIVERED, row, JobSide.HOMEOWNER)
+            await self._records.announce(tx, Letter.DELIVERED, row, JobSide.HOMEOWNER)
         return row
 
     async def complete(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
@@ -183,7 +183,7 @@ class JobsService:
             row, _ = await self.lock_as(tx, caller, job_id, if_match, only=OF_ONE_PARTY["completeJob"])
             row = await self._records.move(tx, row, "completeJob", {"completed_by": JobActor.HOMEOWNER})
             await self._records.record(tx, "job.completed", caller, job_id)
-            await self._records.tell(tx, Letter.COMPLETED, row, JobSide.PROVIDER)
+            await self._records.announce(tx, Letter.COMPLETED, row, JobSide.PROVIDER)
         return row
 
     async def request_changes(self, caller: Caller, job_id: UUID, words: str, *, if_match: str | None) -> JobRow:
@@ -192,7 +192,7 @@ class JobsService:
             asked: JobChanges = {"change_request": words, "changes_requested_at": self._clock.now()}
             row = await self._records.move(tx, row, "requestJobChanges", asked)
             await self._records.record(tx, "job.changes_requested", caller, job_id)
-            await self._records.tell(tx, Letter.CHANGES_REQUESTED, row, JobSide.PROVIDER)
+            await self._records.announce(tx, Letter.CHANGES_REQUESTED, row, JobSide.PROVIDER)
         return row
 
     async def cancel(
@@ -211,7 +211,7 @@ class JobsService:
             row = await self._records.move(tx, row, "cancelJob", cancelled)
             await self._visits.end_of_inquiry(tx, caller, row["inquiry_id"], "cancelJob", by=ThreadSide(side))
             await self._records.record(tx, "job.cancelled", caller, job_id, {"minutes_before_start": left})
-            await self._records.tell(tx, Letter.CANCELLED, row, other(side))
+            await self._records.announce(tx, Letter.CANCELLED, row, other(side))
         return row
 
     # ---- for the worker
@@ -232,7 +232,7 @@ class JobsService:
                 await self._records.move(tx, row, "worker.complete_jobs", ended)
                 await self._records.record(tx, "job.completed", NO_CLIENT, row["id"])
                 for side in JobSide:
-                    await self._records.tell(tx, Letter.COMPLETED, row, side)
+                    await self._records.announce(tx, Letter.COMPLETED, row, side)
             return len(due) == _AT_ONCE
 
     def outbox_handlers(self, mails: NoticeMails) -> Mapping[str, outbox.Handler]:

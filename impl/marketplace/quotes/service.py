@@ -202,7 +202,7 @@ class QuotesService:
             await self._inquiries.move(tx, locked.inquiry, locked.recipient, "sendQuote", {})
             data = {"inquiry": str(locked.inquiry["id"]), "revises": None if revised is None else str(revised["id"])}
             await self._quotes.record(tx, "quote.sent", caller, quote_id, data)
-            await self._quotes.tell(tx, QuoteLetter.QUOTED, locked.quote, revised=revised is not None)
+            await self._quotes.announce(tx, QuoteLetter.QUOTED, locked.quote, revised=revised is not None)
             version = etags.next_version(locked.row["version"])
             return cast("QuoteRow", {**locked.row, **sent, "is_sendable": False, "version": version})
 
@@ -237,9 +237,9 @@ class QuotesService:
                 ],
             )
             await self._inquiries.record(tx, "inquiry.accepted", caller, locked.inquiry["id"])
-            await self._quotes.tell(tx, QuoteLetter.ACCEPTED, locked.quote)
+            await self._quotes.announce(tx, QuoteLetter.ACCEPTED, locked.quote)
             for other in lost:
-                await self._quotes.tell(tx, QuoteLetter.LOST, other)
+                await self._quotes.announce(tx, QuoteLetter.LOST, other)
             return cast("QuoteRow", {**locked.row, **accepted, "version": etags.next_version(locked.row["version"])})
 
     async def decline(
@@ -254,7 +254,7 @@ class QuotesService:
             shown = None if note is None else mask(note, locked.row["regions"]).text
             await self._quotes.decline(tx, locked.quote, reason, shown)
             await self._quotes.record(tx, "quote.declined", caller, quote_id)
-            await self._quotes.tell(tx, QuoteLetter.DECLINED, locked.quote)
+            await self._quotes.announce(tx, QuoteLetter.DECLINED, locked.quote)
             return await self._shown(tx, caller, quote_id)
 
     # ---- for the worker

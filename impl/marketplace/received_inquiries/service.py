@@ -130,7 +130,7 @@ class ReceivedInquiriesService:
             shown = None if note is None else mask(note, row["regions"]).text
             declined: RecipientChanges = {"decline_reason": reason, "note": shown}
             await self._records.decline(tx, caller, inquiry, recipient, declined)
-            await self._records.tell_declined(tx, inquiry, recipient)
+            await self._records.announce_declined(tx, inquiry, recipient)
             await self._records.record(tx, "inquiry.declined", caller, inquiry_id)
             return await self._found(tx, caller, inquiry_id)
 

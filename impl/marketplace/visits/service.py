@@ -257,7 +257,7 @@ class VisitsService:
 
     async def _tell(self, tx: AsyncSession, caller: Caller, row: VisitRow, event: str, letter: Letter) -> None:
         """Record a step, and notify and mail the other side of it."""
-        await self._visits.tell(tx, letter, row, by=side_of(row, caller.user_id))
+        await self._visits.announce(tx, letter, row, by=side_of(row, caller.user_id))
         await self._visits.record(tx, event, caller, row["id"])
 
     # ---- for the worker

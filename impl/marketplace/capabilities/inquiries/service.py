@@ -283,7 +283,7 @@ class InquiryRecords:
         return state
 
     @staticmethod
-    async def tell_declined(tx: AsyncSession, inquiry: LockedInquiry, recipient: LockedRecipient) -> None:
+    async def announce_declined(tx: AsyncSession, inquiry: LockedInquiry, recipient: LockedRecipient) -> None:
         """Notify the owner that a recipient has declined, and mail them."""
         notify(tx, NotificationKind.INQUIRY_DECLINED, inquiry["owner_id"], _about(inquiry["id"]))
         await outbox.put(tx, TOPIC, _letter(Letter.DECLINED, inquiry["id"], recipient["id"]))

@@ -205,7 +205,7 @@ class JobRecords:
         return InvalidTransition(self.present(row), possible)
 
     @staticmethod
-    async def tell(tx: AsyncSession, letter: Letter, row: JobColumns, reader: JobSide) -> None:
+    async def announce(tx: AsyncSession, letter: Letter, row: JobColumns, reader: JobSide) -> None:
         """Notify and mail a party of a job."""
         account_id = row["owner_id"] if reader is JobSide.HOMEOWNER else row["provider_id"]
         notify(tx, KINDS[letter], account_id, About(NotificationSubjectKind.JOB, row["id"]))

@@ -235,7 +235,7 @@ class QuoteRecords:
         return closed
 
     @staticmethod
-    async def tell(tx: AsyncSession, letter: QuoteLetter, quote: LockedQuote, *, revised: bool = False) -> None:
+    async def announce(tx: AsyncSession, letter: QuoteLetter, quote: LockedQuote, *, revised: bool = False) -> None:
         """Notify and mail the party that the letter is for; a quote that `revised` another one is news of its own."""
         kind = NotificationKind.QUOTE_REVISED if revised else KINDS[letter]
         reader = quote["owner_id"] if letter is QuoteLetter.QUOTED else quote["provider_id"]

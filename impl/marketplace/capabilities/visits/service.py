@@ -115,11 +115,11 @@ class VisitRecords:
         if by is not None:
             changes["cancelled_by"] = by
         await self._repository.update(tx, visit["id"], changes)
-        await self.tell(tx, Letter.CANCELLED, visit, by=by)
+        await self.announce(tx, Letter.CANCELLED, visit, by=by)
         await self.record(tx, "visit.cancelled", who, visit["id"], {"reason": _REASONS[step].value})
 
     @staticmethod
-    async def tell(tx: AsyncSession, letter: Letter, visit: Sides, *, by: ThreadSide | None) -> None:
+    async def announce(tx: AsyncSession, letter: Letter, visit: Sides, *, by: ThreadSide | None) -> None:
         """Notify and mail the side that has not acted itself."""
         parties = {ThreadSide.HOMEOWNER: visit["owner_id"], ThreadSide.PROVIDER: visit["provider_id"]}
         for side, account_id in parties.items():

@@ -188,7 +188,7 @@ class WebhookRecords:
             },
             now,
         )
-        outbox.tell(tx)
+        outbox.wake_worker(tx)
         return delivery_id
 
     async def again(self, tx: AsyncSession, endpoint_id: UUID, delivery_id: UUID, now: datetime) -> None:
@@ -205,7 +205,7 @@ class WebhookRecords:
             },
         )
         await self._repository.advance(tx, endpoint_id, now)
-        outbox.tell(tx)
+        outbox.wake_worker(tx)
 
     async def reencrypt(self, database: Database) -> int:
         """Encrypt every secret with the newest key, so that older ones may go; return how many changed."""
