@@ -245,7 +245,7 @@ def _within(text: str, run: Sequence[_Group], digits: str, lookups: NumberLookup
 def _grouped(text: str, run: Sequence[_Group], lookups: NumberLookups) -> Iterator[Sequence[_Group]]:
     """Yield numbers by their groups, where only a blank divides them from other figures: a postal code, a year."""
     place = 0
-    while place + 1 < len(run):
+    while place < len(run):
         part = next((part for part in _groupings(run, place, lookups.region) if _is_dialled(text, part, lookups)), None)
         if part is not None:
             yield part
