@@ -47,6 +47,7 @@ from impl.marketplace.capabilities.submissions.repository import WITHDRAWN_MAX
 from impl.marketplace.capabilities.submissions.service import CLAIMED_FOR
 from impl.marketplace.capabilities.webhook_endpoints.service import GONE, PATIENCE, PAUSES, ROTATED
 from impl.marketplace.capabilities.webhook_endpoints.service import JITTER as WEBHOOK_JITTER
+from impl.marketplace.catalogue.service import RANKED_FOR_SUGGESTIONS, SUGGESTED
 from impl.marketplace.favourites.service import MOST as FAVOURITES
 from impl.marketplace.inquiries.service import MOST_OPEN, MOST_RECIPIENTS
 from impl.marketplace.job_schedules.service import NEEDS_BOTH
@@ -70,10 +71,12 @@ from impl.marketplace.photos.service import MOST_OF_A_REVIEW, MOST_OF_ALL, MOST_
 from impl.marketplace.places.service import TOWN_WITHIN_KM
 from impl.marketplace.properties.service import MOST as PROPERTIES
 from impl.marketplace.properties.service import MOST_IN_ALL as PROPERTIES_IN_ALL
+from impl.marketplace.property_areas.service import RADIUS_KM
 from impl.marketplace.provider_services.repository import TAKEN_DOWN_COMPARED
 from impl.marketplace.provider_services.service import MOST as SERVICES
 from impl.marketplace.provider_services.service import MOST_IN_ALL as SERVICES_IN_ALL
 from impl.marketplace.quotes.service import MOST_QUOTES
+from impl.marketplace.reports.service import MOST_WAITING as REPORTS
 from impl.marketplace.reviews.service import WRITTEN_WITHIN
 from impl.marketplace.saved_searches.service import MOST as SEARCHES
 from impl.marketplace.saved_searches.service import SETTLED
@@ -205,6 +208,10 @@ _PROMISES: Final[list[tuple[object, object, str, str]]] = [
     (VISITS, 20, _CONTRACT, "a thread has at most 20 visits"),
     (BREAKS_TOLD, 20, _CONTRACT, "at which the last walk found the trail changed, up to twenty"),
     (LATE_SECONDS, 300, _CONTRACT, "nothing has been due for more than five minutes"),
+    (REPORTS, 50, _CONTRACT, "50 reports of the caller's wait for staff"),
+    (RADIUS_KM, 50, _CONTRACT, "Needs `near` or `place`; without it 50"),
+    (SUGGESTED, 5, "docs/search.md", "`GET /services/suggest` gives up to five each"),
+    (RANKED_FOR_SUGGESTIONS, 50, "docs/search.md", "Services are the most relevant 50 matches"),
     (LOG_ENTRIES, 100_000, "docs/staff.md", "and at most 100,000 entries"),
 ]
 

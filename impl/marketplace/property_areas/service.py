@@ -12,7 +12,7 @@ from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.property_areas.repository import Filters, PropertyAreasRepository
 from impl.marketplace.property_areas.tables import AreaRow, PropertyAreaSort
 
-_RADIUS_KM: Final = 50
+RADIUS_KM: Final = 50
 
 
 class PropertyAreasService:
@@ -23,7 +23,7 @@ class PropertyAreasService:
     async def near(self, point: Point | None, place_id: UUID | None, *, radius_km: int | None) -> Nearby | None:
         """Return the requested circle, of 50 km by default."""
         near = await self._catalogue.near(point, place_id, radius_km=radius_km, include_remote=False)
-        return near if near is None or radius_km is not None else replace(near, radius_km=_RADIUS_KM)
+        return near if near is None or radius_km is not None else replace(near, radius_km=RADIUS_KM)
 
     async def page(
         self, filters: Filters, sort: PropertyAreaSort, *, after: tuple[float | None, UUID] | None, limit: int
