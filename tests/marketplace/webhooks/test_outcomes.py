@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
 import pytest
+from pydantic import ValidationError
 
 from impl.gateways.webhooks import Sent
-from impl.marketplace.capabilities.webhook_endpoints.service import new_secret, outcome_of, signed
+from impl.marketplace.capabilities.webhook_endpoints.service import body_of, new_secret, outcome_of, signed
 from impl.marketplace.capabilities.webhook_endpoints.tables import DeliveryRow
 
 _NOW = datetime(2026, 5, 4, 8, tzinfo=UTC)
@@ -111,3 +113,12 @@ def test_a_body_is_signed_as_standard_webhooks_says() -> None:
     assert (secret[:6], len(key)) == ("whsec_", 24)
     mac = hmac.new(key, b"id-1.1700000000.{}", hashlib.sha256).digest()
     assert signed(secret, "id-1", 1_700_000_000, "{}") == f"v1,{base64.b64encode(mac).decode()}"
+
+
+def test_a_body_is_what_the_contract_says_of_its_event() -> None:
+    data = {"webhook_id": "0198f1c2-7d7a-7c11-8e9b-0f6f8a1d2c3b", "url": "https://hooks.example.com/"}
+    body = {"type": "ping", "timestamp": "2026-05-04T08:00:00Z", "data": data}
+    assert json.loads(body_of("ping", _NOW, data)) == body
+    for other in ({}, {**data, "secret": "told"}):
+        with pytest.raises(ValidationError):
+            body_of("ping", _NOW, other)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -161,6 +161,25 @@ async def test_what_is_sent_is_signed_and_as_the_contract_says(provider: Account
     assert (done["status"], done["response_status"], done["error"]) == ("DELIVERED", 204, None)
     assert done["latency_ms"] >= 0
     assert done["next_attempt_at"] is None
+
+
+async def test_the_worker_is_told_of_what_is_to_be_sent(
+    service: Service, provider: Account, receiver: Receiver
+) -> None:
+    made = await register(provider, receiver)
+    delivery = await settled(provider, made, await ping(provider, made), 1)
+    database, now = service.services.database, service.clock.now()
+    records = WebhookRecords(database.reader, Cipher([ENCRYPTION_KEY.encode()]))
+    endpoint_id, body = UUID(made["id"]), "{}"
+    for step in (
+        lambda tx: records.put(tx, endpoint_id, "ping", body, happened_id=uuid4(), now=now),
+        lambda tx: records.again(tx, endpoint_id, UUID(delivery["id"]), now),
+    ):
+        told = database.messages.next
+        async with database.begin() as tx:
+            await step(tx)
+            assert not told.is_set()
+        assert told.is_set()
 
 
 async def test_the_secret_before_signs_for_a_day(
