@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.audit_signatures import DIGEST_BYTES, KEY_ID_LENGTH, SignedEvent, SignedPersonal
+from impl.kernel.audit_signatures import KEY_ID_LENGTH, SignedEvent, SignedPersonal
 from impl.kernel.caller import NO_CLIENT, AnonymousClient, Caller
 from impl.kernel.database import audit_keys_of, clock_of
 from impl.kernel.errors import JsonValue
@@ -84,10 +84,10 @@ class AuditEvent(Table):
     request_id: Mapped[str] = mapped_column(String(64))
     data: Mapped[dict[str, JsonValue]] = mapped_column(Json)
     # Keyed digest of the personal row, which outlives it; none when there was none.
-    personal_digest: Mapped[bytes | None] = mapped_column(LargeBinary(DIGEST_BYTES))
+    personal_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     # Signature over the event and that digest. Only events from before there were signatures have none.
     key_id: Mapped[str | None] = mapped_column(String(KEY_ID_LENGTH))
-    mac: Mapped[bytes | None] = mapped_column(LargeBinary(DIGEST_BYTES))
+    mac: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class AuditPersonal(Table):
@@ -118,7 +118,7 @@ class AuditErasure(Table):
     # The event that tells of the erasure.
     erased_by: Mapped[UUID]
     key_id: Mapped[str] = mapped_column(String(KEY_ID_LENGTH))
-    mac: Mapped[bytes] = mapped_column(LargeBinary(DIGEST_BYTES))
+    mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 def details(data: Mapping[str, JsonValue]) -> list[Detail]:

@@ -15,7 +15,6 @@ from impl.kernel.errors import JsonValue
 from impl.kernel.secrets import derive
 
 KEY_ID_LENGTH: Final = 16
-DIGEST_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.audit_signatures import DIGEST_BYTES, KEY_ID_LENGTH
+from impl.kernel.audit_signatures import KEY_ID_LENGTH
 from impl.kernel.personal_data import ALWAYS, PersonalDataPolicy
 from impl.kernel.tables import Table
 
@@ -30,10 +30,10 @@ class AuditSeal(Table):
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("operations.audit_events.id"), unique=True)
     # Digest of the personal row when the event was appended, which remains when that row is erased; NULL without one.
-    personal_digest: Mapped[bytes | None] = mapped_column(LargeBinary(DIGEST_BYTES))
+    personal_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     key_id: Mapped[str] = mapped_column(String(KEY_ID_LENGTH))
     sealed_at: Mapped[datetime]
-    digest: Mapped[bytes] = mapped_column(LargeBinary(DIGEST_BYTES))
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class AuditUnsealed(Table):
@@ -74,7 +74,7 @@ class AuditVerdict(Table):
     # Number of places at which the trail does not hold.
     breaks: Mapped[int] = mapped_column(Integer)
     key_id: Mapped[str] = mapped_column(String(KEY_ID_LENGTH))
-    mac: Mapped[bytes] = mapped_column(LargeBinary(DIGEST_BYTES))
+    mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 PERSONAL_DATA_POLICIES = (
