@@ -206,7 +206,7 @@ def _numbers_of(text: str, run: Sequence[_Group], lookups: NumberLookups) -> Ite
     listed = _divided(run, lambda before, after: _LISTED.search(text, before.end, after.start) is not None)
     parts: list[Sequence[_Group]] = [part for part in listed if _is_number(text, part, lookups)]
     if not parts and has_trunk_zero(lookups.region):
-        prefixed = _divided(run, lambda _, after: after.digits[0] == "0" and len(after.digits) > _SHORT_PREFIX)
+        prefixed = _divided(run, lambda _, after: after.digits.startswith("0") and len(after.digits) > _SHORT_PREFIX)
         if all(_is_dialled(text, part, lookups) for part in prefixed):
             parts.extend(prefixed)
     if not parts:
@@ -260,7 +260,7 @@ def _groupings(run: Sequence[_Group], first: int, region: str) -> Iterator[Seque
             continue
         lengths = tuple(len(group.digits) for group in part)
         is_usual = lengths == _AMERICAN if is_american(region) else len(part[0].digits) > _SHORT_PREFIX
-        if is_usual and (is_american(region) or part[0].digits[0] == "0"):
+        if is_usual and (is_american(region) or part[0].digits.startswith("0")):
             yield part
 
 
@@ -309,12 +309,12 @@ def _is_number(text: str, run: Sequence[_Group], lookups: NumberLookups) -> bool
     if len(digits) > MOST:
         return False
     # No amount has a part that begins with a zero.
-    is_priced = all(group.digits[0] != "0" for group in run) and _is_amount(text, start, end)
+    is_priced = not any(group.digits.startswith("0") for group in run) and _is_amount(text, start, end)
     if not is_priced and _CUE.search(text[:start][-_CUE_LENGTH:]):
         return True
     is_odd = is_single or digits.startswith("00") or _is_odd(text, run)
     if any(not _AND.isdisjoint(group.after) for group in run):
-        is_odd = words >= _WORDS or any(group.digits[0] == "0" for group in run[1:])
+        is_odd = words >= _WORDS or any(group.digits.startswith("0") for group in run[1:])
     return is_odd and not is_priced and lookups.is_number(digits, is_foreign=start < run[0].start)
 
 
@@ -331,7 +331,7 @@ def _is_list(text: str, run: Sequence[_Group], digits: str) -> bool:
 def _is_odd(text: str, run: Sequence[_Group]) -> bool:
     """Return whether something of the run is written as in numbers alone."""
     # Of what is listed, no number of things begins with a zero.
-    has_zero = any(len(group.digits) > 1 and group.digits[0] == "0" for group in run[1:])
+    has_zero = any(len(group.digits) > 1 and group.digits.startswith("0") for group in run[1:])
     if has_zero and any(_LISTED.search(text, before.end, after.start) for before, after in pairwise(run)):
         return True
     return any(group.is_spelt or group.after for group in run) or any(
