@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from impl.kernel.caller import Caller, IdempotencyRecord
 from impl.kernel.database import clock_of
 from impl.kernel.encryption import Cipher, DecryptionError
-from impl.kernel.errors import Problem
+from impl.kernel.errors import LimitReached, Problem
 from impl.kernel.personal_data import DERIVED, OF_OTHERS, OWN_ID, Period, PersonalDataPolicy, Section
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query, ReturningStatement
@@ -21,7 +21,7 @@ from impl.kernel.upserts import Upsert, UpsertInsert
 from openapi.runtime.wire import Reply
 
 __all__ = ["LIFETIME", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused", "IdempotencyRecord"]
-__all__ += ["decrypt_reply", "encrypt_reply", "find_reply", "refuse_repeat_in_flight", "store_reply"]
+__all__ += ["decrypt_reply", "encrypt_reply", "find_reply", "refuse_beyond", "refuse_repeat_in_flight", "store_reply"]
 
 LIFETIME = timedelta(hours=24)
 # Header of a stored reply whose body is encrypted; no reply has it on the wire.
@@ -193,3 +193,13 @@ async def refuse_repeat_in_flight(reader: Reader, caller: Caller) -> None:
     """
     if caller.idempotency_record is not None and await find_reply(reader, caller.idempotency_record) is not None:
         raise IdempotencyKeyInFlight(_REPEAT)
+
+
+async def refuse_beyond(reader: Reader, caller: Caller, most: int, number: int, detail: str) -> None:
+    """Raise LimitReached (409) if there are as many as may be, or IdempotencyKeyInFlight (409).
+
+    The last of them may be of this request's double, which has just been committed.
+    """
+    if number >= most:
+        await refuse_repeat_in_flight(reader, caller)
+        raise LimitReached(detail, most)

@@ -152,10 +152,8 @@ class InquiriesService:
                 raise NotFound("There is no such property.")
             named = {f"/recipients/{number}/id": choice for number, choice in enumerate(choices)}
             chosen = _chosen(caller, named, ground.chosen)
-            if ground.open_inquiries >= MOST_OPEN:
-                # The last one may be of this request's double.
-                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-                raise LimitReached(f"You have {MOST_OPEN} open inquiries already. Withdraw one first.", MOST_OPEN)
+            detail = f"You have {MOST_OPEN} open inquiries already. Withdraw one first."
+            await idempotency.refuse_beyond(self._database.reader, caller, MOST_OPEN, ground.open_inquiries, detail)
             recipients = [self._recipient(new["id"], one) for one in chosen]
             await self._records.send(tx, caller, new, recipients)
             reply = serialize(await self._shown(tx, caller, new["id"]))

@@ -228,10 +228,8 @@ class MessageAttachmentsService:
         await self._repository.take_turns(tx, caller.user_id)
         waiting, in_thread = await self._repository.numbers(tx, caller.user_id, new["recipient_id"])
         for number, most in ((waiting, MOST_WAITING), (in_thread, MOST_OF_A_THREAD)):
-            if number >= most:
-                # The last one may be of this request's double.
-                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-                raise LimitReached(f"There are {most} attachments already.", most)
+            detail = f"There are {most} attachments already."
+            await idempotency.refuse_beyond(self._database.reader, caller, most, number, detail)
         await self._repository.insert(tx, new)
 
     async def _add_document(self, caller: Caller, new: NewAttachment, file: IO[bytes], reply: Reply) -> None:

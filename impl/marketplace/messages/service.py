@@ -15,7 +15,7 @@ from impl.kernel import idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidTransition, LimitReached, NotFound
+from impl.kernel.errors import InvalidTransition, NotFound
 from impl.kernel.etags import FIRST_VERSION
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Page, fetched
@@ -131,10 +131,9 @@ class MessagesService:
             if thread is None:
                 raise NotFound
             await self._answer(tx, caller, inquiry, thread, sender)
-            if thread["homeowner_messages"] + thread["provider_messages"] >= MOST:
-                # The last one may be of this request's double.
-                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-                raise LimitReached(f"A thread has at most {MOST} messages.", MOST)
+            number = thread["homeowner_messages"] + thread["provider_messages"]
+            detail = f"A thread has at most {MOST} messages."
+            await idempotency.refuse_beyond(self._database.reader, caller, MOST, number, detail)
             new = self._new(caller, thread, sender, self._masked(inquiry, thread, text))
             by_homeowner = sender is ThreadSide.HOMEOWNER
             await self._repository.insert(tx, new)

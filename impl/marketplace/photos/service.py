@@ -301,15 +301,13 @@ class PhotosService:
         await self._repository.take_turns(tx, caller.user_id)
         present = await self._repository.present(tx, caller.user_id, subject_id)
         most = _MOST.get(content.kind, MOST_OF_ONE)
-        if len(present) >= most:
-            # The last one may be of this request's double.
-            await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-            raise LimitReached(f"There are {most} photos already. Delete one first.", most)
+        detail = f"There are {most} photos already. Delete one first."
+        await idempotency.refuse_beyond(self._database.reader, caller, most, len(present), detail)
         # What goes with messages has bounds of its own, since nobody takes it back.
-        counts = content.kind is not PhotoSubjectKind.MESSAGE
-        if counts and await self._repository.count(tx, caller.user_id) >= MOST_OF_ALL:
-            await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-            raise LimitReached(f"You have {MOST_OF_ALL} photos already. Delete one first.", MOST_OF_ALL)
+        if content.kind is not PhotoSubjectKind.MESSAGE:
+            in_all = await self._repository.count(tx, caller.user_id)
+            detail = f"You have {MOST_OF_ALL} photos already. Delete one first."
+            await idempotency.refuse_beyond(self._database.reader, caller, MOST_OF_ALL, in_all, detail)
         now = self._clock.now()
         return {
             "id": photo_id,

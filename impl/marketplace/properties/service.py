@@ -12,7 +12,7 @@ from impl.kernel import etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import LimitReached, NotFound, Unavailable
+from impl.kernel.errors import NotFound, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.rows import has_values
@@ -178,13 +178,10 @@ class PropertiesService:
     async def _check_number(self, tx: AsyncSession, caller: Caller) -> None:
         """Refuse one more where there are many already: deleted ones count as well, since their rows stay."""
         owned = await self._repository.owned(tx, caller.user_id)
-        if owned["active"] < MOST and owned["in_all"] < MOST_IN_ALL:
-            return
-        # The last one may be of this request's double.
-        await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-        if owned["active"] >= MOST:
-            raise LimitReached(f"You have {MOST} properties already. Delete one first.", MOST)
-        raise LimitReached(f"You have had {MOST_IN_ALL} properties, with those that you deleted.", MOST_IN_ALL)
+        detail = f"You have {MOST} properties already. Delete one first."
+        await idempotency.refuse_beyond(self._database.reader, caller, MOST, owned["active"], detail)
+        detail = f"You have had {MOST_IN_ALL} properties, with those that you deleted."
+        await idempotency.refuse_beyond(self._database.reader, caller, MOST_IN_ALL, owned["in_all"], detail)
 
     async def change(
         self, caller: Caller, property_id: UUID, changes: PropertyChanges, *, if_match: str | None

@@ -11,7 +11,7 @@ from impl.kernel import etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import Forbidden, LimitReached, NotFound
+from impl.kernel.errors import Forbidden, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.rows import has_values
@@ -152,13 +152,10 @@ class ProviderServicesService:
     async def _check_number(self, tx: AsyncSession, caller: Caller) -> None:
         """Refuse one more where there are many already: deleted ones count as well, since their rows stay."""
         owned = await self._repository.owned(tx, caller.user_id)
-        if owned["present"] < MOST and owned["in_all"] < MOST_IN_ALL:
-            return
-        # The last one may be of this request's double.
-        await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-        if owned["present"] >= MOST:
-            raise LimitReached(f"You have {MOST} services already. Delete one first.", MOST)
-        raise LimitReached(f"You have had {MOST_IN_ALL} services, with those that you deleted.", MOST_IN_ALL)
+        detail = f"You have {MOST} services already. Delete one first."
+        await idempotency.refuse_beyond(self._database.reader, caller, MOST, owned["present"], detail)
+        detail = f"You have had {MOST_IN_ALL} services, with those that you deleted."
+        await idempotency.refuse_beyond(self._database.reader, caller, MOST_IN_ALL, owned["in_all"], detail)
 
     async def change(
         self,

@@ -15,7 +15,7 @@ from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import etags, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
-from impl.kernel.errors import LimitReached, NotFound
+from impl.kernel.errors import NotFound
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state
 from impl.marketplace.blocks.errors import check_open
@@ -155,9 +155,8 @@ class QuotesService:
             self._inquiries.check(inquiry, recipient, "createQuote")
             quotes = await self._quotes.lock(tx, inquiry_id, is_open=True)
             own = [one for one in quotes if one["recipient_id"] == recipient["id"]]
-            if len(own) >= MOST_QUOTES:
-                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-                raise LimitReached(f"There are {MOST_QUOTES} quotes for this inquiry already.", MOST_QUOTES)
+            detail = f"There are {MOST_QUOTES} quotes for this inquiry already."
+            await idempotency.refuse_beyond(self._database.reader, caller, MOST_QUOTES, len(own), detail)
             new = await self._quotes.create(
                 tx,
                 content,

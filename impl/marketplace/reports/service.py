@@ -14,7 +14,7 @@ from impl.kernel import audit, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidTransition, LimitReached, NotFound, OwnCase, Unavailable
+from impl.kernel.errors import InvalidTransition, NotFound, OwnCase, Unavailable
 from impl.kernel.etags import FIRST_VERSION
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page, fetched
@@ -124,12 +124,10 @@ class ReportsService:
 
     async def _check_number(self, tx: AsyncSession, caller: Caller, subject_id: UUID) -> None:
         """Refuse one more thing where very many wait already: nobody hides the reports of others among their own."""
-        if await self._repository.number_waiting(tx, caller.user_id) < MOST_WAITING:
-            return
-        if await self._repository.find_waiting(tx, caller.user_id, subject_id) is None:
-            # The last one may be of this request's double.
-            await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-            raise LimitReached(f"{MOST_WAITING} reports of yours wait already.", MOST_WAITING)
+        number = await self._repository.number_waiting(tx, caller.user_id)
+        if number >= MOST_WAITING and await self._repository.find_waiting(tx, caller.user_id, subject_id) is None:
+            detail = f"{MOST_WAITING} reports of yours wait already."
+            await idempotency.refuse_beyond(self._database.reader, caller, MOST_WAITING, number, detail)
 
     async def get_own(self, caller: Caller, report_id: UUID) -> ReportRow:
         row = await self._repository.find_own(caller.user_id, report_id)

@@ -15,7 +15,7 @@ from impl.kernel import audit, etags, idempotency, outbox
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidInput, LimitReached, NotFound
+from impl.kernel.errors import InvalidInput, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page, capped, fetched
 from impl.kernel.rows import has_values
@@ -103,10 +103,9 @@ class SavedSearchesService:
         reply = serialize(new)
         async with self._database.begin() as tx:
             await self._repository.take_turns(tx, caller.user_id)
-            if await self._repository.number(tx, caller.user_id) >= MOST:
-                # The last one may be of this request's double.
-                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-                raise LimitReached(f"You have saved {MOST} searches already. Delete one first.", MOST)
+            number = await self._repository.number(tx, caller.user_id)
+            detail = f"You have saved {MOST} searches already. Delete one first."
+            await idempotency.refuse_beyond(self._database.reader, caller, MOST, number, detail)
             await self._repository.insert(tx, new)
             await idempotency.store_reply(tx, caller, reply)
         return reply

@@ -177,10 +177,9 @@ class VerificationsService:
         try:
             async with self._database.begin() as tx:
                 await self._repository.take_turns(tx, caller.user_id)
-                if await self._repository.number(tx, caller.user_id) >= MOST:
-                    # The last one may be of this request's double.
-                    await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-                    raise LimitReached(f"You have sent in {MOST} already. Withdraw one first.", MOST)
+                number = await self._repository.number(tx, caller.user_id)
+                detail = f"You have sent in {MOST} already. Withdraw one first."
+                await idempotency.refuse_beyond(self._database.reader, caller, MOST, number, detail)
                 await self._repository.insert(tx, new)
                 await _record(tx, "verification.submitted", caller, new["id"])
                 await idempotency.store_reply(tx, caller, reply)

@@ -15,7 +15,7 @@ from impl.kernel import etags, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import Forbidden, InvalidInput, InvalidTransition, LimitReached, NotFound
+from impl.kernel.errors import Forbidden, InvalidInput, InvalidTransition, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.states import next_state, refused
@@ -141,9 +141,8 @@ class VisitsService:
             # A business that is not to be seen is as one that has closed the conversation: why is not told.
             is_there = thread["is_provider_there"] and thread["profile_id"] is not None
             check_open("Nothing can be agreed here.", is_blocked=thread["is_blocked"] or not is_there)
-            if thread["visits"] >= MOST:
-                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-                raise LimitReached(f"A thread has at most {MOST} visits.", MOST)
+            detail = f"A thread has at most {MOST} visits."
+            await idempotency.refuse_beyond(self._database.reader, caller, MOST, thread["visits"], detail)
             # Whoever closes one of the two accounts has done so before, or waits and ends this visit as well.
             if not thread["is_owner_there"]:
                 raise NotFound

@@ -17,7 +17,7 @@ from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.encryption import Cipher
-from impl.kernel.errors import InvalidInput, JsonValue, LimitReached, NotFound
+from impl.kernel.errors import InvalidInput, JsonValue, NotFound
 from impl.kernel.etags import FIRST_VERSION
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page, fetched
@@ -151,10 +151,9 @@ class WebhooksService:
         reply = serialize(row, secret)
         async with self._database.begin() as tx:
             await self._repository.take_turns(tx, caller.user_id)
-            if await self._repository.number(tx, caller.user_id) >= MOST:
-                # The last one may be of this request's double.
-                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-                raise LimitReached(f"You have {MOST} webhook endpoints already. Delete one first.", MOST)
+            number = await self._repository.number(tx, caller.user_id)
+            detail = f"You have {MOST} webhook endpoints already. Delete one first."
+            await idempotency.refuse_beyond(self._database.reader, caller, MOST, number, detail)
             await self._records.add(tx, new)
             await _record(tx, "webhook.created", caller, endpoint_id)
             await idempotency.store_reply(tx, caller, idempotency.encrypt_reply(self._cipher, caller, reply))
