@@ -3925,6 +3925,12 @@ class PublicService(TypedDict):
     provider: ProviderSummary
     provider_rating: float | None
     """The mean of its provider's reviews, from 1 to 5 and to a tenth, by which `min_rating` filters; null until there are reviews."""
+    provider_review_count: int
+    """How many reviews the mean is of."""
+    provider_town: str | None
+    """The town that its provider sets out from, or that is nearest to there; null when none is within 50 km."""
+    provider_verified: bool
+    """Whether its provider has a licence that staff have verified and that is valid today, by which `verified` filters."""
     category: CategorySummary
     title: ServiceTitle
     description: ServiceDescription

@@ -229,5 +229,5 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         opened = await self._service.get(service_id)
         cover = opened.photos[0] if opened.photos else None
         photos = [photo_to_wire(photo) for photo in opened.photos]
-        shown: replies.PublicService = {**service_to_wire(opened.row, cover), "photos": photos}
+        shown: replies.PublicService = {**service_to_wire(opened.row, cover, opened.row), "photos": photos}
         return GetServiceOk(shown, last_modified=http_date(opened.changed_at))

@@ -83,8 +83,9 @@ from impl.marketplace.catalogue.tables import (
     may_be_rare,
 )
 from impl.marketplace.photos.tables import PhotoSet
+from impl.marketplace.places.tables import Place
 from impl.marketplace.provider_profile.tables import HIDDEN_IDS, NEARNESS, SUMMARY, VISIBLE, ProviderProfile, in_place
-from impl.marketplace.verifications.tables import VALID, Verification, VerificationKind
+from impl.marketplace.verifications.tables import has_licence, last_end, licensed
 
 _ROWS: Final = (
     select(*LISTED_COLUMNS, *SUMMARY, *NAMING)
@@ -95,11 +96,17 @@ _ROWS: Final = (
 ROWS, NEAR_ROWS = (_ROWS.add_columns(column.label("nearness")) for column in (cast(null(), Double), NEARNESS))
 _ONE: Final = Query(
     ROWS.add_columns(
+        Place.name.label("town"),
+        Rating.review_count,
+        has_licence(ProviderProfile.user_id).label("is_verified"),
         ProviderProfile.updated_at.label("profile_updated_at"),
         Category.updated_at.label("category_updated_at"),
         Rating.updated_at.label("rating_changed_at"),
         PhotoSet.changed_at.label("photos_changed_at"),
+        ProviderProfile.verifications_changed_at,
+        last_end(ProviderProfile.user_id).label("last_end_date"),
     )
+    .outerjoin(Place, Place.id == ProviderProfile.base_place_id)
     .outerjoin(Rating, Rating.provider_id == ProviderProfile.user_id)
     .outerjoin(PhotoSet, PhotoSet.subject_id == Listing.service_id)
     .where(Listing.live, Listing.service_id == bindparam("id")),
@@ -109,12 +116,7 @@ _SOME: Final = Query(
     ROWS.where(Listing.live, Listing.service_id.in_(bindparam("ids", type_=Uuid(), expanding=True))), CatalogueRow
 )
 _BUSINESS: Final = aliased(ProviderProfile)
-# A set and not a look-up for each row, so that PostgreSQL may read either side first.
-_LICENSED: Final = (
-    select(_BUSINESS.id)
-    .join(Verification, Verification.owner_id == _BUSINESS.user_id)
-    .where(Verification.kind == VerificationKind.LICENCE, VALID)
-)
+_LICENSED: Final = licensed(_BUSINESS.id, _BUSINESS.user_id)
 
 
 def _filtered(
@@ -307,7 +309,7 @@ class CatalogueRepository:
         self._relevance = {index: Relevance(reader, engine, index, bounds) for index in (LISTINGS, LICENSED_LISTINGS)}
 
     async def find(self, service_id: UUID) -> SingleRow | None:
-        return await self._reader.first(_ONE, id=service_id)
+        return await self._reader.first(_ONE, id=service_id, today=self._reader.clock.now().date())
 
     async def some(self, service_ids: Collection[UUID]) -> Sequence[CatalogueRow]:
         """Return those of the services that are published now."""

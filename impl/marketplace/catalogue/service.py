@@ -35,6 +35,7 @@ from impl.marketplace.catalogue.tables import (
 )
 from impl.marketplace.photos.service import PhotosService
 from impl.marketplace.places.service import PlacesService
+from impl.marketplace.verifications.tables import end_of
 
 # Suggestions of each kind, and the matches that are looked through for different titles.
 SUGGESTED, RANKED_FOR_SUGGESTIONS = 5, 50
@@ -76,8 +77,11 @@ class ServiceDetails:
     def changed_at(self) -> datetime:
         """Return when anything that is shown of it has changed last."""
         row = self.row
-        shown = (row["updated_at"], row["profile_updated_at"], row["category_updated_at"])
-        return max(*shown, *(at for at in (row["rating_changed_at"], row["photos_changed_at"]) if at is not None))
+        times = [row["updated_at"], row["profile_updated_at"], row["category_updated_at"]]
+        if row["last_end_date"] is not None:
+            times.append(end_of(row["last_end_date"]))
+        others = (row["rating_changed_at"], row["photos_changed_at"], row["verifications_changed_at"])
+        return max([*times, *(at for at in others if at is not None)])
 
 
 @dataclass(frozen=True, slots=True)

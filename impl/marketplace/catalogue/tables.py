@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final, TypedDict
+from typing import Final
 from uuid import UUID
+
+from typing_extensions import TypedDict
 
 from impl.kernel.paging import COUNTED
 from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.capabilities.listings.tables import PricingKind
+from impl.marketplace.verifications.tables import CardColumns
 
 
 class CatalogueSort(StrEnum):
@@ -145,7 +148,7 @@ class RankedRow(CatalogueRow):
     quality: int
 
 
-class SingleRow(CatalogueRow):
+class SingleRow(CatalogueRow, CardColumns):
     """A service by itself, with the times of what it shows of its business and its category."""
 
     profile_updated_at: datetime
@@ -153,6 +156,9 @@ class SingleRow(CatalogueRow):
     # Last change of its business's reviews, and of its photos; None when there has been none.
     rating_changed_at: datetime | None
     photos_changed_at: datetime | None
+    # Last change of what is verified, and the last end of what was.
+    verifications_changed_at: datetime | None
+    last_end_date: date | None
 
 
 class FacetRow(TypedDict):

@@ -12,19 +12,11 @@ from impl.marketplace.capabilities.listings.wire import pricing_to_wire
 from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.capabilities.pictures.wire import photo_to_wire
 from impl.marketplace.catalogue.tables import CatalogueRow
+from impl.marketplace.verifications.tables import CardColumns
 
+type Cards = Callable[[Collection[UUID]], Awaitable[Mapping[UUID, CardColumns]]]
 
-class ProviderCard(TypedDict):
-    """Town, reviews and licence of a business in a list of services; any row with these columns fits."""
-
-    town: str | None
-    review_count: int | None
-    is_verified: bool
-
-
-type Cards = Callable[[Collection[UUID]], Awaitable[Mapping[UUID, ProviderCard]]]
-
-_UNKNOWN: ProviderCard = {"town": None, "review_count": None, "is_verified": False}
+_UNKNOWN: CardColumns = {"town": None, "review_count": None, "is_verified": False}
 
 
 class ServiceMembers(TypedDict):
@@ -33,6 +25,9 @@ class ServiceMembers(TypedDict):
     id: UUID
     provider: replies.ProviderSummary
     provider_rating: float | None
+    provider_review_count: int
+    provider_town: str | None
+    provider_verified: bool
     category: replies.CategorySummary
     title: str
     description: str
@@ -45,11 +40,14 @@ class ServiceMembers(TypedDict):
     updated_at: datetime
 
 
-def service_to_wire(row: CatalogueRow, photo: ShownPhoto | None) -> ServiceMembers:
+def service_to_wire(row: CatalogueRow, photo: ShownPhoto | None, card: CardColumns) -> ServiceMembers:
     return {
         "id": row["id"],
         "provider": provider_to_wire(row),
         "provider_rating": row["rating_tenths"] / 10 if row["rating_tenths"] else None,
+        "provider_review_count": card["review_count"] or 0,
+        "provider_town": card["town"],
+        "provider_verified": card["is_verified"],
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
         "title": row["title"],
         "description": row["description"],
@@ -64,13 +62,7 @@ def service_to_wire(row: CatalogueRow, photo: ShownPhoto | None) -> ServiceMembe
 
 
 def listed_to_wire(
-    row: CatalogueRow, photo: ShownPhoto | None, cards: Mapping[UUID, ProviderCard]
+    row: CatalogueRow, photo: ShownPhoto | None, cards: Mapping[UUID, CardColumns]
 ) -> replies.CatalogueService:
     """Return a service in a list, with what is asked of its business there."""
-    card = cards.get(row["profile_id"], _UNKNOWN)
-    return {
-        **service_to_wire(row, photo),
-        "provider_review_count": card["review_count"] or 0,
-        "provider_town": card["town"],
-        "provider_verified": card["is_verified"],
-    }
+    return {**service_to_wire(row, photo, cards.get(row["profile_id"], _UNKNOWN))}

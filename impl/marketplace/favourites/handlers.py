@@ -15,10 +15,11 @@ from generated.routers.favourites import (
 )
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
-from impl.marketplace.catalogue.wire import Cards, ProviderCard, listed_to_wire
+from impl.marketplace.catalogue.wire import Cards, listed_to_wire
 from impl.marketplace.favourites.repository import ProviderRow
 from impl.marketplace.favourites.service import FavouritesService, ShownFavourite
 from impl.marketplace.favourites.tables import FavouriteKind
+from impl.marketplace.verifications.tables import CardColumns
 
 
 def _provider(row: ProviderRow) -> replies.ProviderSummary:
@@ -35,7 +36,7 @@ def _moment(favourite: ShownFavourite) -> Moment:
     return favourite.row["created_at"], favourite.row["id"]
 
 
-def _to_wire(favourite: ShownFavourite, cards: Mapping[UUID, ProviderCard]) -> replies.Favourite:
+def _to_wire(favourite: ShownFavourite, cards: Mapping[UUID, CardColumns]) -> replies.Favourite:
     return {
         "kind": models.FavouriteKind(favourite.row["kind"]),
         "id": favourite.row["subject_id"],
@@ -53,7 +54,7 @@ class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
         self._cursors = cursors
         self._cards = cards
 
-    async def _cards_of(self, favourites: Sequence[ShownFavourite]) -> Mapping[UUID, ProviderCard]:
+    async def _cards_of(self, favourites: Sequence[ShownFavourite]) -> Mapping[UUID, CardColumns]:
         return await self._cards({one.service["profile_id"] for one in favourites if one.service is not None})
 
     @override

@@ -25,7 +25,7 @@ from impl.marketplace.capabilities.ratings.service import UNRATED, RatingRow, Su
 from impl.marketplace.capabilities.relevance.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.tables import CatalogueRow
-from impl.marketplace.catalogue.wire import Cards, ProviderCard, listed_to_wire
+from impl.marketplace.catalogue.wire import Cards, listed_to_wire
 from impl.marketplace.providers.service import Filters, ProvidersService, Shown, moved_to
 from impl.marketplace.providers.tables import (
     CardRow,
@@ -33,7 +33,7 @@ from impl.marketplace.providers.tables import (
     ProviderSort,
     TownColumns,
 )
-from impl.marketplace.verifications.tables import VerificationKind
+from impl.marketplace.verifications.tables import CardColumns, VerificationKind
 from openapi.runtime.dates import http_date
 
 EXCERPT = 240
@@ -154,7 +154,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
 
     def _groups(self, shown: Shown) -> list[replies.ProviderServiceGroup]:
         groups: list[replies.ProviderServiceGroup] = []
-        card: ProviderCard = {
+        card: CardColumns = {
             "town": shown.row["town_name"],
             "review_count": None if shown.rating is None else shown.rating["review_count"],
             "is_verified": _is_verified(shown),

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Double,
     FromClause,
     Select,
@@ -27,7 +26,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
-from generated.states import VerificationState
 from impl.kernel.paging import EACH, Counted, Page, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
@@ -60,7 +58,7 @@ from impl.marketplace.providers.tables import (
     RankedCard,
     SlugOfPage,
 )
-from impl.marketplace.verifications.tables import VALID, Verification, has_licence
+from impl.marketplace.verifications.tables import VALID, Verification, has_licence, last_end
 
 # Services of each category on a page, and categories on it.
 OF_CATEGORY, CATEGORIES_SHOWN = 3, 100
@@ -120,16 +118,6 @@ _PHOTOS_CHANGED: Final = (
     )
     .scalar_subquery()
 )
-# What has ended has changed the page as well, at the end of its last day.
-_LAST_END: Final = (
-    select(func.max(Verification.expires_date))
-    .where(
-        Verification.owner_id == ProviderProfile.user_id,
-        Verification.state.in_((VerificationState.VERIFIED, VerificationState.EXPIRED)),
-        Verification.expires_date < bindparam("today", type_=Date),
-    )
-    .scalar_subquery()
-)
 _HAS_LICENCE: Final = has_licence(ProviderProfile.user_id)
 _LICENCES: Final = Query(
     select(
@@ -157,7 +145,8 @@ PAGE: Final = Query(
         _SERVICES_CHANGED.label("services_changed_at"),
         _PHOTOS_CHANGED.label("photos_changed_at"),
         ProviderProfile.verifications_changed_at,
-        _LAST_END.label("last_end_date"),
+        # What has ended has changed the page as well, at the end of its last day.
+        last_end(ProviderProfile.user_id).label("last_end_date"),
     )
     .join_from(ProviderSlug, ProviderProfile, ProviderProfile.id == ProviderSlug.profile_id)
     .join(ProviderPage, ProviderPage.profile_id == ProviderProfile.id)

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from datetime import time as time_of_day
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -30,6 +29,7 @@ from impl.marketplace.providers.tables import (
     RankedCard,
     SlugOfPage,
 )
+from impl.marketplace.verifications.tables import end_of
 
 __all__ = ["Filters", "ProvidersService", "Shown", "moved_to"]
 
@@ -71,7 +71,7 @@ class Shown:
             row["verifications_changed_at"],
         )
         if row["last_end_date"] is not None:
-            times.append(datetime.combine(row["last_end_date"] + timedelta(days=1), time_of_day.min, UTC))
+            times.append(end_of(row["last_end_date"]))
         return max([*times, *(at for at in others if at is not None)])
 
 

@@ -22,6 +22,7 @@ from impl.marketplace.places.tables import Place
 from impl.marketplace.provider_profile.tables import ProviderProfile
 from impl.marketplace.verifications.tables import (
     IS_VERIFIED,
+    CardColumns,
     NewVerification,
     Reminded,
     Verification,
@@ -56,13 +57,8 @@ class VerificationRow(TypedDict):
     version: int
 
 
-class CardRow(TypedDict):
-    """Town, reviews and licence of a business, as listings show them; None stands for no town and no reviews."""
-
+class CardRow(CardColumns):
     id: UUID
-    town: str | None
-    review_count: int | None
-    is_verified: bool
 
 
 class StaffRow(VerificationRow):

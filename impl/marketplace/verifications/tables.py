@@ -1,6 +1,6 @@
 """Table of licences and insurances that providers have sent in; the documents lie in the storage, under their ids."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -12,14 +12,18 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    ScalarSelect,
+    Select,
     String,
     Uuid,
     and_,
     bindparam,
     delete,
     exists,
+    func,
     literal_column,
     or_,
+    select,
     text,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -144,6 +148,41 @@ def has_insurance(owner_id: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -
 
 def _has(owner_id: ColumnElement[UUID] | InstrumentedAttribute[UUID], kind: VerificationKind) -> ColumnElement[bool]:
     return exists().where(Verification.owner_id == owner_id, Verification.kind == kind, VALID)
+
+
+def last_end(owner_id: InstrumentedAttribute[UUID]) -> ScalarSelect[date | None]:
+    """Select the last day before `today` until which something of this account was valid."""
+    return (
+        select(func.max(Verification.expires_date))
+        .where(
+            Verification.owner_id == owner_id,
+            Verification.state.in_((VerificationState.VERIFIED, VerificationState.EXPIRED)),
+            Verification.expires_date < bindparam("today", type_=Date),
+        )
+        .scalar_subquery()
+    )
+
+
+def end_of(last_day: date) -> datetime:
+    """Return when what is valid until this day ends: at the midnight after it."""
+    return datetime.combine(last_day + timedelta(days=1), time.min, UTC)
+
+
+def licensed(profile_id: InstrumentedAttribute[UUID], owner_id: InstrumentedAttribute[UUID]) -> Select[UUID]:
+    """Select the profiles whose owners have a licence that is valid on the day `today`.
+
+    A set and not a look-up for each row, so that PostgreSQL may read either side first.
+    """
+    holders = select(profile_id).join(Verification, Verification.owner_id == owner_id)
+    return holders.where(Verification.kind == VerificationKind.LICENCE, VALID)
+
+
+class CardColumns(TypedDict):
+    """Town, reviews and licence of a business; None stands for no town and no reviews."""
+
+    town: str | None
+    review_count: int | None
+    is_verified: bool
 
 
 class _Content(TypedDict):

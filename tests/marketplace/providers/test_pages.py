@@ -108,7 +108,8 @@ async def test_a_page_shows_what_is_published_and_no_exact_place(
     offers = await whole(client, f"/providers/{slug}/services")
     assert ids(offers) == [lamp, *reversed(taps)]
     grouped = [one for group in page["services"] for one in group["items"]]
-    assert {one["provider_town"] for one in (*offers, *grouped)} == {"Portland"}
+    alone = ok(await client.get(f"/services/{lamp}"))
+    assert {one["provider_town"] for one in (*offers, *grouped, alone)} == {"Portland"}
     assert ids(await whole(client, f"/providers/{slug}/services", {"category": "plumbing"})) == taps[::-1]
     asked = {"include_total": "true", "category": "plumbing"}
     counted = ok(await client.get(f"/providers/{slug}/services", params=asked))

@@ -20,18 +20,19 @@ from tests.marketplace.verifications.successes import QUEUE, VERIFICATIONS
 class Shop:
     """A provider with a page and a service, found by a word that nobody else has."""
 
-    def __init__(self, owner: Account, word: str, slug: str) -> None:
+    def __init__(self, owner: Account, word: str, slug: str, service_id: str) -> None:
         self.owner = owner
         self.word = word
         self.path = f"/providers/{slug}"
+        self.service = f"/services/{service_id}"
 
 
 @pytest.fixture
 async def shop(accounts: Accounts) -> Shop:
     owner, word = await accounts.make("SERVICE_PROVIDER"), unique("word")
     profile = await approve_business(owner, business_name=f"House of {word}")
-    await publish(owner, title=f"Pipes {word}")
-    return Shop(owner, word, profile["slug"])
+    made = await publish(owner, title=f"Pipes {word}")
+    return Shop(owner, word, profile["slug"], made["id"])
 
 
 async def found(client: httpx.AsyncClient, shop: Shop, **parameters: str) -> tuple[int, int, int]:
@@ -48,11 +49,12 @@ async def found(client: httpx.AsyncClient, shop: Shop, **parameters: str) -> tup
 
 
 async def seen(client: httpx.AsyncClient, shop: Shop, page: Json) -> bool:
-    """Return whether lists of services say that the business is verified; they tell what its page does."""
+    """Return whether services, listed and by themselves, say that the business is verified; they tell what it does."""
     grouped = [one for group in page["services"] for one in group["items"]]
     searched = ok(await client.get("/services", params={"q": shop.word}))["items"]
     offered = ok(await client.get(f"{shop.path}/services"))["items"]
-    told = {(one["provider_review_count"], one["provider_verified"]) for one in (*grouped, *searched, *offered)}
+    alone = [ok(await client.get(f"/services/{one['id']}")) for one in searched]
+    told = {(one["provider_review_count"], one["provider_verified"]) for one in (*grouped, *searched, *offered, *alone)}
     assert told == {(page["rating"]["review_count"], page["is_verified"])}
     return bool(page["is_verified"])
 
@@ -65,6 +67,8 @@ def in_days(service: Service, days: int) -> date:
 async def test_what_is_verified_is_shown_and_found_while_it_is_valid_by_the_clock(
     shop: Shop, moderator: Account, client: httpx.AsyncClient, service: Service
 ) -> None:
+    # Before anything is verified, whatever else was changed a while ago.
+    service.clock.advance(timedelta(minutes=1))
     sent = await send(shop.owner, admin_area="Oregon", expires_date=str(in_days(service, 0)))
     insurance = await send(shop.owner, kind="INSURANCE", title="Public liability", number="POLICY-4711")
     before = await client.get(shop.path)
@@ -83,6 +87,8 @@ async def test_what_is_verified_is_shown_and_found_while_it_is_valid_by_the_cloc
     assert await seen(client, shop, ok(after)) is True
     modified = parsedate_to_datetime(after.headers["last-modified"])
     assert modified.isoformat()[:19] == decided["decided_at"][:19]
+    one = await client.get(shop.service)
+    assert one.headers["last-modified"] == after.headers["last-modified"]
     assert await found(client, shop) == (1, 1, 1)
     assert await found(client, shop, verified="false") == (1, 1, 1)
     card = ok(await client.get("/providers", params={"q": shop.word}))["items"][0]
@@ -93,6 +99,8 @@ async def test_what_is_verified_is_shown_and_found_while_it_is_valid_by_the_cloc
     assert [one["kind"] for one in ok(ended)["licences"]] == ["INSURANCE"]
     assert (await seen(client, shop, ok(ended)), await found(client, shop)) == (False, (0, 0, 0))
     assert parsedate_to_datetime(ended.headers["last-modified"]) > modified
+    since = {"If-Modified-Since": one.headers["last-modified"]}
+    assert ok(await client.get(shop.service, headers=since))["provider_verified"] is False
 
 
 async def test_what_is_revoked_or_withdrawn_leaves_the_page(
