@@ -28,7 +28,7 @@ from impl.marketplace.provider_profile import service as provider_profile
 from impl.marketplace.provider_profile.tables import MaterialContent
 
 _NEW_ABOUT: Final = (
-    "Licensed plumbers for repairs, drains and water heaters. Guaranteed cheapest, see www.paulas-pipes.example.com."
+    "Electricians for panels, lighting and chargers. Guaranteed cheapest, see www.cheap-wires.example.com."
 )
 
 
