@@ -55,6 +55,7 @@ class InvalidToken(Problem):
     status = 401
     slug = "invalid-token"
     title = "Invalid access token"
+    default_detail = "The access token is not valid. Refresh it, or sign in again."
 
 
 class Forbidden(Problem):
@@ -99,6 +100,7 @@ class NotFound(Problem):
     status = 404
     slug = "not-found"
     title = "Not found"
+    default_detail = "There is no such thing here, or it is somebody else's."
 
 
 class InvalidTransition(Problem):
@@ -138,6 +140,7 @@ class InvalidInput(Problem):
     status = 422
     slug = "validation-failed"
     title = "Validation failed"
+    default_detail = "What was sent breaks a rule: `errors` says where, and what to change."
 
 
 class InvalidCursor(Problem):
@@ -170,3 +173,4 @@ class Unavailable(Problem):
     status = 503
     slug = "unavailable"
     title = "Unavailable"
+    default_detail = "Try again in a moment."

@@ -33,6 +33,7 @@ class MfaNotEnrolled(Problem):
     status = 409
     slug = "mfa-not-enrolled"
     title = "Second factor is switched off"
+    default_detail = "There is nothing to change: no second factor is switched on."
 
 
 class MfaEnrolmentNotStarted(Problem):
