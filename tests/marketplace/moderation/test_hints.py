@@ -37,6 +37,12 @@ def test_contacts_are_noticed_where_people_write_in_their_own_words() -> None:
     assert [hint["field"] for hint in hints_in(fields, [])] == list(places)
 
 
+def test_the_mark_that_ends_a_sentence_is_no_part_of_an_address() -> None:
+    for address in ("www.example.com", "https://example.com/a.b", "example.com/taps"):
+        for text in (f"See {address}.", f"{address}, and more", f"Is it {address}?!"):
+            assert [hint["text"] for hint in hints_in([_field("ABOUT", text)], [])] == [address], text
+
+
 def test_no_letters_that_look_like_others_hide_anything() -> None:
     words: list[FoldedWord] = [
         {"id": new_id(), "word": one, "folded": one} for one in ("cocaine", "\u0441\u043e\u043a")

@@ -48,8 +48,11 @@ _WORDED: Final = frozenset(
 _REGION: Final = "US"
 _EMAIL: Final = re.compile(r"[\w.%+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}")
 _ENDINGS: Final = "com|net|org|info|biz|io|co|me|shop|site|online|app|us|uk|de|fr|es|it|nl|pl|ca|au"
+# The mark that ends a sentence is no part of an address.
+_LAST: Final = r"(?<![.,;:!?])"
 _ADDRESS: Final = re.compile(
-    rf"(?:https?://|www\.)[^\s<>()\"']{{1,190}}|(?<![\w@.\-])(?:[\w\-]{{1,63}}\.){{1,4}}(?:{_ENDINGS})(?![\w\-])(?:/[^\s<>()\"']{{0,120}})?",
+    rf"(?:https?://|www\.)[^\s<>()\"']{{1,190}}{_LAST}"
+    rf"|(?<![\w@.\-])(?:[\w\-]{{1,63}}\.){{1,4}}(?:{_ENDINGS})(?![\w\-])(?:/[^\s<>()\"']{{0,120}}{_LAST})?",
     re.IGNORECASE,
 )
 
