@@ -1716,6 +1716,8 @@ class QuoteSummary(TypedDict):
     """The quote's id."""
     inquiry_id: UUID
     """The inquiry."""
+    recipient_id: UUID
+    """The recipient of the inquiry whose quote it is; messages and visits are below it."""
     provider: InquiryProvider | None
     """The business; null when it is not there any more."""
     number: int
@@ -3546,6 +3548,8 @@ class Quote(TypedDict):
     """The quote's id."""
     inquiry_id: UUID
     """The inquiry."""
+    recipient_id: UUID
+    """The recipient of the inquiry whose quote it is; messages and visits are below it."""
     provider: InquiryProvider | None
     """The business; null when it is not there any more."""
     number: int
@@ -3655,6 +3659,8 @@ class Job(TypedDict):
     """
     inquiry_id: UUID
     """The inquiry that it came from."""
+    recipient_id: UUID
+    """The recipient of the inquiry whose quote was accepted; messages and visits are below it."""
     quote_id: UUID
     """The quote that was accepted."""
     category: CategorySummary

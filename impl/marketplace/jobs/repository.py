@@ -19,6 +19,7 @@ from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.jobs.tables import LONGEST, AgreedTime, Job, JobColumns, JobSide
+from impl.marketplace.capabilities.quotes.tables import Quote
 from impl.marketplace.capabilities.visits.tables import Visit
 from impl.marketplace.properties.tables import AddressColumns, Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
@@ -28,6 +29,7 @@ class JobRow(JobColumns):
     """A job with the public names of its business, and the home by the name that its owner gave it."""
 
     property_label: str | None
+    recipient_id: UUID
     category_slug: str
     category_name: str
     profile_id: UUID | None
@@ -60,6 +62,7 @@ _ROWS: Final = (
         Job.id,
         Job.quote_id,
         Job.inquiry_id,
+        Quote.recipient_id,
         Job.owner_id,
         Job.provider_id,
         Job.property_id,
@@ -100,6 +103,7 @@ _ROWS: Final = (
         Job.version,
     )
     .join(Category, Category.id == Job.category_id)
+    .join(Quote, Quote.id == Job.quote_id)
     .outerjoin(Property, Property.id == Job.property_id)
     .outerjoin(ProviderProfile, and_(ProviderProfile.user_id == Job.provider_id, VISIBLE))
 )

@@ -71,6 +71,7 @@ def job_to_wire(row: JobRow, person: UUID) -> replies.Job:
         "state": row["state"],
         "possible": possible_steps(row, side),
         "inquiry_id": row["inquiry_id"],
+        "recipient_id": row["recipient_id"],
         "quote_id": row["quote_id"],
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
         "title": row["title"],

@@ -41,6 +41,7 @@ def _summary_to_wire(row: QuoteSummaryRow, person: UUID) -> replies.QuoteSummary
     return {
         "id": row["id"],
         "inquiry_id": row["inquiry_id"],
+        "recipient_id": row["recipient_id"],
         "provider": business_of(row),
         "number": row["number"],
         "state": QuoteState(row["state"]),

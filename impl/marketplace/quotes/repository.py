@@ -26,6 +26,7 @@ class QuoteSummaryRow(TypedDict):
 
     id: UUID
     inquiry_id: UUID
+    recipient_id: UUID
     provider_id: UUID
     owner_id: UUID
     profile_id: UUID | None
@@ -96,6 +97,7 @@ _IS_SENDABLE: Final = and_(
 _SUMMARY: Final = (
     Quote.id,
     Quote.inquiry_id,
+    Quote.recipient_id,
     Quote.provider_id,
     Quote.owner_id,
     ProviderProfile.id.label("profile_id"),

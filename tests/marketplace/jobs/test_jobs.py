@@ -50,6 +50,11 @@ async def test_a_job_is_begun_delivered_changed_and_completed(
     assert (job["provider"]["id"], job["property"]["id"]) == (both.profile, both.home)
     theirs = await seen(provider, job)
     assert (theirs["side"], theirs["property"], theirs["title"]) == ("PROVIDER", None, job["title"])
+    # Both name the thread in which the parties write to each other.
+    quote = ok(await owner.client.get(f"/quotes/{job['quote_id']}"))
+    thread = f"/homeowners/inquiries/{job['inquiry_id']}/recipients/{job['recipient_id']}/messages"
+    assert ok(await owner.client.get(thread))["items"] == []
+    assert quote["recipient_id"] == theirs["recipient_id"] == job["recipient_id"]
 
     assert ok(await act(provider, job, "start"))["state"] == "IN_PROGRESS"
     await inbox.wait_for(owner.email, "The work has begun")
