@@ -74,8 +74,8 @@ class Recovery:
             await self._require_no_files()
             found = await _verify(opened, identities, engine, knows)
             files = await self._restore(opened, identities, database)
-        revision, rows = await database.inspect()
-        if (revision, rows) != (found.revision, found.rows):
+        restored = await database.summarize()
+        if restored != (found.revision, found.rows):
             raise RecoveryError("What was restored is not what the archive promises: do not serve from it.")
         return Outcome(archive, found, files)
 

@@ -34,11 +34,17 @@ class Manifest(BaseModel):
     """Rows by table, counted in the same snapshot of the database."""
 
 
-class Snapshot(NamedTuple):
-    """Database as it was at one moment."""
+class Summary(NamedTuple):
+    """Revision of a database, and the number of rows of each table."""
 
     revision: str
     rows: Mapping[str, int]
+
+
+class Snapshot(NamedTuple):
+    """Database as it was at one moment."""
+
+    summary: Summary
     content: AsyncIterator[bytes]
 
 
@@ -57,8 +63,8 @@ class RecoverableDatabase(Protocol):
         """Fill the empty database, whole or not at all."""
         ...
 
-    async def inspect(self) -> tuple[str, Mapping[str, int]]:
-        """Return its revision and its rows by table."""
+    async def summarize(self) -> Summary:
+        """Return the revision of the database, and the number of rows of each table."""
         ...
 
 
@@ -67,7 +73,8 @@ _FORMAT_OF: Final = TypeAdapter(dict[str, object])
 
 def write(engine: Engine, snapshot: Snapshot, now: datetime) -> bytes:
     """Return the manifest of a snapshot, for people to read too."""
-    made = Manifest(engine=engine, revision=snapshot.revision, created_at=now, rows=dict(snapshot.rows))
+    revision, rows = snapshot.summary
+    made = Manifest(engine=engine, revision=revision, created_at=now, rows=dict(rows))
     return (made.model_dump_json(indent=2) + "\n").encode()
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, override
 from impl.kernel.database_errors import DRIVER_ERRORS, explain
 from impl.kernel.engines.database_url import displayed, libpq_environment, postgres_servers
 from impl.recovery.errors import RecoveryError
-from impl.recovery.manifest import RecoverableDatabase, Snapshot
+from impl.recovery.manifest import RecoverableDatabase, Snapshot, Summary
 from impl.recovery.programs import find, running
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ class RecoverablePostgres(RecoverableDatabase):
             try:
                 await connection.execute(_PATIENT)
                 ((exported,),) = await connection.fetch("SELECT pg_export_snapshot()")
-                revision, rows = await _inspect(connection)
+                summary = await _summary_of(connection)
             except BaseException:
                 connection.terminate()
                 raise
         try:
-            yield Snapshot(revision, rows, self._dumped(environment, exported))
+            yield Snapshot(summary, self._dumped(environment, exported))
         finally:
             connection.terminate()
 
@@ -111,11 +111,11 @@ class RecoverablePostgres(RecoverableDatabase):
                 raise RecoveryError(f"pg_restore failed, and nothing was changed: {await said}")
 
     @override
-    async def inspect(self) -> tuple[str, Mapping[str, int]]:
+    async def summarize(self) -> Summary:
         with self._explained():
             connection, _ = await self._connect()
             try:
-                return await _inspect(connection)
+                return await _summary_of(connection)
             finally:
                 connection.terminate()
 
@@ -150,9 +150,9 @@ def _single(servers: PostgresServers) -> Iterator[PostgresServers]:
         yield replace(servers, hosts=(host,))
 
 
-async def _inspect(connection: asyncpg.Connection) -> tuple[str, dict[str, int]]:
+async def _summary_of(connection: asyncpg.Connection) -> Summary:
     ((revision,),) = await connection.fetch("SELECT version_num FROM public.alembic_version")
     rows: dict[str, int] = {}
     for name, count in await connection.fetch(_TABLES):
         ((rows[name],),) = await connection.fetch(count)
-    return revision, rows
+    return Summary(revision, rows)

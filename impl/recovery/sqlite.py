@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Final, override
@@ -15,7 +15,7 @@ from urllib.parse import quote
 from impl.kernel.database_errors import explain
 from impl.kernel.engines.database_url import database_url
 from impl.recovery.errors import RecoveryError
-from impl.recovery.manifest import RecoverableDatabase, Snapshot
+from impl.recovery.manifest import RecoverableDatabase, Snapshot, Summary
 
 _CHUNK_BYTES: Final = 1024 * 1024
 _WAIT_SECONDS: Final = 60
@@ -35,8 +35,8 @@ class RecoverableSqlite(RecoverableDatabase):
             copy = Path(folder, "hestami.db")
             with self._explained():
                 await asyncio.to_thread(_copy, self._file, copy)
-                revision, rows = await asyncio.to_thread(_inspect, copy)
-            yield Snapshot(revision, rows, _chunks(copy))
+                summary = await asyncio.to_thread(_summary_of, copy)
+            yield Snapshot(summary, _chunks(copy))
 
     @override
     async def require_empty(self) -> None:
@@ -67,9 +67,9 @@ class RecoverableSqlite(RecoverableDatabase):
             shutil.rmtree(private, ignore_errors=True)
 
     @override
-    async def inspect(self) -> tuple[str, Mapping[str, int]]:
+    async def summarize(self) -> Summary:
         with self._explained():
-            return await asyncio.to_thread(_inspect, self._file)
+            return await asyncio.to_thread(_summary_of, self._file)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -91,7 +91,7 @@ def _copy(source: Path, copy: Path) -> None:
         connection.execute("VACUUM INTO ?", (str(copy),))
 
 
-def _inspect(file: Path) -> tuple[str, dict[str, int]]:
+def _summary_of(file: Path) -> Summary:
     with closing(_connect(file)) as connection:
         names = connection.execute(
             r"SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY 1"
@@ -99,7 +99,7 @@ def _inspect(file: Path) -> tuple[str, dict[str, int]]:
         quoted = {name: '"' + name.replace('"', '""') + '"' for (name,) in names}
         rows = {name: connection.execute(f"SELECT count(*) FROM {of}").fetchone()[0] for name, of in quoted.items()}  # noqa: S608 - names of the database's own tables, quoted
         (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return revision, rows
+    return Summary(revision, rows)
 
 
 def _has_tables(file: Path) -> bool:
