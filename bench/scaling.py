@@ -16,7 +16,7 @@ import statistics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import asyncpg
 from redis import Redis
@@ -42,6 +42,16 @@ class Usage:
     log_bytes: int
     commits: int
     scripts: int
+
+
+class PerRequest(NamedTuple):
+    """Costs of one request with limits in Redis: microseconds of processors, bytes, transactions and scripts."""
+
+    service_us: float
+    database_us: float
+    log_bytes: float
+    commits: float
+    scripts: float
 
 
 def main() -> None:
@@ -86,17 +96,17 @@ def main() -> None:
 
 def _round(
     server: Server, requests: Path, ready: Prepared, redis: RedisServer, given: argparse.Namespace
-) -> tuple[float, float, float, float, float]:
+) -> PerRequest:
     before = _usage(ready, redis)
     measured = load.run(server, requests, seconds=given.seconds, connections=given.connections)
     after = _usage(ready, redis)
     number = measured.requests
-    return (
-        measured.cpu_us or 0,
-        (after.database_seconds - before.database_seconds) / number * 1_000_000,
-        (after.log_bytes - before.log_bytes) / number,
-        (after.commits - before.commits) / number,
-        (after.scripts - before.scripts) / number,
+    return PerRequest(
+        service_us=measured.cpu_us or 0,
+        database_us=(after.database_seconds - before.database_seconds) / number * 1_000_000,
+        log_bytes=(after.log_bytes - before.log_bytes) / number,
+        commits=(after.commits - before.commits) / number,
+        scripts=(after.scripts - before.scripts) / number,
     )
 
 

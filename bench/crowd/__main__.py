@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -33,6 +34,19 @@ _P95_GOAL: Final = 200
 _GROWTH_GOAL: Final = 0.05
 
 
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Memory of a process after the first third of a run and at its end, in MiB."""
+
+    early_mib: float
+    late_mib: float
+
+    @property
+    def share(self) -> float:
+        """Return the share that was added in between."""
+        return self.late_mib / self.early_mib - 1
+
+
 class Memory:
     """Resident memory of processes, sampled until the run ends."""
 
@@ -50,13 +64,12 @@ class Memory:
         self._over.set()
         self._thread.join()
 
-    def growth(self) -> dict[str, tuple[float, float, float]]:
-        """Return MiB after a third of the run and at its end, and the share that was added in between, by process."""
-        found = {}
-        for name, samples in self._samples.items():
-            early, late = samples[len(samples) // 3] / _MIB, samples[-1] / _MIB
-            found[name] = (early, late, late / early - 1)
-        return found
+    def growth(self) -> dict[str, Growth]:
+        """Return the growth of each process between the first third of the run and its end, by name."""
+        return {
+            name: Growth(samples[len(samples) // 3] / _MIB, samples[-1] / _MIB)
+            for name, samples in self._samples.items()
+        }
 
     def _sample(self) -> None:
         while not self._over.wait(_SAMPLE_SECONDS):
@@ -170,17 +183,17 @@ def _locust() -> Path:
     return environment / "bin" / "locust"
 
 
-def _report(result: dict[str, Any], growth: dict[str, tuple[float, float, float]], *, people: int, idle: int) -> int:
+def _report(result: dict[str, Any], growth: dict[str, Growth], *, people: int, idle: int) -> int:
     share = result["writes"] / max(1, result["requests"])
     print(f"\n{people} people, {idle} idle connections, {result['requests']} requests, {share:.0%} of them writes")
     times = "   ".join(f"{name} {result[name]} ms" for name in ("p50", "p95", "p99"))
     print(f"{result['per_second']:.0f} requests/s   {times}")
-    for name, (early, late, added) in growth.items():
-        print(f"{name}: {early:.0f} MiB after a third, {late:.0f} MiB at the end ({added:+.1%})")
+    for name, one in growth.items():
+        print(f"{name}: {one.early_mib:.0f} MiB after a third, {one.late_mib:.0f} MiB at the end ({one.share:+.1%})")
     goals = {
         "every request was answered well": result["requests"] > 0 and result["failures"] == 0,
         f"p95 below {_P95_GOAL} ms": result["p95"] < _P95_GOAL,
-        f"memory grew by less than {_GROWTH_GOAL:.0%}": all(added < _GROWTH_GOAL for _, _, added in growth.values()),
+        f"memory grew by less than {_GROWTH_GOAL:.0%}": all(one.share < _GROWTH_GOAL for one in growth.values()),
     }
     for goal, reached in goals.items():
         print(f"{'reached' if reached else 'MISSED '}  {goal}")
