@@ -112,7 +112,7 @@ class Rehearsal:
     def start(
         self, stage: Stage, command: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> subprocess.Popen[str]:
-        """Start a command of the image, as the unprivileged user, with nothing in its environment but what is told."""
+        """Start a command of the image as the unprivileged user, with this environment and no other."""
         account = self._account
         told = {name: stage.inside(value) for name, value in stage.environment.items()} | dict(environment or {})
         words = [stage.inside(word) for word in command]
@@ -132,13 +132,13 @@ class Rehearsal:
         )
 
     def seal(self, stage: Stage) -> None:
-        """Take the right to write from everybody: the container's file system is read-only."""
+        """Make the image read-only, as the container's file system is."""
         for path in (stage.root, *stage.root.rglob("*")):
             if not path.is_symlink():
                 path.chmod(path.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
 
     def give(self, path: Path) -> None:
-        """Let the unprivileged user own a file or folder."""
+        """Make the unprivileged user the owner of a file or folder."""
         self._give(path)
 
     def _begin(self, value: str) -> Stage:
@@ -178,7 +178,7 @@ class Rehearsal:
                 raise RehearsalError(f"{name} is not known here")
 
     def _install(self, stage: Stage, value: str) -> None:
-        """Put what Debian's packages would bring where they would."""
+        """Put the programs and files of Debian's packages into the image."""
         for name in [name for found in _INSTALLED.findall(value) for name in found[1].split()]:
             if name not in _PACKAGES:
                 raise RehearsalError(f"{name}: a package that is not known here")

@@ -32,7 +32,7 @@ def _running(
     settings: Mapping[str, str],
     **others: Any,  # noqa: ANN401 - as above
 ) -> AbstractAsyncContextManager[Any]:
-    """Start a program that checks no connection which a busy machine has left idle: tests count its statements."""
+    """Start a program that does not check idle connections, since tests count its statements."""
     return programs.running(*words, settings={"DATABASE_IDLE_SECONDS": "300", **settings}, **others)
 
 

@@ -64,7 +64,7 @@ class Outcome:
 
     @override
     def __str__(self) -> str:
-        """Return what a reader of the report sees."""
+        """Return the lines of the report."""
         verdict = f"caught by {self.caught_by}" if self.caught_by else f"survived {self.tests} tests"
         return f"{verdict}: {self.where}\n{self.change}"
 
@@ -75,7 +75,10 @@ def main() -> int:
     only = os.environ.get("MUTANTS_ONLY", "*")
     share = 100.0
     if fnmatchcase(_CONTRACT, only):
-        policies = [Outcome(where, change, "a rule" if caught else "") for where, change, caught in weaker_contracts()]
+        policies = [
+            Outcome(weaker.where, f"    {weaker.change}", "a rule" if caught else "")
+            for weaker, caught in weaker_contracts()
+        ]
         share = _report("the contract's policies", policies)
     if only == _CONTRACT:
         return 0 if share >= goal else 1
@@ -171,7 +174,7 @@ def _verdicts(folder: Path, lane: Lane) -> Iterator[tuple[Mutant, str]]:
 
 
 class _Told:
-    """Writes down what has become of a lane's mutants, and says so at once."""
+    """Records the outcomes of a lane's mutants, and prints each at once."""
 
     def __init__(self, results: Path) -> None:
         self._results = results
@@ -222,7 +225,7 @@ def _drawn(only: str) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def _is_other_code(module: str, mutated: str) -> bool:
-    """Return whether a mutant is Python, and not the same: cosmic-ray takes `**` in a call for an operator."""
+    """Return whether a mutant compiles, and differs from the code: cosmic-ray takes `**` in a call for an operator."""
     try:
         changed = ast.dump(ast.parse(mutated))
     except SyntaxError:
@@ -263,7 +266,7 @@ def _tracked(*patterns: str) -> list[str]:
 
 
 def _copied(tree: Path) -> Path:
-    """Return a copy of what git knows, so that nobody's working tree is ever broken."""
+    """Return a copy of the files in git, so that no working tree is changed."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

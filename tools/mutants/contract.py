@@ -27,14 +27,14 @@ class Weakening:
     value: object = None
 
 
-def weaker_contracts() -> Iterator[tuple[str, str, bool]]:
-    """Yield what was weakened, how, and whether a rule of the generator noticed."""
+def weaker_contracts() -> Iterator[tuple[Weakening, bool]]:
+    """Yield each weakening of the contract, and whether a rule of the generator noticed it."""
     contract = Document.load(_FOLDER / "hestami.yaml")
     policy = PolicyFile.load(_FOLDER / "policy.yaml")
     for weakening in weakenings(contract):
         document = weakened(contract, weakening)
         caught = bool(breaches(document, policy) or findings(document))
-        yield weakening.where, f"    {weakening.change}", caught
+        yield weakening, caught
 
 
 def weakened(contract: Document, weakening: Weakening) -> Document:
@@ -81,7 +81,7 @@ def _of_operation(operation: RawOperation) -> Iterator[Weakening]:
 
 
 def _of_roles(contract: Document) -> Iterator[Weakening]:
-    """Roles of the marketplace that grow into those of staff."""
+    """Yield each role of the marketplace with one permission of staff more."""
     for name, role in contract.root["x-roles"].items():
         if name.startswith("STAFF_"):
             continue

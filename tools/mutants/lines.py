@@ -49,7 +49,7 @@ class Recorder:
     """Notes the lines of `impl` that are run, by file."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the place to write to."""
+        """Take the folder to write to."""
         self._folder = folder
         self._seen: dict[str, set[str]] = {}
         self._shapes: dict[str, dict[str, str]] = {}
@@ -90,7 +90,7 @@ class Recorder:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-        """Note what one test runs, and what was set up for it; write a file's tests down with its last one."""
+        """Record the lines that one test and its fixtures run; write those of a file after its last test."""
         self._seen = {}
         sys.monitoring.restart_events()
         begun = time.process_time()
@@ -107,17 +107,17 @@ class Recorder:
             keep(self._folder, file, tests, self._shapes)
 
     def pytest_sessionfinish(self) -> None:
-        """Watch no longer."""
+        """Stop recording."""
         sys.monitoring.free_tool_id(_TOOL)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Record where the environment says."""
+    """Register the recorder, which writes to the folder that the environment names."""
     config.pluginmanager.register(Recorder(Path(os.environ[FOLDER_VARIABLE])), "hestami_mutants_lines")
 
 
 def keep(folder: Path, file: str, tests: Mapping[str, Any], shapes: Mapping[str, Mapping[str, str]]) -> None:
-    """Write down what the tests of a file have run, and how the functions were then."""
+    """Write the lines that the tests of a file have run, with hashes of the functions at that time."""
     recorded = {"state": _state(Path(file)), "shapes": shapes, "tests": tests}
     _place(folder, file).write_text(json.dumps(recorded), encoding="utf-8")
 
@@ -268,7 +268,7 @@ def _lines(code: CodeType) -> set[int]:
 
 
 def _nearness(module: str, test: str) -> int:
-    """Return how much of their places a module and a test share, and most for a test that bears the module's name."""
+    """Return how near a test is to a module: by the folders that they share, and nearest with the module's name."""
     place, file = Path(module), Path(_file(test))
     mirrored = ["tests", *place.parent.parts[1:]]
     shared = 0

@@ -49,7 +49,7 @@ _EQUALITIES = tuple(f"ReplaceComparisonOperator_{name}_" for name in ("Eq", "Not
 
 
 class LeaveOut(Operator):  # type: ignore[misc]  # cosmic-ray has no types
-    """Leave a statement out that is only a call, or raises: the step that somebody forgot."""
+    """Remove a statement that is only a call, or raises, as if somebody had forgotten it."""
 
     @override
     def mutation_positions(self, node: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
@@ -162,7 +162,7 @@ def _bodies(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
 
 
 def _silent_ranges(tree: ast.Module, module: str) -> Iterator[tuple[_Place, _Place]]:
-    """Yield where stands what no test can see.
+    """Yield the places of code that no test can observe.
 
     Annotations, type aliases, imports for types only, decorators of no effect, loops that only write to the log; and
     the bare `*` or `/` of a signature, which cosmic-ray takes for an operator.

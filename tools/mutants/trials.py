@@ -87,18 +87,18 @@ class Place:
     """Copy of the repository, and a folder for the databases of one lane."""
 
     def __init__(self, tree: Path, folder: Path, engines: Engines) -> None:
-        """Take a copy, and a folder that nobody else works in."""
+        """Take a copy of the repository, and a folder for this lane alone."""
         self.tree = tree
         self.folder = folder
         self._engines = engines
 
     def empty(self) -> None:
-        """Remove what the tests of a mutant have left."""
+        """Remove the files and databases that the tests of a mutant have left."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
 
     def become(self) -> None:
-        """Stand in the copy, silently, as a program that was started there."""
+        """Make the copy the current folder and module path of this process, without output."""
         quiet = os.open(os.environ.get("MUTANTS_LOG", os.devnull), os.O_RDWR | os.O_CREAT | os.O_APPEND)
         for number in range(3):
             os.dup2(quiet, number)
@@ -109,7 +109,7 @@ class Place:
         sys.path[:] = [str(self.tree), *(one for one in sys.path if one not in {"", str(_ROOT)})]
 
     def share_server(self, config: pytest.Config) -> None:
-        """Give the tests databases without a server of their own, which their run would start."""
+        """Make databases for the tests on the shared server, in place of one that their run would start."""
         for plugin in config.pluginmanager.get_plugins():
             if isinstance(plugin, ModuleType) and plugin.__file__ == str(self.tree / "tests" / "conftest.py"):
                 plugin.shared_run = self._databases  # type: ignore[attr-defined]  # known by its file
@@ -137,10 +137,10 @@ class Place:
 
 
 class Judge:
-    """Says by which test a mutant is caught; a test that fails without the mutant too does not count."""
+    """Finds the test that catches a mutant; a test that fails without the mutant too does not count."""
 
     def __init__(self, run: Callable[[Mutant | None, list[str]], str]) -> None:
-        """Take what runs tests, and returns the first one that fails."""
+        """Take the function that runs tests and returns the first one that fails."""
         self._run = run
         self._passing: set[str] = set()
         self._failing: set[str] = set()
@@ -165,7 +165,7 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Place where mutants are tried one after the other, those of a queue, and where each one's outcome is told."""
+    """Lane that tries the mutants of a queue one after the other, and reports the outcome of each."""
 
     place: Place
     mutants: list[Mutant]
@@ -173,7 +173,7 @@ class Lane:
     told: Callable[[int, Mutant, str], None]
 
     def try_all(self, judge: Judge, until: float) -> None:
-        """Try what no other lane of the queue has taken."""
+        """Try the mutants of the queue that no other lane has taken."""
         for number in taken(self.queue):
             if time.monotonic() < until:
                 self.told(number, self.mutants[number], judge.caught_by(self.mutants[number]))
@@ -188,7 +188,7 @@ def queue_of(count: int) -> int:
 
 
 def taken(queue: int) -> Iterator[int]:
-    """Take one number after the other."""
+    """Yield the numbers of a pipe that no other lane has read."""
     while number := os.read(queue, _NUMBER_BYTES):
         yield int.from_bytes(number)
 
@@ -206,7 +206,7 @@ def try_cold(lane: Lane, until: float) -> None:
 
 
 def _forked(work: Callable[[Callable[[str], None]], int | None]) -> tuple[int, str]:
-    """Do work in a fork; return its exit code and what it has told."""
+    """Do work in a fork; return its exit code and what it has written to the pipe."""
     readable, writable = os.pipe()
     child = os.fork()
     if child == 0:
@@ -225,7 +225,7 @@ def _forked(work: Callable[[Callable[[str], None]], int | None]) -> tuple[int, s
 
 
 def _limit() -> None:
-    """End this process some time, whether it works for ever or waits for ever."""
+    """End this process after a time, whether it computes or waits."""
     resource.setrlimit(resource.RLIMIT_CPU, (_PROCESSOR_SECONDS, _PROCESSOR_SECONDS))
     signal.alarm(_SECONDS)
 
@@ -286,25 +286,25 @@ class _Server:
 
 
 def _ended(code: int) -> str:
-    """Return what a run that named no test has ended with."""
+    """Return the outcome of a run that named no failing test."""
     return NEVER_ENDED if code < 0 else NOT_TRIED if code > 0 else ""
 
 
 class _FirstFailure:
-    """Tells the first test that fails, and ends the process."""
+    """Reports the first test that fails, and ends the process."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Look at what has become of each test, its preparation and its end."""
+        """Report a test whose call, set-up or tear-down has failed."""
         if report.failed:
             self._tell(report.nodeid)
             os._exit(0)
 
 
 def _cold(place: Place, mutant: Mutant | None, tests: list[str]) -> str:
-    """Run tests in a fork that imports all of ours anew, from a copy in which the module is another."""
+    """Run tests in a fork that imports our modules anew, from a copy with the mutated module."""
     place.empty()
 
     def work(tell: Callable[[str], None]) -> int:
@@ -330,7 +330,7 @@ class _Prepared:
         self._place = place
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Leave the run's own server out."""
+        """Keep pytest from starting a server of its own."""
         self._place.share_server(session.config)
 
 
@@ -366,7 +366,7 @@ def _functions(tree: Path) -> _Functions:
 
 
 def _replace_function(functions: _Functions, mutant: Mutant) -> bool:
-    """Give the functions that a mutant changes their new code, wherever they are referred to; False if none does."""
+    """Replace the code of the functions that a mutant changes; return False if that is impossible."""
     before, after = (_codes(mutant.module, source) for source in (mutant.source, mutant.mutated))
     done = False
     for (name, line), code in before.items():
