@@ -14,7 +14,7 @@ _LIMIT = "limit-reached"
 
 
 def breaches(document: Document, policy: PolicyFile) -> list[Finding]:
-    """List what the contract has become and may not; it must keep the generator's rules already."""
+    """List where a contract that keeps the generator's rules falls below the policy file."""
     found: list[Finding] = []
     for operation in document.operations():
         where = f"{operation.where} ({operation.id})"
@@ -188,7 +188,7 @@ def _personal(document: Document, policy: PolicyFile) -> Iterator[Finding]:
 
 
 def _filters(document: Document, policy: PolicyFile) -> Iterator[Finding]:
-    """Hold the members of a schema against the query parameters that they stand for."""
+    """Compare the members of a schema with the query parameters that they stand for."""
     operations = {one.id: one for one in document.operations()}
     for name, query in policy.filters.items():
         if name not in document.schemas or query.of not in operations:

@@ -264,7 +264,7 @@ def flatten(document: Document, schema: Node) -> Node:
 
 
 def notes(schema: Node) -> list[str]:
-    """Return what a request's schema, without allOf, says beyond its type of Python, as annotations."""
+    """Return the annotations for what a request's schema, without allOf, says beyond its Python type."""
     found: list[str] = []
     typed = schema.get("format") in REQUEST_TYPES
     # A type that reads text has no use for the text's own keywords: they are checked before it.

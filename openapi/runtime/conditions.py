@@ -14,7 +14,7 @@ _CACHED = frozenset({200, 301})
 
 
 def etag_of(body: bytes) -> str:
-    """Return the ETag of a reply that has none of its own."""
+    """Return the ETag of a reply whose handler sets none: a hash of its bytes."""
     return f'"{blake2b(body, digest_size=16).hexdigest()}"'
 
 

@@ -74,7 +74,7 @@ class Text:
 
 
 def _in_turn(sized: CoreSchema, texts: Sequence[CoreSchema], schema: CoreSchema) -> CoreSchema:
-    """Check a text's length before its pattern, so that an empty one is told that it is too short."""
+    """Check a text's length before its pattern, so that an empty text is reported as too short."""
     return core_schema.chain_schema([schema, *texts] if schema["type"] == "str" else [sized, *texts, schema])
 
 
@@ -148,7 +148,7 @@ def _distinct(items: list[object], read: ValidatorFunctionWrapHandler) -> object
 
 
 def _identity(value: object) -> object:
-    """Return what is equal for equal JSON values only: Python takes true for 1, and hashes no arrays and objects."""
+    """Return a key that is equal for equal JSON values only: Python takes true for 1, and cannot hash arrays."""
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, list):

@@ -28,7 +28,7 @@ async def send_events(reply: EventReply, start: Message, receive: Receive, send:
 
 
 async def chunks_of(reply: EventReply) -> AsyncGenerator[bytes, None]:
-    """Yield what is sent, event by event; whoever has the reply closes its events."""
+    """Yield the bytes of one event after the other; the caller closes the events."""
     yield _RETRY
     async for event in reply.events:
         yield reply.line(event)
@@ -44,7 +44,7 @@ async def _send_chunk(send: Send, chunk: bytes) -> None:
 
 @asynccontextmanager
 async def _until_gone(receive: Receive) -> AsyncGenerator[None, None]:
-    """Leave the block when the client has gone: what waits for the next event would not notice until there is one."""
+    """Cancel the block when the client has gone, which a wait for the next event would not notice."""
     task = asyncio.current_task()
     has_gone = False
 

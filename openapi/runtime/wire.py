@@ -126,7 +126,7 @@ class Reply:
 
 
 class CompressedReply(Reply):
-    """Reply whose body is compressed already, which whoever sends it says with the ETag of this form."""
+    """Reply whose body is compressed already; the sender adds the coding and the ETag of this form."""
 
     __slots__ = ("coding", "plain_size")
 
@@ -176,7 +176,7 @@ class Event[DataT]:
 
 
 class Heartbeat:
-    """Sign of life of a stream in which nothing happens, without which somebody on the way would close it."""
+    """Heartbeat of a stream in which nothing happens, since a proxy would close it otherwise."""
 
     __slots__ = ()
 
@@ -185,7 +185,7 @@ HEARTBEAT: Final = Heartbeat()
 
 
 class Events[DataT](Protocol):
-    """Events as they happen; whoever has them closes them, whether or not they were read to their end."""
+    """Events as they happen; their reader closes them, whether or not it has read them to the end."""
 
     def __aiter__(self) -> Self: ...
 

@@ -145,7 +145,7 @@ def _combinations(document: Document, spot: Spot) -> Iterator[str]:
 
 
 def _parts(document: Document, schema: Node) -> Iterator[Node]:
-    """Give a schema and all that its allOf brings in, however deep."""
+    """Yield a schema and all schemas of its allOf, at any depth."""
     yield schema
     for part in schema.get("allOf") or []:
         if "$ref" in part:

@@ -66,7 +66,7 @@ def _counts(document: Document, schema: object) -> Iterator[str]:
 
 
 def _circles(document: Document, schema: object) -> Iterator[str]:
-    """Refuse what refers to itself for the same value; what does so through properties or items is a tree."""
+    """Refuse schemas that refer to themselves for the same value; through properties or items they may: a tree."""
     seen: set[str] = set()
     waiting = list(_in_place(schema))
     while waiting:
@@ -81,7 +81,7 @@ def _circles(document: Document, schema: object) -> Iterator[str]:
 
 
 def _in_place(node: object) -> Iterator[str]:
-    """Give what a schema refers to for the same value."""
+    """Yield the schemas that a schema refers to for the same value."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
             yield node["$ref"]

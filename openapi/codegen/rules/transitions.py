@@ -20,7 +20,7 @@ def _tables(document: Document) -> Iterator[tuple[str, Node]]:
 
 
 def _machines(document: Document) -> Iterator[tuple[str, Machine]]:
-    """Yield the machines whose tables have their form; what has none is told by the first rule alone."""
+    """Yield the machines whose tables are well formed; the first rule reports the others."""
     if not any(list(_form(document, schema)) for _, schema in _tables(document)):
         for machine in machines(document):
             yield f"#/components/schemas/{machine.name}", machine
@@ -85,7 +85,7 @@ def _anywhere(document: Document, machine: Machine) -> Iterator[str]:
 
 
 def _refusals(document: Document, machine: Machine) -> Iterator[str]:
-    """Ask for the 409 of every operation that some state refuses, but where another machine refuses it."""
+    """Require a 409 of every operation that some state refuses, unless another machine refuses it."""
     shown = [state for state in machine.states if state not in {*machine.hidden, *machine.reserved}]
     operations = {operation.id: operation for operation in document.operations()}
     for step in machine.steps:
