@@ -27,7 +27,7 @@ from tests.harness.environment import clean_environment
 from tests.harness.inbox import Inbox, mails_in
 from tests.harness.launching import assembled
 from tests.harness.openid import OpenId
-from tests.harness.processes import told_to
+from tests.harness.processes import environment_of
 from tests.harness.service import Service
 from tests.harness.sockets import listen
 
@@ -59,7 +59,7 @@ async def town(fresh_database_url: str, engine: Engine, tmp_path: Path) -> Async
     given = settings.make_settings(
         fresh_database_url, web_port=_NOBODY_LISTENS, smtp_port=listener.getsockname()[1], mailbox_dir=None
     )
-    told = told_to(given, tmp_path) | {
+    own_settings = environment_of(given, tmp_path) | {
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(given.smtp_port),
         "SMTP_STARTTLS": "false",
@@ -84,14 +84,14 @@ async def town(fresh_database_url: str, engine: Engine, tmp_path: Path) -> Async
             await loop.create_server(lambda: SMTP(office, enable_SMTPUTF8=True, loop=loop), sock=listener)
         )
         # What a start costs else is nearly all that a kill does.
-        environment = clean_environment(**told)
+        environment = clean_environment(**own_settings)
         parent = stack.enter_context(assembled("--port", "0", environment=environment, folder=tmp_path))
         first, second, worker = [
             await stack.enter_async_context(kept)
             for kept in (
-                Kept("impl.app", tmp_path, told, parent=parent),
-                Kept("impl.app", tmp_path, told, parent=parent),
-                Kept("impl.worker", tmp_path, told, after_kill=pass_leases),
+                Kept("impl.app", tmp_path, own_settings, parent=parent),
+                Kept("impl.app", tmp_path, own_settings, parent=parent),
+                Kept("impl.worker", tmp_path, own_settings, after_kill=pass_leases),
             )
         ]
         clock = MovableClock()

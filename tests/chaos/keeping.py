@@ -104,10 +104,10 @@ class Kept:
             running(self._module, *arguments, folder=self._folder, settings=self._settings, parent=self._parent)
         )
         if self._module == "impl.app":
-            address = _ADDRESS.search(await program.says("Uvicorn running"))
+            address = _ADDRESS.search(await program.wait_for_line("Uvicorn running"))
             assert address is not None
             self._client = await self._stack.enter_async_context(open_client(address[0]))
         else:
-            await program.says("has started")
+            await program.wait_for_line("has started")
         self._program = program
         self.is_up.set()

@@ -17,7 +17,7 @@ import pytest
 from tests.docker.proxy import client_of, named, proxied
 from tests.gateways.picture_files import noise, saved
 from tests.harness.patience import PATIENCE
-from tests.harness.processes import Fleet, sailing_unheard
+from tests.harness.processes import Fleet, two_processes_unlogged
 from tests.harness.redis import redis_server
 from tests.identity.roles.role_requests import id_of
 from tests.marketplace.notification_stream.listening import PATH, Listener, tell
@@ -71,7 +71,7 @@ async def behind(
             "DRAIN_SECONDS": "0",
         }
         name = f"proxied_processes_{worker_id}"
-        fleet = await stack.enter_async_context(sailing_unheard(databases, name, folder, **settings))
+        fleet = await stack.enter_async_context(two_processes_unlogged(databases, name, folder, **settings))
         another, program = await stack.enter_async_context(fleet.another())
         first, second = (one.url.removeprefix("http://") for one in (another, fleet.first))
         beside = _BESIDE.format(first=first, second=second)
@@ -148,7 +148,7 @@ async def test_a_stream_arrives_at_once_and_goes_on_at_another_process(behind: P
         # Each is read while it is open, and no heartbeat pushes anything out of a buffer.
         assert [(await stream.next())["notification"]["number"] for stream in (here, there)] == [1, 1]
 
-        behind.program.ask_to_end()
+        behind.program.terminate()
         ends = [asyncio.create_task(stream.ended()) for stream in (here, there)]
         (ended,), (left,) = await asyncio.wait(ends, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         # As streams end, and not broken off; the one at the other process goes on.

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from tests.harness.client import open_browser
 from tests.harness.databases import Databases
 from tests.harness.patience import PATIENCE
-from tests.harness.processes import sailing
+from tests.harness.processes import two_processes
 from tests.harness.redis import RedisServer, redis_server
 from tests.harness.service import run_service
 
@@ -39,7 +39,7 @@ async def test_two_processes_have_one_budget(databases: Databases, tmp_path: Pat
         }
         async with AsyncExitStack() as stack:
             fleet = await stack.enter_async_context(
-                sailing(databases, "sqlite", f"shared_limits_{worker_id}", tmp_path, **changes)
+                two_processes(databases, "sqlite", f"shared_limits_{worker_id}", tmp_path, **changes)
             )
             first, second = [
                 await stack.enter_async_context(open_browser(service.url)) for service in (fleet.first, fleet.second)

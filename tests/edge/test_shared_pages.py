@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from tests.harness.client import open_browser, open_client
 from tests.harness.databases import Databases
 from tests.harness.patience import PATIENCE
-from tests.harness.processes import Fleet, sailing_unheard
+from tests.harness.processes import Fleet, two_processes_unlogged
 from tests.harness.redis import RedisServer, redis_server
 from tests.marketplace.categories.staff import category, rename
 
@@ -44,7 +44,7 @@ async def shared(
         # Longer than production waits, so that a busy machine is no outage.
         settings = {"REDIS_URL": server.url, "REDIS_ANSWER_SECONDS": "5", "RESPONSE_CACHE_WAIT_SECONDS": "30"}
         name = f"shared_pages_{worker_id}"
-        async with sailing_unheard(databases, name, folder, **settings) as fleet:
+        async with two_processes_unlogged(databases, name, folder, **settings) as fleet:
             yield fleet, server
 
 

@@ -39,7 +39,7 @@ _WAITING = 20
 async def _serving(url: str, folder: Path, **settings: str) -> AsyncIterator[tuple[Program, str]]:
     told = {"ENVIRONMENT": "test", "DATABASE_URL": url, "DATA_DIR": str(folder), "BCRYPT_COST": "4", **settings}
     async with running("impl.app", "--port", "0", folder=folder, settings=told) as program:
-        address = _ADDRESS.search(await program.says("Uvicorn running"))
+        address = _ADDRESS.search(await program.wait_for_line("Uvicorn running"))
         assert address is not None
         yield program, address[0]
 
@@ -83,27 +83,27 @@ async def test_it_is_unready_first_and_goes_on_serving(fresh_database_url: str, 
         open_client(address) as client,
     ):
         assert (await client.get("/health/ready")).status_code == 200
-        program.ask_to_end()
-        await program.says("unready from now on")
+        program.terminate()
+        await program.wait_for_line("unready from now on")
         assert_problem(await client.get("/health/ready"), 503, "unavailable")
         for _ in range(2):
             answer = await client.get("/categories")
             assert (answer.status_code, answer.headers["connection"]) == (200, "close")
-        program.ask_to_end()
+        program.terminate()
         assert await program.exit_status() == 128 + signal.SIGTERM, "a second signal ends it at once"
 
 
 async def test_a_request_under_way_is_answered(fresh_database_url: str, tmp_path: Path) -> None:
     async with _serving(fresh_database_url, tmp_path) as (program, address):
         request = await _Request.begin(address)
-        program.ask_to_end()
-        await program.says("Shutting down")
+        program.terminate()
+        await program.wait_for_line("Shutting down")
         with pytest.raises(ConnectionRefusedError):
             await _connected(address)
         answer = await request.finish()
         assert answer.startswith(b"HTTP/1.1 202 "), answer
         assert b"connection: close" in answer
-        assert await program.exit_status() == 0, program.said
+        assert await program.exit_status() == 0, program.output
 
 
 async def test_who_has_connected_before_the_end_is_answered(fresh_database_url: str, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ async def test_who_has_connected_before_the_end_is_answered(fresh_database_url: 
         waiting = [await _connected(address) for _ in range(_WAITING)]
         for _, writer in (idle, *waiting):
             writer.write(b"GET /health/live HTTP/1.1\r\nHost: hestami.test\r\n\r\n")
-        program.ask_to_end()
+        program.terminate()
         os.kill(program.pid, signal.SIGCONT)
         async with asyncio.timeout(PATIENCE):
             answers = [await reader.read() for reader, _ in (idle, *waiting)]
@@ -122,16 +122,16 @@ async def test_who_has_connected_before_the_end_is_answered(fresh_database_url: 
             writer.close()
             await writer.wait_closed()
         assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers), answers
-        assert await program.exit_status() == 0, program.said
+        assert await program.exit_status() == 0, program.output
 
 
 async def test_what_takes_too_long_is_cut_off_and_logged(fresh_database_url: str, tmp_path: Path) -> None:
     async with _serving(fresh_database_url, tmp_path, STOP_SECONDS="1") as (program, address):
         request = await _Request.begin(address)
-        program.ask_to_end()
-        assert "register 1" in await program.says("cut off")
+        program.terminate()
+        assert "register 1" in await program.wait_for_line("cut off")
         await request.rest()
-        assert await program.exit_status() == 1, program.said
+        assert await program.exit_status() == 1, program.output
 
 
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:

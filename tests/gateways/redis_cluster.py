@@ -50,7 +50,7 @@ async def joined(nodes: dict[int, RedisServer], password: str) -> AsyncIterator[
         for port, server in list(nodes.items())[1:]:
             await _command(clients[0], "CLUSTER MEET", _HOST, port, server.options["cluster_port"])
         for server in nodes.values():
-            await asyncio.to_thread(server.says, "Cluster state changed: ok")
+            await asyncio.to_thread(server.wait_for_line, "Cluster state changed: ok")
         yield clients
 
 

@@ -205,10 +205,10 @@ async def test_mails_wait_until_the_operator_has_mended_the_settings(
         }
         for told, mistake in mistakes.items():
             async with running("impl.worker", folder=tmp_path, settings=settings | mistake) as worker:
-                assert "again at" in await worker.says(told)
+                assert "again at" in await worker.wait_for_line(told)
                 await worker.stop()
             for secret in (PASSWORD, "another-one", new.email):
-                assert secret not in worker.said
+                assert secret not in worker.output
             await _let_the_next_attempt_come(services.database)
         assert server.received == []
         mended = settings | {"SMTP_CA_FILE": str(authority.file)}

@@ -42,7 +42,7 @@ class ClusterServer:
         return self._cluster.url(self.host)
 
     def start(self, **settings: str) -> None:
-        """Start it, and wait until it takes connections."""
+        """Start the server, and wait until it takes connections."""
         assert self._server is None
         given = {**postgres.SETTINGS, **_SETTINGS, **settings}
         options = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
@@ -51,25 +51,25 @@ class ClusterServer:
         assert self._server.is_ready, "".join(self._server.log)
 
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
-        """End it, by default as a machine does that fails; does nothing if it is not running."""
+        """End the server if it runs, by default at once, as a machine that fails."""
         server, self._server = self._server, None
         if server is not None:
             server.stop(how)
 
     def restart(self, **settings: str) -> None:
-        """Stop it as an operator does, and start it again."""
+        """Stop the server as an operator does, and start it again."""
         self.stop(signal.SIGINT)
         self.start(**settings)
 
     def freeze(self) -> None:
-        """Let all of it hang: connections are open, and nothing answers."""
+        """Freeze all processes of the server: connections are open, and nothing answers."""
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
 
     def promote(self) -> None:
-        """Make a primary of a standby, and wait until it is one."""
+        """Promote the standby, and wait until it is a primary."""
         self._cluster.run("pg_ctl", "promote", f"--pgdata={self.data}")
 
     def _signal(self, number: signal.Signals) -> None:
@@ -105,7 +105,7 @@ class Cluster:
         return f"postgresql://postgres:{self._password}@{','.join(hosts)}/{_DATABASE}?{query}".rstrip("?")
 
     def fill(self, databases: Databases, name: str) -> None:
-        """Copy the schema from the server of the run, which is sooner than to migrate anew."""
+        """Copy the schema from the server of the run, which takes less time than a migration."""
         source = databases.migrated("postgresql", name)
         dump = self.folder / "dump"
         self.run("pg_dump", "--format=custom", f"--file={dump}", source.replace("+asyncpg", ""))

@@ -97,7 +97,7 @@ class Costs:
 
 
 class _Meter:
-    """Looks at the clock before and after each test and each fixture that outlives it."""
+    """Measures each test, and each fixture that outlives a test."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config

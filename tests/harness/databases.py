@@ -93,7 +93,7 @@ class Databases:
 
     @contextlib.contextmanager
     def _locked(self, engine: Engine) -> Iterator[None]:
-        """Let one worker migrate the template while the others wait for it."""
+        """Migrate the template in one worker, while the others wait for it."""
         with (self.folder / f"{engine}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -17,7 +17,7 @@ type Hashing = list[tuple[str, int]]
 
 @contextmanager
 def counted() -> Iterator[Hashing]:
-    """Let bcrypt work as ever, and note each call with the cost that its salt or hash names."""
+    """Record each call of bcrypt with the cost that its salt or hash names, and let it work."""
     done: Hashing = []
     with pytest.MonkeyPatch.context() as patch:
         for name in ("hashpw", "checkpw"):
@@ -47,11 +47,11 @@ class BlockedHashing:
             assert await asyncio.to_thread(self._arrived.acquire, timeout=PATIENCE), "bcrypt was not called"
 
     def let_through(self, calls: int) -> None:
-        """Let so many calls, waiting or to come, do their work."""
+        """Let so many calls through, of those that wait and those to come."""
         self._let_through.release(calls)
 
     def hold[T](self, work: Callable[[bytes, bytes], T]) -> Callable[[bytes, bytes], T]:
-        """Return the same work, which waits until it is let through."""
+        """Return the function with a wait before its work, until it is let through."""
 
         def held(password: bytes, salt: bytes) -> T:
             self.begun.append(password)

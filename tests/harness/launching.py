@@ -38,7 +38,7 @@ class Process:
         self.pid = int(self._status.readline())
 
     def wait(self) -> int:
-        """Wait until it has ended."""
+        """Wait until the program has ended, and return its status."""
         with self._lock:
             if self._exit is None:
                 line = self._status.readline()
@@ -48,7 +48,7 @@ class Process:
             return self._exit
 
     def send_signal(self, number: signal.Signals) -> None:
-        """Send it a signal, unless it is known to have ended."""
+        """Send the program a signal, unless it is known to have ended."""
         if self._exit is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
@@ -106,7 +106,7 @@ class Parent:
         self._lock = threading.Lock()
 
     def fork(self, request: bytes, fds: list[int]) -> Process:
-        """Ask for a program, and hand over its descriptors."""
+        """Have a program started with these descriptors."""
         with self._lock:
             ours, theirs = os.pipe()
             try:
@@ -134,7 +134,7 @@ class _Imported(Parent):
         atexit.register(self.close)
 
     def close(self) -> None:
-        """End it, and whatever it has started and nobody has waited for."""
+        """End the parent, and all programs that it has started and nobody has waited for."""
         self._control.close()
         self._process.wait()
 

@@ -103,7 +103,7 @@ class SignIn:
         return await self.client.get(self.here(address), headers={"Cookie": kept} if kept else {})
 
     async def back(self, person: Person, *, start_url: str | None = None) -> dict[str, str]:
-        """Go all the way to the client's redirect URI and return what it is told."""
+        """Go through the whole sign-in, and return the members that the redirect URI gets."""
         location = await self.start(start_url or await self.begin())
         answer = await self.callback(await self.at_provider(location, person))
         assert answer.status_code == 303, answer.text
@@ -137,7 +137,7 @@ class SignIn:
         return dict(answer.json())
 
     async def token(self, code: str, **changes: str) -> httpx.Response:
-        """Trade the code."""
+        """Exchange the code for tokens."""
         form = {
             "grant_type": "authorization_code",
             "code": code,

@@ -104,7 +104,7 @@ class OpenId:
         return jwt.encode(dict(claims), self.key, header.pop("alg", "ES256"), {"kid": "first", **header})
 
     async def honest(self, trade: Trade) -> Response:
-        """Answer as a provider should."""
+        """Send correct responses from now on."""
         return self.tokens(self.signed(self.claims(trade)), access_token=json.dumps(trade.claims["sub"]))
 
     def tokens(self, id_token: str, *, access_token: str) -> Response:

@@ -73,7 +73,7 @@ class Events:
         self.requests.append(request.url)
 
     async def watch(self, context: BrowserContext) -> None:
-        """Note what happens in the pages that a context will open."""
+        """Record the events of the pages that a context opens from now on."""
         context.on("console", self._note_message)
         context.on("weberror", self._note_exception)
         context.on("request", self._note_request)
@@ -110,7 +110,7 @@ async def open_browser() -> AsyncIterator[Browser]:
 
 @contextlib.asynccontextmanager
 async def person(browser: Browser) -> AsyncIterator[Person]:
-    """Begin with a profile of its own, without anybody's cookies, and forget it at the end."""
+    """Open a browser profile without cookies, and remove it at the end."""
     context = await browser.new_context()
     context.set_default_timeout(_PATIENCE_MS)
     events = Events()

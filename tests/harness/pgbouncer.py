@@ -30,7 +30,7 @@ _CREDENTIALS: Final = re.compile(r"//([^:]+):([^@]+)@")
 
 @contextlib.contextmanager
 def pgbouncer(url: str, *, size: int) -> Iterator[str]:
-    """Start it before the server of a URL, with so many connections for each database; give the URL through it."""
+    """Start PgBouncer before the server of a URL, with so many connections a database; yield the URL through it."""
     program, found = find_program("pgbouncer"), _CREDENTIALS.search(url)
     assert program is not None, "there is no PgBouncer on this machine"
     assert found is not None
@@ -86,12 +86,12 @@ def _configure(configuration: Path, *, server: int | None, port: int, users: Pat
 
 
 def add_option(parser: pytest.Parser) -> None:
-    """Offer to run the services of tests behind it."""
+    """Add the option to run the services of tests behind PgBouncer."""
     parser.addoption(OPTION, action="store_true", help="put PgBouncer in transaction mode before PostgreSQL")
 
 
 def configure(config: pytest.Config) -> None:
-    """Let services that are made from here on use it, in this process."""
+    """Make services of this process use PgBouncer from now on."""
     if config.getoption(OPTION):
         os.environ[_VARIABLE] = "yes"
 
@@ -110,7 +110,7 @@ _VARIABLE: Final = "HESTAMI_TEST_PGBOUNCER"
 
 @cache
 def _before(server: str) -> str:
-    """Start one for all databases of a server, until this process ends."""
+    """Start a PgBouncer for all databases of a server, until this process ends."""
     stack = contextlib.ExitStack()
     atexit.register(stack.close)
     # Races need a connection for each who comes.

@@ -183,11 +183,11 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """Return the number by which the system knows it."""
+        """Return the id of the process."""
         return self._process.pid
 
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
-        """End it; by SIGINT as an operator does, otherwise at once, as a machine that fails."""
+        """End the server: by SIGINT as an operator does, otherwise at once, as a machine that fails."""
         self._process.send_signal(how)
         self._process.wait()
         self._reader.join()

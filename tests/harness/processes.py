@@ -32,7 +32,7 @@ _ADDRESS = re.compile(r"http://[0-9.]+:[0-9]+")
 _EXECUTED = re.compile(r"LOG: +(?:execute [^:]+|statement): ")
 
 
-class Hearing:
+class StatementLog:
     """Log of a server that writes down every statement it executes, whoever sent it and however."""
 
     SETTINGS: ClassVar = {"log_statement": "all", "log_line_prefix": "%d|"}
@@ -71,9 +71,9 @@ class Hearing:
                 continue
             if statement:
                 yield " ".join(statement.split())
-            _, prefix, told = line.partition(self._prefix)
-            found = _EXECUTED.match(told) if prefix else None
-            statement = "" if found is None else told[found.end() :]
+            _, prefix, text = line.partition(self._prefix)
+            found = _EXECUTED.match(text) if prefix else None
+            statement = "" if found is None else text[found.end() :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,58 +83,58 @@ class Fleet:
     first: Service
     second: Service
     accounts: Accounts
-    hearing: Hearing | None
+    log: StatementLog | None
     folder: Path
-    told: dict[str, str]
+    environment: dict[str, str]
 
     @asynccontextmanager
-    async def another(self, **told: str) -> AsyncIterator[tuple[Service, Program]]:
+    async def another(self, **changes: str) -> AsyncIterator[tuple[Service, Program]]:
         """Start one more process, with some other settings, which the test may end as it likes."""
-        async with _process(self.folder, self.told | told) as (url, program):
+        async with _process(self.folder, self.environment | changes) as (url, program):
             yield replace(self.first, url=url), program
 
 
 @asynccontextmanager
-async def sailing(
+async def two_processes(
     databases: Databases, engine: Engine, name: str, folder: Path, **changes: str
 ) -> AsyncIterator[Fleet]:
     """Start two processes by the command of production; mail is not theirs to send. `changes` are settings by name."""
     with ExitStack() as stack:
-        heard = _heard(name) if engine == "postgresql" else _unheard(databases, engine, name)
-        url, hearing = stack.enter_context(heard)
-        async with _fleet(engine, url, hearing, folder, changes) as fleet:
+        server = _with_log(name) if engine == "postgresql" else _without_log(databases, engine, name)
+        url, log = stack.enter_context(server)
+        async with _fleet(engine, url, log, folder, changes) as fleet:
             yield fleet
 
 
 @asynccontextmanager
-async def sailing_unheard(databases: Databases, name: str, folder: Path, **changes: str) -> AsyncIterator[Fleet]:
-    """Start two processes on the PostgreSQL of all tests, as `sailing` does on one of their own."""
-    with _unheard(databases, "postgresql", name) as (url, hearing):
-        async with _fleet("postgresql", url, hearing, folder, changes) as fleet:
+async def two_processes_unlogged(databases: Databases, name: str, folder: Path, **changes: str) -> AsyncIterator[Fleet]:
+    """Start two processes on the PostgreSQL of all tests, as `two_processes` does on one of their own."""
+    with _without_log(databases, "postgresql", name) as (url, log):
+        async with _fleet("postgresql", url, log, folder, changes) as fleet:
             yield fleet
 
 
 @asynccontextmanager
 async def _fleet(
-    engine: Engine, url: str, hearing: Hearing | None, folder: Path, changes: Mapping[str, str]
+    engine: Engine, url: str, log: StatementLog | None, folder: Path, changes: Mapping[str, str]
 ) -> AsyncIterator[Fleet]:
     given = settings.make_settings(url, web_port=_NOBODY_LISTENS, smtp_port=_NOBODY_LISTENS)
     # On a busy machine a connection would be idle for longer than a second, and be checked by a statement more.
     patient = {"DATABASE_POOL_SIZE": "16", "DATABASE_IDLE_SECONDS": "300"}
-    told = {**told_to(given, folder), **patient, **changes}
-    async with _process(folder, told) as (first, _), _process(folder, told) as (second, _):
+    environment = {**environment_of(given, folder), **patient, **changes}
+    async with _process(folder, environment) as (first, _), _process(folder, environment) as (second, _):
         clock = MovableClock()
         services = assemble(given, clock=clock)
         await services.open()
         openid = OpenId(clock, port=_NOBODY_LISTENS)
         service = Service(engine, first, given, clock, Inbox(), openid, services)
         accounts = Accounts(service)
-        yield Fleet(service, replace(service, url=second), accounts, hearing, folder, told)
+        yield Fleet(service, replace(service, url=second), accounts, log, folder, environment)
         await accounts.close()
         await services.close()
 
 
-def told_to(given: Settings, folder: Path) -> dict[str, str]:
+def environment_of(given: Settings, folder: Path) -> dict[str, str]:
     """Return the environment of a process that serves the same database as the test, with the same secrets."""
     return {
         "ENVIRONMENT": "test",
@@ -153,24 +153,24 @@ def told_to(given: Settings, folder: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _process(folder: Path, told: dict[str, str]) -> AsyncIterator[tuple[str, Program]]:
-    async with running("impl.app", "--port", "0", folder=folder, settings=told) as program:
-        address = _ADDRESS.search(await program.says("Uvicorn running"))
+async def _process(folder: Path, environment: dict[str, str]) -> AsyncIterator[tuple[str, Program]]:
+    async with running("impl.app", "--port", "0", folder=folder, settings=environment) as program:
+        address = _ADDRESS.search(await program.wait_for_line("Uvicorn running"))
         assert address is not None
         yield address[0], program
 
 
 @contextmanager
-def _heard(name: str) -> Iterator[tuple[str, Hearing]]:
+def _with_log(name: str) -> Iterator[tuple[str, StatementLog]]:
     """Start a server whose log holds nothing of other tests."""
     log: list[str] = []
-    with shared_run(Hearing.SETTINGS, log=log) as own:
+    with shared_run(StatementLog.SETTINGS, log=log) as own:
         url = own.migrated("postgresql", name)
-        yield url, Hearing(log, own.server.url("postgres", scheme="postgresql"), name)
+        yield url, StatementLog(log, own.server.url("postgres", scheme="postgresql"), name)
 
 
 @contextmanager
-def _unheard(databases: Databases, engine: Engine, name: str) -> Iterator[tuple[str, None]]:
+def _without_log(databases: Databases, engine: Engine, name: str) -> Iterator[tuple[str, None]]:
     url = databases.migrated(engine, name)
     yield url, None
     databases.drop(url)

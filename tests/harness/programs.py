@@ -20,70 +20,70 @@ class Program:
 
     def __init__(self, process: Process, output: asyncio.StreamReader) -> None:
         self._process = process
-        self._output = output
-        self._said: list[str] = []
-        self._news = asyncio.Condition()
-        self._hearing = asyncio.create_task(self._hear())
+        self._stream = output
+        self._lines: list[str] = []
+        self._changed = asyncio.Condition()
+        self._reading = asyncio.create_task(self._read())
 
     @property
-    def said(self) -> str:
-        """Return all of it so far."""
-        return "".join(self._said)
+    def output(self) -> str:
+        """Return the output so far."""
+        return "".join(self._lines)
 
     @property
     def pid(self) -> int:
-        """Return the number by which the system knows it."""
+        """Return the id of the process."""
         return self._process.pid
 
-    async def says(self, words: str) -> str:
+    async def wait_for_line(self, words: str) -> str:
         """Wait for a line with these words and return it."""
-        async with asyncio.timeout(PATIENCE), self._news:
-            await self._news.wait_for(lambda: self._hearing.done() or self._line(words) is not None)
+        async with asyncio.timeout(PATIENCE), self._changed:
+            await self._changed.wait_for(lambda: self._reading.done() or self._line(words) is not None)
         line = self._line(words)
-        assert line is not None, f"it ended without saying {words!r}:\n{self.said}"
+        assert line is not None, f"it ended without a line with {words!r}:\n{self.output}"
         return line
 
-    def shoot(self) -> None:
-        """End it at once, as a machine that fails does; it does nothing more from here on."""
+    def send_kill(self) -> None:
+        """Send SIGKILL, after which the program does nothing more, as on a machine that fails."""
         self._process.send_signal(signal.SIGKILL)
 
     async def kill(self) -> None:
-        """Shoot it, and wait until it is gone."""
-        self.shoot()
+        """Kill the program, and wait for its end."""
+        self.send_kill()
         await asyncio.to_thread(self._process.wait)
 
-    def ask_to_end(self) -> None:
-        """Ask it to end, as an operator and an orchestrator do."""
+    def terminate(self) -> None:
+        """Send SIGTERM, as an operator and an orchestrator do."""
         self._process.send_signal(signal.SIGTERM)
 
     async def exit_status(self) -> int:
-        """Wait until it has ended by itself."""
+        """Wait until the program has ended by itself, and return its status."""
         async with asyncio.timeout(PATIENCE):
             return await asyncio.to_thread(self._process.wait)
 
     async def stop(self) -> None:
-        """Ask it to end; what it has begun, it finishes."""
-        self.ask_to_end()
-        assert await self.exit_status() == 0, self.said
+        """Terminate the program, wait until it has finished what it had begun, and assert that it did."""
+        self.terminate()
+        assert await self.exit_status() == 0, self.output
 
-    async def ended(self) -> None:
-        """Leave nothing running, however the test went."""
+    async def end(self) -> None:
+        """Kill the program if it still runs, however the test went."""
         self._process.send_signal(signal.SIGKILL)
         await asyncio.to_thread(self._process.wait)
-        await self._hearing
+        await self._reading
 
     def _line(self, words: str) -> str | None:
-        return next((line for line in self._said if words in line), None)
+        return next((line for line in self._lines if words in line), None)
 
-    async def _hear(self) -> None:
+    async def _read(self) -> None:
         try:
-            async for line in self._output:
-                async with self._news:
-                    self._said.append(line.decode())
-                    self._news.notify_all()
+            async for line in self._stream:
+                async with self._changed:
+                    self._lines.append(line.decode())
+                    self._changed.notify_all()
         finally:
-            async with self._news:
-                self._news.notify_all()
+            async with self._changed:
+                self._changed.notify_all()
 
 
 @contextlib.asynccontextmanager
@@ -94,7 +94,7 @@ async def running(
     settings: Mapping[str, str],
     parent: Parent | None = None,
 ) -> AsyncIterator[Program]:
-    """Start a program with these settings by their names in the environment; gone when the block ends."""
+    """Start a program with these settings, by their names in the environment, and kill it when the block ends."""
     readable, writable = os.pipe()
     output = asyncio.StreamReader()
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
@@ -109,5 +109,5 @@ async def running(
     try:
         yield program
     finally:
-        await program.ended()
+        await program.end()
         transport.close()

@@ -52,7 +52,7 @@ class Provider:
             raise RuntimeError(message)
 
     async def stop(self) -> str:
-        """End it, so that whoever asks from now on is refused a connection, and return what it complained of."""
+        """End the provider, so that connections are refused, and return what it wrote to standard error."""
         process, self._process = self._process, None
         return "" if process is None else (await asyncio.to_thread(process.communicate))[1]
 
@@ -82,7 +82,7 @@ class Provider:
 
 @contextlib.asynccontextmanager
 async def reserved() -> AsyncIterator[Provider]:
-    """Give a provider that has its address already, and is down until it is started."""
+    """Yield a provider that has an address already, and is down until it is started."""
     with _held() as port:
         provider = Provider(port)
         try:

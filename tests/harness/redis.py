@@ -28,25 +28,25 @@ class RedisServer:
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        """Start it, and wait until it takes connections."""
+        """Start the server, and wait until it takes connections."""
         self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
-        self.says("Ready to accept connections")
+        self.wait_for_line("Ready to accept connections")
 
-    def says(self, words: str) -> None:
-        """Wait until it has written a line with these words."""
+    def wait_for_line(self, words: str) -> None:
+        """Wait until the log of the server has a line with these words."""
         log = self._running.stdout
         assert log is not None
         assert any(words in line for line in log), f"Redis ended without saying {words!r}"
 
     def freeze(self) -> None:
-        """Let it hang: connections are open, and nothing answers."""
+        """Freeze the server: connections are open, and nothing answers."""
         self._running.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         self._running.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill the server."""
         with self._running as process:
             process.kill()
         self._process = None

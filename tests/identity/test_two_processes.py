@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.harness.processes import Fleet, sailing
+from tests.harness.processes import Fleet, two_processes
 from tests.identity.roles.role_requests import body, define, give, id_of, refused, replace
 from tests.marketplace.inquiries.asking import DECLINED, INBOX, INQUIRIES, asker, businesses, question
 from tests.marketplace.inquiries.asking import ask as send_inquiry
@@ -37,8 +37,8 @@ async def fleet(
 ) -> AsyncIterator[Fleet]:
     """Start the processes once for all that follows."""
     folder: Path = tmp_path_factory.mktemp("fleet")
-    async with sailing(databases, engine, f"fleet_{worker_id}", folder) as at_sea:
-        yield at_sea
+    async with two_processes(databases, engine, f"fleet_{worker_id}", folder) as both:
+        yield both
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ async def test_permissions_take_no_query_beyond_the_check_of_the_session(
     fleet: Fleet, there: httpx.AsyncClient, admin: Account
 ) -> None:
     """Counted by the server itself, which writes down every statement that it executes."""
-    assert fleet.hearing is not None
+    assert fleet.log is not None
     parent = await define(admin, "account:read")
     child = await define(admin, inherits=[parent["name"]])
     holder, person = await fleet.accounts.hire(child["name"]), await fleet.accounts.hire("HOMEOWNER")
@@ -242,26 +242,26 @@ async def test_permissions_take_no_query_beyond_the_check_of_the_session(
     for ask in (own, permitted):
         assert (await ask()).status_code == 200
     # The check of the session has read the caller's own account.
-    (check,) = queries(await fleet.hearing.statements(own))
+    (check,) = queries(await fleet.log.statements(own))
     assert "FROM identity.sessions" in check
-    check, read = queries(await fleet.hearing.statements(permitted))
+    check, read = queries(await fleet.log.statements(permitted))
     assert ("FROM identity.sessions" in check, "FROM identity.users" in read) == (True, True)
 
     # The version that the check brings tells that another process has changed a role: the roles are read anew, once.
     assert (await replace(admin, parent, "account:read", "role:read")).status_code == 200
-    check, roles, read = queries(await fleet.hearing.statements(permitted))
+    check, roles, read = queries(await fleet.log.statements(permitted))
     assert "FROM identity.role_permissions" in roles
     assert ("FROM identity.sessions" in check, "FROM identity.users" in read) == (True, True)
-    assert len(queries(await fleet.hearing.statements(permitted))) == 2
-    assert len(await fleet.hearing.statements(own)) == 1, "and nothing is written"
+    assert len(queries(await fleet.log.statements(permitted))) == 2
+    assert len(await fleet.log.statements(own)) == 1, "and nothing is written"
 
 
 @ON_POSTGRESQL
 async def test_a_refusal_reads_no_more_than_the_session(fleet: Fleet, there: httpx.AsyncClient, owner: Account) -> None:
-    assert fleet.hearing is not None
+    assert fleet.log is not None
     refusal = partial(there.get, "/roles", headers=bearer(owner))
     assert (await refusal()).status_code == 403
-    said = await fleet.hearing.statements(refusal)
+    said = await fleet.log.statements(refusal)
     assert len(queries(said)) == 1
     assert sum("INSERT INTO operations.audit_events" in text for text in said) == 1, "the denial, on record"
 
@@ -277,7 +277,7 @@ def asked(said: list[str]) -> list[str]:
 
 @ON_POSTGRESQL
 async def test_no_request_about_an_inquiry_takes_more_than_six_statements(fleet: Fleet) -> None:
-    assert fleet.hearing is not None
+    assert fleet.log is not None
     owner, home = await asker(fleet.accounts)
     *chosen, (_, later) = await businesses(fleet.accounts, 5)
     (reader, _), (refuser, _), *_ = chosen
@@ -313,14 +313,14 @@ async def test_no_request_about_an_inquiry_takes_more_than_six_statements(fleet:
         by(owner, "POST", f"{of_owner}/withdraw"),
     ]
     for request in requests:
-        said = asked(await fleet.hearing.statements(request))
+        said = asked(await fleet.log.statements(request))
         assert 1 <= len(said) <= 6, "\n".join(said)
 
 
 @ON_POSTGRESQL
 async def test_no_step_from_a_quote_to_a_job_takes_more_than_six_statements(fleet: Fleet) -> None:
-    hearing = fleet.hearing
-    assert hearing is not None
+    log = fleet.log
+    assert log is not None
     owner, home = await asker(fleet.accounts)
     (provider, first), (other, second), (_, third) = await businesses(fleet.accounts, 3)
     inquiry = await send_inquiry(owner, home, first, second, third)
@@ -340,7 +340,7 @@ async def test_no_step_from_a_quote_to_a_job_takes_more_than_six_statements(flee
         async def act() -> None:
             answers.append(ok(await who.client.request(method, path, json=body, files=files), status))
 
-        said = asked(await hearing.statements(act))
+        said = asked(await log.statements(act))
         assert 1 <= len(said) <= 6, "\n".join([path, *said])
         return answers[0]
 

@@ -71,7 +71,7 @@ async def test_a_service_whose_disk_is_full_says_so_and_recovers(fresh_database_
         "BCRYPT_COST": "4",
     }
     async with running("impl.app", "--port", "0", folder=tmp_path, settings=given) as program:
-        address = _ADDRESS.search(await program.says("Uvicorn running"))
+        address = _ADDRESS.search(await program.wait_for_line("Uvicorn running"))
         assert address is not None
         async with httpx.AsyncClient(base_url=address[0], trust_env=False, timeout=PATIENCE) as client:
 
@@ -90,7 +90,7 @@ async def test_a_service_whose_disk_is_full_says_so_and_recovers(fresh_database_
             _, most = resource.prlimit(program.pid, resource.RLIMIT_FSIZE)
             resource.prlimit(program.pid, resource.RLIMIT_FSIZE, (1, most))
             assert (await register("meanwhile"), await ready()) == (503, 503)
-            await program.says("the database takes no changes")
+            await program.wait_for_line("the database takes no changes")
             assert (await client.get("/api/v1/categories")).status_code == 200
             resource.prlimit(program.pid, resource.RLIMIT_FSIZE, (most, most))
             assert (await register("meanwhile"), await ready()) == (202, 200)

@@ -334,9 +334,9 @@ async def test_a_message_whose_worker_was_killed_is_delivered_by_the_next(
 async def test_the_program_works_until_it_is_asked_to_end(fresh_database_url: str, tmp_path: Path) -> None:
     settings = {"DATABASE_URL": fresh_database_url, "ENVIRONMENT": "development", "LOG_FORMAT": "json"}
     async with running("impl.worker", folder=tmp_path, settings=settings) as program:
-        await program.says("has started")
+        await program.wait_for_line("has started")
         await program.stop()
-        await program.says("has stopped")
+        await program.wait_for_line("has stopped")
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from tests.harness.client import assert_problem
 from tests.harness.patience import PATIENCE
-from tests.harness.processes import Fleet, sailing
+from tests.harness.processes import Fleet, two_processes
 from tests.identity.roles.role_requests import id_of
 from tests.marketplace.notification_stream.listening import listening, status_of, tell
 
@@ -38,8 +38,8 @@ async def fleet(
     """Start processes in which no heartbeat makes up for a wake-up that does not come."""
     folder: Path = tmp_path_factory.mktemp("streams")
     name = f"streams_{worker_id}"
-    async with sailing(databases, engine, name, folder, STREAM_HEARTBEAT_SECONDS="600") as at_sea:
-        yield at_sea
+    async with two_processes(databases, engine, name, folder, STREAM_HEARTBEAT_SECONDS="600") as both:
+        yield both
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ async def test_a_process_that_is_stopped_ends_its_streams(fleet: Fleet, owner: A
         await stream.next()
         os.kill(program.pid, signal.SIGTERM)
         await stream.ended()
-        await program.says("Finished server process")
+        await program.wait_for_line("Finished server process")
 
 
 async def _refused(service: Service, account: Account, status: int, slug: str) -> None:

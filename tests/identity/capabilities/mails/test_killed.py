@@ -73,7 +73,7 @@ class Place:
     @contextlib.asynccontextmanager
     async def service(self) -> AsyncIterator[tuple[Program, httpx.AsyncClient]]:
         async with running("impl.app", "--port", "0", folder=self.folder, settings=self.settings) as program:
-            line = json.loads(await program.says("Uvicorn running"))["message"]
+            line = json.loads(await program.wait_for_line("Uvicorn running"))["message"]
             address = re.search(r"http://[0-9.:]+", line)
             assert address is not None, line
             async with open_client(address[0]) as client:
@@ -82,7 +82,7 @@ class Place:
     @contextlib.asynccontextmanager
     async def worker(self, **settings: str) -> AsyncIterator[Program]:
         async with running("impl.worker", folder=self.folder, settings=self.settings | settings) as program:
-            await program.says("has started")
+            await program.wait_for_line("has started")
             yield program
 
     async def attempts(self) -> list[int]:
@@ -194,7 +194,7 @@ async def test_a_worker_that_is_killed_when_the_server_has_accepted(place: Place
         async with place.worker() as worker:
 
             async def kill() -> None:
-                worker.shoot()
+                worker.send_kill()
                 killed.set()
                 # Whoever is dead reads no answer; the server is told by the connection's end.
                 await asyncio.Event().wait()
@@ -230,10 +230,10 @@ async def test_a_worker_that_is_asked_to_end_in_the_middle_of_a_batch(place: Pla
                 async with asyncio.timeout(PATIENCE):
                     await reached.acquire()
             left = [await _register(client) for _ in range(2)]
-            worker.ask_to_end()
-            await worker.says("finishes what it has begun")
+            worker.terminate()
+            await worker.wait_for_line("finishes what it has begun")
             let_go.set()
-            assert await worker.exit_status() == 0, worker.said
+            assert await worker.exit_status() == 0, worker.output
         assert await place.attempts() == [0, 0]
         assert [len(place.office.inbox.all(email)) for email in (*held, *left)] == [1, 1, 0, 0]
         assert len(await _delivered_by_the_next(place, *held, *left)) == 4
@@ -250,7 +250,7 @@ async def test_a_worker_that_cannot_end_in_time_says_what_it_has_cut_off(place: 
     async with place.service() as (_, client), place.worker(STOP_SECONDS="1") as worker:
         await _register(client)
         await _happened(reached)
-        worker.ask_to_end()
-        assert "message identity.mail 1" in await worker.says("cut off")
-        assert await worker.exit_status() == 1, worker.said
+        worker.terminate()
+        assert "message identity.mail 1" in await worker.wait_for_line("cut off")
+        assert await worker.exit_status() == 1, worker.output
     assert await place.attempts() == [1], "its lease brings it back"
