@@ -594,7 +594,7 @@ class LoginRequest(Closed):
     device_token: Annotated[
         StrictStr | None, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~\\-]+$"), NotNull()
     ] = None
-    """What an earlier login of this account gave this device."""
+    """The `device_token` that an earlier login of this account returned on this device."""
 
 
 class LoginForm(Closed):
@@ -608,13 +608,13 @@ class LoginForm(Closed):
     device_token: Annotated[
         StrictStr | None, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~\\-]+$"), NotNull()
     ] = None
-    """What an earlier login of this account gave this device; an extension of the grant, which may be left out."""
+    """The `device_token` that an earlier login of this account returned on this device; an optional extension of the grant."""
     scope: Annotated[IgnoredText | None, NotNull()] = None
-    """Taken for compatibility; a token always carries all that its account may do."""
+    """Accepted for compatibility and ignored; a token always has all permissions of its account."""
     client_id: Annotated[IgnoredText | None, NotNull()] = None
-    """Taken for compatibility and ignored."""
+    """Accepted for compatibility and ignored."""
     client_secret: Annotated[IgnoredText | None, NotNull()] = None
-    """Taken for compatibility and ignored."""
+    """Accepted for compatibility and ignored."""
 
 
 class RefreshRequest(Closed):
@@ -743,7 +743,7 @@ class TokenForm(Closed):
     redirect_uri: Annotated[
         StrictStr | None, Field(max_length=500, min_length=1, pattern="^[\\x20-\\x7E]+$"), NotNull()
     ] = None
-    """For `authorization_code`. The one that the sign-in began with."""
+    """For `authorization_code`. The redirect URI that the sign-in began with."""
     code_verifier: Annotated[
         StrictStr | None, Field(max_length=128, min_length=43, pattern="^[A-Za-z0-9._~\\-]+$"), NotNull()
     ] = None
@@ -760,9 +760,9 @@ class RevocationForm(Closed):
     token: Annotated[StrictStr, Field(max_length=4096, min_length=1, pattern="^[\\x20-\\x7E]+$")]
     """A refresh token or an access token."""
     token_type_hint: Annotated[StrictStr | None, Field(max_length=100, pattern="^[\\x20-\\x7E]*$"), NotNull()] = None
-    """Which of the two; not needed."""
+    """Which of the two it is; optional."""
     client_id: Annotated[StrictStr, Field(max_length=255, min_length=1, pattern="^[\\x20-\\x7E]+$")]
-    """The client that was given it."""
+    """The client to which it was issued."""
 
 
 class IdentityLinkStart(Closed):
@@ -1000,7 +1000,7 @@ class PropertyCreate(Closed):
     address: AddressInput
     coordinates: Coordinates | None = None
     """
-    Where exactly, for searches nearby; others only ever see a coarse area. Null or left out means unknown: then they are those of the postal code or the
+    The exact location, used for distances; others see only a cell of about 1 km. Null or left out means unknown: then they are those of the postal code or the
     town, and `coordinates_approximate`.
     """
     size_m2: Annotated[StrictInt | None, Field(ge=1, le=1000000)] = None
@@ -1012,14 +1012,14 @@ class PropertyCreate(Closed):
 
 
 class PropertyReplace(Closed):
-    """A property, anew."""
+    """All that the owner sets of a property."""
 
     label: PropertyLabel
     type: PropertyType
     address: AddressInput
     coordinates: Coordinates | None = None
     """
-    Where exactly, for searches nearby; others only ever see a coarse area. Null or left out means unknown: then they are those of the postal code or the
+    The exact location, used for distances; others see only a cell of about 1 km. Null or left out means unknown: then they are those of the postal code or the
     town, and `coordinates_approximate`.
     """
     size_m2: Annotated[StrictInt | None, Field(ge=1, le=1000000)] = None
@@ -1037,7 +1037,7 @@ class PropertyUpdate(Closed):
     type: Annotated[PropertyType | None, NotNull()] = None
     address: Annotated[AddressUpdate | None, NotNull()] = None
     coordinates: Coordinates | None = None
-    """Where exactly, for searches nearby; others only ever see a coarse area. Null clears it."""
+    """The exact location, used for distances; others see only a cell of about 1 km. Null clears it."""
     size_m2: Annotated[StrictInt | None, Field(ge=1, le=1000000)] = None
     """The living area in square metres; for land, its area. Null clears it."""
     year_built: Annotated[StrictInt | None, Field(ge=1000, le=2100)] = None
@@ -1102,7 +1102,7 @@ class LicenceInput(Closed):
 
 
 class ProviderProfileReplace(Closed):
-    """A business, as it presents itself."""
+    """A business profile, as its provider edits it."""
 
     business_name: BusinessName
     about: ProfileText | None = None
@@ -1119,7 +1119,7 @@ class ProviderProfileReplace(Closed):
     not there (`unknown_place`).
     """
     service_radius_km: Annotated[StrictInt | None, Field(ge=1, le=300)] = None
-    """How far the business goes. Needed for a review."""
+    """How far the business travels, in kilometres. Needed for a review."""
     licences: Annotated[list[LicenceInput] | None, Field(max_length=20), NotNull()] = None
     """Left out means none."""
 
@@ -1256,13 +1256,13 @@ class ReviewCreate(Closed):
     """What a party of a job says of the other."""
 
     rating: Annotated[StrictInt, Field(ge=1, le=5)]
-    """The whole, from 1 (bad) to 5 (very good)."""
+    """The overall rating, from 1 (bad) to 5 (very good)."""
     punctuality: Annotated[StrictInt | None, Field(ge=1, le=5)] = None
-    """Whether they came and finished when it was agreed; null where it was not rated."""
+    """The punctuality; null if it was not rated."""
     quality: Annotated[StrictInt | None, Field(ge=1, le=5)] = None
-    """The work itself; null where it was not rated."""
+    """The quality of the work; null if it was not rated."""
     value: Annotated[StrictInt | None, Field(ge=1, le=5)] = None
-    """What the work was worth beside its price; null where it was not rated."""
+    """The value for the money; null if it was not rated."""
     text: ReviewText
 
 
@@ -1271,13 +1271,13 @@ class ReviewUpdate(Patch):
 
     min_properties: ClassVar[int] = 1
     rating: Annotated[StrictInt | None, Field(ge=1, le=5), NotNull()] = None
-    """The whole, from 1 (bad) to 5 (very good)."""
+    """The overall rating, from 1 (bad) to 5 (very good)."""
     punctuality: Annotated[StrictInt | None, Field(ge=1, le=5)] = None
-    """Whether they came and finished when it was agreed; null where it was not rated."""
+    """The punctuality; null if it was not rated."""
     quality: Annotated[StrictInt | None, Field(ge=1, le=5)] = None
-    """The work itself; null where it was not rated."""
+    """The quality of the work; null if it was not rated."""
     value: Annotated[StrictInt | None, Field(ge=1, le=5)] = None
-    """What the work was worth beside its price; null where it was not rated."""
+    """The value for the money; null if it was not rated."""
     text: Annotated[ReviewText | None, NotNull()] = None
 
 
@@ -1326,7 +1326,7 @@ class SavedSearchFrequency(StrEnum):
 
 
 class ServiceFilters(Closed):
-    """What narrows `GET /services`, under the names of its query parameters and by the same rules."""
+    """The filters of `GET /services`, with the same names and rules as its query parameters."""
 
     q: Annotated[SearchText | None, NotNull()] = None
     category: Annotated[Slug | None, NotNull()] = None
@@ -1354,7 +1354,7 @@ class SavedSearchCreate(Closed):
 
 
 class SavedSearchReplace(Closed):
-    """What a saved search is to be."""
+    """All that the owner sets of a saved search."""
 
     name: SavedSearchName
     filters: ServiceFilters
@@ -1427,7 +1427,7 @@ class AvailabilityReplace(Closed):
     exceptions: Annotated[list[AvailabilityException] | None, Field(max_length=400), NotNull()] = None
     """Days with other hours; left out means none."""
     notice_minutes: Annotated[StrictInt | None, Field(ge=0, le=43200), NotNull()] = None
-    """How long before it begins a slot is offered at the latest; left out means 0."""
+    """The notice period, in minutes, before a slot begins; 0 if absent."""
     step_minutes: Annotated[StrictInt | None, Field(ge=15, le=240, multiple_of=15), NotNull()] = None
     """The time from one slot's beginning to that of the next; left out means 30."""
 
@@ -1536,7 +1536,7 @@ class RecipientKind(StrEnum):
 
 
 class InquiryRecipientChoice(Closed):
-    """Somebody to ask."""
+    """A recipient, by a service or by a profile."""
 
     kind: RecipientKind
     id: Uuid
@@ -1630,7 +1630,7 @@ class MessageAttachmentCreate(Closed):
     inquiry_id: Uuid
     """The inquiry of the thread."""
     recipient_id: Annotated[Uuid | None, NotNull()] = None
-    """Whose thread it is; for the inquiry's owner alone, who has one with each recipient."""
+    """The recipient whose thread it is for; sent by the owner of the inquiry only, who has a thread with each recipient."""
     name: Annotated[AttachmentName | None, NotNull()] = None
 
 
@@ -1712,7 +1712,7 @@ type NotificationNumber = Annotated[StrictInt, Field(ge=1, le=9007199254740991)]
 
 
 class NotificationsRead(Closed):
-    """How far somebody has seen their notifications."""
+    """The number up to which notifications were shown."""
 
     last_number: NotificationNumber
 
@@ -1936,7 +1936,7 @@ class PhotoCreate(Closed):
     """A form with a file."""
 
     file: Upload
-    """The picture. Its first bytes say what it is, its name and media type do not count."""
+    """The picture. Its type is read from its first bytes; name and media type are ignored."""
     alt_text: Annotated[AltText | None, NotNull()] = None
 
 
@@ -2015,11 +2015,11 @@ class VerificationCreate(Closed):
     expires_date: Annotated[Day | None, NotNull()] = None
     """The last day on which it is valid; left out when it does not end."""
     document: Upload
-    """The document itself. Its first bytes say what it is, its name and media type do not count."""
+    """The document. Its type is read from its first bytes; name and media type are ignored."""
 
 
 class DocumentType(StrEnum):
-    """What a document is, as its first bytes say."""
+    """The type of a document, read from its first bytes."""
 
     PDF = "PDF"
     JPEG = "JPEG"
@@ -2027,7 +2027,7 @@ class DocumentType(StrEnum):
 
 
 class VerificationApproval(Closed):
-    """It is shown on the page of the business as long as it is valid."""
+    """Verifies it; it is shown on the page of the business while it is valid."""
 
     decision: Literal["VERIFY"]
 
@@ -2123,7 +2123,7 @@ class WebhookEndpointCreate(Closed):
 
 
 class WebhookEndpointReplace(Closed):
-    """What a webhook endpoint is to be."""
+    """All that the owner sets of a webhook endpoint."""
 
     url: WebhookUrl
     events: Annotated[list[WebhookEventType], Field(max_length=30, min_length=1), Unique()]
@@ -2377,7 +2377,7 @@ class CategoryCreate(Closed):
     """A new category."""
 
     parent_id: Uuid | None
-    """The category that it lies below; null at the top."""
+    """The parent category; null at the top level."""
     slug: Slug
     name: ShownCategoryName
 
@@ -2393,16 +2393,16 @@ class CategoryMove(Closed):
     """Where a category stands."""
 
     parent_id: Uuid | None
-    """The category that it shall lie below; null for the top."""
+    """The new parent category; null for the top level."""
     after_id: Uuid | None
-    """The category that it shall follow below the same parent; null makes it the first."""
+    """The neighbour that it follows below the same parent; null makes it the first."""
 
 
 class CategoryRetire(Closed):
     """What takes the place of a category."""
 
     replacement_id: Uuid
-    """Under which its services are filed from then on."""
+    """The category to which its services are moved."""
 
 
 type QuestionKey = Annotated[
@@ -2454,7 +2454,7 @@ class QuestionText(Closed):
     required: StrictBool
     """Whether it has to be answered."""
     max_length: Annotated[StrictInt, Field(ge=1, le=4000)]
-    """How many characters the answer has at the most."""
+    """The largest number of characters of the answer."""
 
 
 class QuestionChoice(Closed):
@@ -2467,7 +2467,7 @@ class QuestionChoice(Closed):
     required: StrictBool
     """Whether it has to be answered."""
     choices: Annotated[list[QuestionOption], Field(max_length=50, min_length=2)]
-    """What there is to choose from, in the order to show."""
+    """The choices, in the order to show."""
 
 
 class QuestionMultiple(Closed):
@@ -2480,9 +2480,9 @@ class QuestionMultiple(Closed):
     required: StrictBool
     """Whether it has to be answered."""
     choices: Annotated[list[QuestionOption], Field(max_length=50, min_length=2)]
-    """What there is to choose from, in the order to show."""
+    """The choices, in the order to show."""
     max_choices: Annotated[StrictInt | None, Field(ge=1, le=50)]
-    """How many of them at the most; null means any number."""
+    """The largest number of choices; null means any number."""
 
 
 class QuestionNumber(Closed):
@@ -2666,7 +2666,7 @@ class ForbiddenWordCreate(Closed):
 
     word: ForbiddenText
     note: ForbiddenNote | None = None
-    """Why, for other staff; null or left out means nothing is said."""
+    """A note for other staff; null or absent for none."""
 
 
 class ForbiddenWordReplace(Closed):
@@ -2674,7 +2674,7 @@ class ForbiddenWordReplace(Closed):
 
     word: ForbiddenText
     note: ForbiddenNote | None = None
-    """Why, for other staff; null or left out means nothing is said."""
+    """A note for other staff; null or absent for none."""
 
 
 type AuditEventName = Annotated[StrictStr, Field(max_length=64, min_length=3, pattern="^[a-z_]+(\\.[a-z_]+)+$")]
@@ -2927,7 +2927,7 @@ class QuoteCreate(Closed):
     valid_days: Annotated[StrictInt, Field(ge=1, le=90)]
     """For how many days it is valid once it is sent."""
     terms: QuoteTerms | None = None
-    """What else holds; null or left out for nothing."""
+    """Further terms; null or absent for none."""
 
 
 class QuoteUpdate(Patch):
@@ -2942,7 +2942,7 @@ class QuoteUpdate(Patch):
     valid_days: Annotated[StrictInt | None, Field(ge=1, le=90), NotNull()] = None
     """For how many days it is valid once it is sent."""
     terms: QuoteTerms | None = None
-    """What else holds; null for nothing."""
+    """Further terms; null for none."""
 
 
 class VerificationRejection(Closed):
@@ -2982,7 +2982,7 @@ class LoginCompletion(Closed):
     """The second step of a sign-in."""
 
     mfa_token: Annotated[StrictStr, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~\\-]+$")]
-    """What the problem `mfa-required` gave."""
+    """The `mfa_token` of the problem `mfa-required`."""
     proof: MfaProof
 
 
@@ -3006,13 +3006,13 @@ class ServiceCreate(Closed):
     description: ServiceDescription
     pricing: Pricing
     duration_minutes: Annotated[StrictInt | None, Field(ge=5, le=100000)] = None
-    """How long it takes as a rule. Null or left out means unknown."""
+    """The usual duration in minutes. Null or absent means unknown."""
     tags: Annotated[list[ServiceTag] | None, Field(max_length=10), Unique(), NotNull()] = None
     """Left out means none."""
 
 
 class ServiceReplace(Closed):
-    """A service, anew."""
+    """All that the provider sets of a service."""
 
     category_id: Uuid
     """The category; 404 when there is no such category, or it is retired."""
@@ -3020,7 +3020,7 @@ class ServiceReplace(Closed):
     description: ServiceDescription
     pricing: Pricing
     duration_minutes: Annotated[StrictInt | None, Field(ge=5, le=100000)] = None
-    """How long it takes as a rule. Null or left out means unknown."""
+    """The usual duration in minutes. Null or absent means unknown."""
     tags: Annotated[list[ServiceTag] | None, Field(max_length=10), Unique(), NotNull()] = None
     """Left out means none."""
 
@@ -3034,7 +3034,7 @@ class ServiceUpdate(Closed):
     description: Annotated[ServiceDescription | None, NotNull()] = None
     pricing: Annotated[Pricing | None, NotNull()] = None
     duration_minutes: Annotated[StrictInt | None, Field(ge=5, le=100000)] = None
-    """How long it takes as a rule. Null clears it."""
+    """The usual duration in minutes. Null clears it."""
     tags: Annotated[list[ServiceTag] | None, Field(max_length=10), Unique(), NotNull()] = None
     """They replace the ones that were there."""
 
@@ -3045,7 +3045,7 @@ type InquiryAnswer = Annotated[
 
 
 class InquiryCreate(Closed):
-    """Work, and who is asked about it."""
+    """A new inquiry, with its recipients."""
 
     property_id: Uuid
     """One of the caller's properties."""

@@ -100,7 +100,7 @@ type SearchText = str
 
 
 type Slug = str
-"""A name for addresses, lower case with hyphens."""
+"""A name in URLs, in lower case with hyphens."""
 
 
 type WebAddress = str
@@ -155,7 +155,7 @@ class Accepted(TypedDict):
 
 
 class TokenPair(TypedDict):
-    """What a session lives on."""
+    """The tokens of a session."""
 
     access_token: str
     """For the `Authorization` header, after `Bearer`. A JWT; treat it as opaque."""
@@ -169,7 +169,7 @@ class TokenPair(TypedDict):
     session_id: UUID
     """The session."""
     device_token: str | None
-    """Given by a login; keep it on this device, per account, and send it with the next login. Null from a refresh."""
+    """Returned by a login. Store it on this device for each account, and send it with the next login. Null after a refresh."""
 
 
 class SessionSummary(TypedDict):
@@ -178,9 +178,9 @@ class SessionSummary(TypedDict):
     id: UUID
     """The session's id."""
     provider: str
-    """How the sign-in was done; `local` with a password, else the identity provider's name."""
+    """How the user signed in, `local` with a password, otherwise the name of the identity provider."""
     created_at: datetime
-    """When the sign-in was."""
+    """When the user signed in."""
     expires_at: datetime
     """When the session expires."""
 
@@ -196,29 +196,29 @@ class AccountSummary(TypedDict):
     locale: Locale
     state: AccountState
     email_verified: bool
-    """Whether the address was proved to be the account's."""
+    """Whether the e-mail address is verified."""
 
 
 class Mfa(TypedDict):
     """The state of the second factor."""
 
     enrolled_at: datetime | None
-    """Since when it is switched on; null while it is not."""
+    """When the second factor was enrolled; null while it is not."""
     recovery_codes_left: int
-    """Recovery codes that were not used yet."""
+    """The number of unused recovery codes."""
     required: bool
     """Whether a role of the account requires it."""
 
 
 class TotpEnrolment(TypedDict):
-    """What an authenticator app takes."""
+    """The secret for an authenticator app."""
 
     secret: str
     """The secret in base 32, for those who cannot scan a code."""
     otpauth_uri: str
     """The same for a QR code, with the account's address as its label."""
     expires_at: datetime
-    """Until when it can be confirmed."""
+    """When the enrolment expires if it is not confirmed."""
 
 
 type RecoveryCode = str
@@ -228,7 +228,7 @@ class RecoveryCodeSet(TypedDict):
     """Each signs in once without the authenticator app."""
 
     recovery_codes: list[RecoveryCode]
-    """To be kept where the telephone is not."""
+    """Show them once, and ask the user to store them apart from the phone."""
 
 
 type ProviderName = str
@@ -240,7 +240,7 @@ type ClientName = str
 
 
 type RedirectUri = str
-"""One of the client's registered URIs, to the letter."""
+"""One of the client's registered URIs, exactly as registered."""
 
 
 class IdentityProvider(TypedDict):
@@ -248,7 +248,7 @@ class IdentityProvider(TypedDict):
 
     name: ProviderName
     display_name: str
-    """For the button."""
+    """The name to show on the sign-in button."""
 
 
 class IdentityProviderList(TypedDict):
@@ -261,9 +261,9 @@ class SignInBegin(TypedDict):
     """A sign-in that waits for its browser."""
 
     start_url: str
-    """Send the browser here."""
+    """The URL to open in the browser."""
     expires_at: datetime
-    """Until when."""
+    """When `start_url` expires."""
 
 
 class OAuthTokens(TypedDict):
@@ -275,21 +275,21 @@ class OAuthTokens(TypedDict):
     expires_in: int
     """Seconds until the access token expires."""
     refresh_token: str
-    """For the next pair, once."""
+    """Exchange it once for the next pair of tokens."""
 
 
 class Identity(TypedDict):
-    """An identity provider's word that opens this account."""
+    """An identity at an identity provider, linked to this account."""
 
     id: UUID
     provider: ProviderName
     display_name: str
-    """The provider's, to show; its name when it is not offered any more."""
+    """The provider's name to show; its identifier if the provider is not configured any more."""
     email: str | None
-    """The address that the provider knows the person by; it need not be the account's."""
+    """The e-mail address at the provider, which may differ from the account's."""
     created_at: datetime
     last_used_at: datetime | None
-    """When it was last signed in with."""
+    """When the identity was last used to sign in."""
 
 
 class IdentityList(TypedDict):
@@ -310,7 +310,7 @@ class Account(TypedDict):
     locale: Locale
     state: AccountState
     email_verified: bool
-    """Whether the address was proved to be the account's."""
+    """Whether the e-mail address is verified."""
     has_password: bool
     """
     Whether a password was chosen. Without one, closing the account and changing its address ask for a sign-in of a moment ago instead, and
@@ -319,7 +319,7 @@ class Account(TypedDict):
     roles: list[RoleName]
     """The roles that the account holds, without the inherited ones."""
     created_at: datetime
-    """When the account was made."""
+    """When the account was created."""
     updated_at: datetime
     """When it was last changed."""
 
@@ -332,31 +332,31 @@ class OwnSession(TypedDict):
     device: str
     """The browser or program and its system, in plain words, as far as known."""
     provider: str
-    """How the sign-in was done; `local` with a password, else the identity provider's name."""
+    """How the user signed in, `local` with a password, otherwise the name of the identity provider."""
     address: str
     """The network address that the sign-in came from."""
     created_at: datetime
-    """When the sign-in was."""
+    """When the user signed in."""
     last_seen_at: datetime
     """When it was last used, to the minute."""
     expires_at: datetime
     """When the session expires."""
     current: bool
-    """Whether it is the session that asks."""
+    """Whether this is the session of the request."""
 
 
 class OwnSessionPage(TypedDict):
     """A page of live sessions."""
 
     items: list[OwnSession]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
 
 
 type ExportedWord = str
-"""One of our own words, in capitals. There will be more of them, so let no program break on a new one."""
+"""A code in capitals. New values may be added, so accept unknown ones."""
 
 
 type ExportedSection = str
@@ -379,13 +379,13 @@ class ExportedSession(TypedDict):
     device_id: UUID
     """The same for all sign-ins on one device that we know again."""
     provider: str
-    """How the sign-in was done; `local` with a password, else the identity provider's name."""
+    """How the user signed in, `local` with a password, otherwise the name of the identity provider."""
     address: str
     """The network address that it came from."""
     user_agent: str
     """The program that it came from, in its own words."""
     created_at: datetime
-    """When the sign-in was."""
+    """When the user signed in."""
     last_seen_at: datetime
     """When it was last used, to the minute."""
     expires_at: datetime
@@ -407,19 +407,19 @@ class ExportedRefresh(TypedDict):
 
 
 class ExportedIdentity(TypedDict):
-    """An identity provider's word that opens this account."""
+    """An identity at an identity provider, linked to this account."""
 
     id: UUID
     """The link's id."""
     provider: ProviderName
     subject: str
-    """The person's name at the provider, as programs know it."""
+    """The person's identifier at the provider (`sub`)."""
     email: str | None
-    """The address that the provider knows the person by."""
+    """The e-mail address at the provider."""
     created_at: datetime
     """When it was linked."""
     last_used_at: datetime | None
-    """When it was last signed in with."""
+    """When the identity was last used to sign in."""
 
 
 class ExportedIdentityLink(TypedDict):
@@ -447,9 +447,9 @@ class ExportedSignInCode(TypedDict):
     """The code's entry."""
     provider: ProviderName
     subject: str | None
-    """The person's name at the provider, of a link."""
+    """The person's identifier at the provider (`sub`), for a link."""
     email: str | None
-    """The address that the provider knows the person by, of a link."""
+    """The e-mail address at the provider, for a link."""
     client: ClientName
     redirect_uri: RedirectUri
     session_id: UUID | None
@@ -588,16 +588,16 @@ class ExportedIdempotencyKey(TypedDict):
 
 
 class ExportedMessage(TypedDict):
-    """Something that we have still to do for the account, a mail for example."""
+    """A message of the outbox that concerns the account, for example a mail to send."""
 
     id: UUID
     """The message's id."""
     topic: str
-    """What is to be done."""
+    """The topic of the message."""
     created_at: datetime
     """Since when."""
     dead_at: datetime | None
-    """When we gave up."""
+    """When delivery was given up."""
 
 
 type SuspensionReason = str
@@ -624,7 +624,7 @@ class User(TypedDict):
     locale: Locale
     state: AccountState
     email_verified: bool
-    """Whether the address was proved to be the account's."""
+    """Whether the e-mail address is verified."""
     has_password: bool
     """Whether its owner has chosen a password; not yet when they were invited, perhaps never with an identity provider."""
     roles: list[RoleName]
@@ -634,7 +634,7 @@ class User(TypedDict):
     suspension: Suspension | None
     """Null unless the account is `SUSPENDED`."""
     created_at: datetime
-    """When the account was made."""
+    """When the account was created."""
     updated_at: datetime
     """When it was last changed."""
 
@@ -643,7 +643,7 @@ class UserPage(TypedDict):
     """A page of accounts."""
 
     items: list[User]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -692,7 +692,7 @@ class RolePage(TypedDict):
     """A page of roles."""
 
     items: list[Role]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -748,7 +748,7 @@ class Property(TypedDict):
     type: PropertyType
     address: Address
     coordinates: Coordinates | None
-    """Where exactly, for searches nearby; others only ever see a coarse area. Null means unknown."""
+    """The exact location, used for distances; others see only a cell of about 1 km. Null means unknown."""
     coordinates_approximate: bool
     """Whether the coordinates are those of the postal code or the town, because their owner has given none. They follow the address until they are given."""
     size_m2: int | None
@@ -768,7 +768,7 @@ class PropertyPage(TypedDict):
     """A page of properties."""
 
     items: list[Property]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -793,14 +793,14 @@ class PropertyArea(TypedDict):
     area_approximate: bool
     """Whether the area is that of the property's postal code or town, since its owner has given no coordinates."""
     distance_km: float | None
-    """How far the centre of the cell is from the point that was asked about, to a tenth of a kilometre; null when none was."""
+    """The distance from the requested point to the centre of the cell in kilometres, to a tenth; null without a point."""
 
 
 class PropertyAreaPage(TypedDict):
     """A page of areas."""
 
     items: list[PropertyArea]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -838,7 +838,7 @@ class ProviderSummary(TypedDict):
     website: WebAddress | None
     """The business's own pages."""
     service_radius_km: int | None
-    """How far the business goes."""
+    """How far the business travels, in kilometres."""
 
 
 type ServiceTitle = str
@@ -904,7 +904,7 @@ class CategoryNode(TypedDict):
     slug: Slug
     name: CategoryName
     children: list["CategoryNode"]
-    """What lies below it, in the order to show; empty for a leaf."""
+    """The categories directly below it, in the order to show; empty for a leaf."""
 
 
 class CategoryTree(TypedDict):
@@ -915,7 +915,7 @@ class CategoryTree(TypedDict):
 
 
 class FacetCount(TypedDict):
-    """How many there are."""
+    """The number of services."""
 
     count: int
     """The number, at most 1,000."""
@@ -970,7 +970,7 @@ class SuggestedProvider(TypedDict):
 
 
 class ExportedFavourite(TypedDict):
-    """Something that the person has kept."""
+    """A favourite of the person."""
 
     id: UUID
     """The entry's id."""
@@ -978,16 +978,16 @@ class ExportedFavourite(TypedDict):
     subject_id: UUID
     """The service's id, or the id of the business's profile."""
     created_at: datetime
-    """When it was kept."""
+    """When it was added."""
 
 
 class ReviewReply(TypedDict):
     """The reply to a review."""
 
     text: str
-    """What the other party replied."""
+    """The reply of the other party."""
     replied_at: datetime
-    """When they did."""
+    """When they replied."""
 
 
 class Review(TypedDict):
@@ -999,18 +999,18 @@ class Review(TypedDict):
     """The job."""
     by: JobSide
     rating: int
-    """The whole, from 1 (bad) to 5 (very good)."""
+    """The overall rating, from 1 (bad) to 5 (very good)."""
     punctuality: int | None
-    """Whether they came and finished when it was agreed; null where it was not rated."""
+    """The punctuality; null if it was not rated."""
     quality: int | None
-    """The work itself; null where it was not rated."""
+    """The quality of the work; null if it was not rated."""
     value: int | None
-    """What the work was worth beside its price; null where it was not rated."""
+    """The value for the money; null if it was not rated."""
     text: str
     """What happened, in the words of its author."""
     state: ReviewState
     reply: ReviewReply | None
-    """What the other party replied; null where they did not."""
+    """The reply of the other party; null if there is none."""
     statement: str | None
     """Why staff have hidden it; null where they have not."""
     edited: bool
@@ -1020,18 +1020,18 @@ class Review(TypedDict):
     updated_at: datetime
     """When it last changed."""
     published_at: datetime | None
-    """When everybody could read it; null until then."""
+    """When it was published; null before."""
     edits_end_at: datetime
     """Until when its author may change it."""
 
 
 class Rating(TypedDict):
-    """What the reviews of a business come to."""
+    """The rating of a business."""
 
     average: float | None
     """From 1 to 5, to a tenth; null until there are reviews."""
     review_count: int
-    """How many there are."""
+    """The number of services."""
     punctuality: float | None
     """The mean of the reviews that rate punctuality, as `average`; null until one does."""
     quality: float | None
@@ -1049,7 +1049,7 @@ class VerifiedLicence(TypedDict):
     number: str | None
     """The number under which the authority has registered a licence; null for an insurance, whose number is private."""
     authority: str
-    """Who has issued it."""
+    """The authority or company that issued it."""
     country: CountryCode
     admin_area: str | None
     """The state or region in which it counts; null where that is the whole country."""
@@ -1120,7 +1120,7 @@ class SavedSearchPage(TypedDict):
     """A page of one's own saved searches."""
 
     items: list[SavedSearch]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -1149,11 +1149,11 @@ type TimeZone = str
 
 
 type ClockTime = str
-"""A time of a clock on the wall."""
+"""A local time of day."""
 
 
 type ClosingTime = str
-"""A time of a clock on the wall, or `24:00`, the end of the day."""
+"""A local time of day, or `24:00` for its end."""
 
 
 class OpenHours(TypedDict):
@@ -1218,11 +1218,11 @@ class Availability(TypedDict):
     exceptions: list[AvailabilityException]
     """Days with other hours, in order."""
     notice_minutes: int
-    """How long before it begins a slot is offered at the latest."""
+    """The notice period, in minutes, before a slot begins."""
     step_minutes: int
     """The time from one slot's beginning to that of the next."""
     created_at: datetime
-    """When it was said for the first time."""
+    """When the availability was first set."""
     updated_at: datetime
     """When it was last changed."""
 
@@ -1240,7 +1240,7 @@ class Slots(TypedDict):
     """Free times of a business."""
 
     time_zone: TimeZone | None
-    """The time zone of the business, in which its days are; null when it has not said when it works."""
+    """The time zone of the business, in which its days are; null if it has no availability."""
     from_date: date
     """The first day."""
     until_date: date
@@ -1375,9 +1375,9 @@ class ExportedMessageAttachment(TypedDict):
     """The message; null while it waits for one."""
     kind: MessageAttachmentKind
     name: str | None
-    """What it is called or shows."""
+    """The name or description that the sender gave it."""
     size_bytes: int
-    """How large the file was."""
+    """The size of the uploaded file in bytes."""
     position: int
     """Its place among those of the message, from 0."""
     sent_at: datetime | None
@@ -1393,7 +1393,7 @@ type UnreadMessages = int
 
 
 class ReadState(TypedDict):
-    """What is left to read."""
+    """The number of unread messages."""
 
     unread_messages: UnreadMessages
 
@@ -1423,19 +1423,19 @@ class Block(TypedDict):
     id: UUID
     """The block's id."""
     inquiry_id: UUID
-    """The inquiry in whose thread it was done."""
+    """The inquiry in whose thread the block was made."""
     blocked_side: ThreadSide
     provider: InquiryProvider | None
     """The blocked business; null if a homeowner is blocked, or the business does not exist any more."""
     blocked_at: datetime
-    """When it was done."""
+    """When the block was made."""
 
 
 class BlockPage(TypedDict):
     """A page of the caller's blocks."""
 
     items: list[Block]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -1447,10 +1447,10 @@ class ExportedBlock(TypedDict):
     id: UUID
     """The block's id."""
     recipient_id: UUID
-    """The recipient of an inquiry in whose thread it was done."""
+    """The recipient of an inquiry in whose thread the block was made."""
     blocked_side: ThreadSide
     created_at: datetime
-    """When it was done."""
+    """When the block was made."""
 
 
 class NotificationSubject(TypedDict):
@@ -1472,14 +1472,14 @@ type UnreadCount = int
 
 
 class Notification(TypedDict):
-    """Something that has happened, with ids and codes and no word of anybody."""
+    """A notification, with ids and codes and without texts of people."""
 
     id: UUID
     """The notification's id."""
     number: NotificationNumber
     kind: NotificationKind
     title: str
-    """What has happened, in the language of the account, or in English."""
+    """A short text to show, in the language of the account or in English."""
     refers_to: NotificationSubject
     created_at: datetime
     """When it happened."""
@@ -1488,10 +1488,10 @@ class Notification(TypedDict):
 
 
 class NotificationArrived(TypedDict):
-    """Something has happened."""
+    """A new notification."""
 
     event: Literal["NOTIFICATION"]
-    """What the event is."""
+    """The kind of the event."""
     notification: Notification
     unread_count: UnreadCount
 
@@ -1504,7 +1504,7 @@ class NotificationPage(TypedDict):
     """A page of notifications."""
 
     items: list[Notification]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -1617,7 +1617,7 @@ class MatchReason(TypedDict):
 
     kind: MatchReasonKind
     points: int
-    """What it adds to the score."""
+    """The points that it adds to the score."""
 
 
 class ProviderMatch(TypedDict):
@@ -1655,7 +1655,7 @@ type QuoteUnit = str
 
 
 type QuoteTerms = str
-"""What else holds, such as when it is to be paid. Plain text; line breaks count."""
+"""Further terms, such as when to pay. Plain text; line breaks count."""
 
 
 type QuoteQuantity = int
@@ -1671,7 +1671,7 @@ type QuoteRate = int
 
 
 class QuoteLine(TypedDict):
-    """A line of a quote, with what it comes to."""
+    """A line of a quote, with its amounts."""
 
     description: QuoteLineText
     quantity_thousandths: QuoteQuantity
@@ -1680,7 +1680,7 @@ class QuoteLine(TypedDict):
     tax_basis_points: QuoteRate
     discount_basis_points: QuoteRate
     discount_minor: int
-    """What the line's discount comes to."""
+    """The amount of the line's discount."""
     net_minor: int
     """Quantity times price, less the line's discount."""
 
@@ -1742,11 +1742,11 @@ class QuoteSummary(TypedDict):
     expires_at: datetime | None
     """Until when it can be accepted; null while it is a draft. It ends with its inquiry at the latest."""
     closed_at: datetime | None
-    """When it was decided, withdrawn or over; null before."""
+    """When it was decided or withdrawn, or expired; null before."""
     decline_reason: QuoteDeclineReason | None
     """Why the homeowner declined it."""
     end_reason: QuoteEndReason | None
-    """Why it ended otherwise than by a decision about it alone."""
+    """Why it ended together with something else; null otherwise."""
     created_at: datetime
     """When it was begun."""
     updated_at: datetime
@@ -1780,7 +1780,7 @@ class ExportedQuote(TypedDict):
     subtotal_minor: int
     """The sum of the lines."""
     discount_minor: int
-    """What the discount on the whole comes to."""
+    """The amount of the discount on the whole."""
     net_minor: int
     """The sum without tax."""
     taxes: list[QuoteTax]
@@ -1792,7 +1792,7 @@ class ExportedQuote(TypedDict):
     valid_days: int
     """For how many days it is valid once it is sent."""
     terms: QuoteTerms | None
-    """What else holds; null for nothing, and for what another person offers until it is accepted."""
+    """Further terms; null for none, and in quotes of other people until they are accepted."""
     revises_id: UUID | None
     """The quote that this one replaced when it was sent."""
     superseded_by_id: UUID | None
@@ -1802,13 +1802,13 @@ class ExportedQuote(TypedDict):
     expires_at: datetime | None
     """Until when it can be accepted; null while it is a draft. It ends with its inquiry at the latest."""
     closed_at: datetime | None
-    """When it was decided, withdrawn or over; null before."""
+    """When it was decided or withdrawn, or expired; null before."""
     decline_reason: QuoteDeclineReason | None
     """Why the homeowner declined it."""
     note: InquiryNote | None
     """What the homeowner wrote when they declined."""
     end_reason: QuoteEndReason | None
-    """Why it ended otherwise than by a decision about it alone."""
+    """Why it ended together with something else; null otherwise."""
     created_at: datetime
     """When it was begun."""
     updated_at: datetime
@@ -1858,7 +1858,7 @@ class Photo(TypedDict):
     placeholder: str | None
     """A BlurHash, to show while it loads; null until it is ready."""
     files: PhotoFiles | None
-    """Where it is; null until it is ready, and while it is hidden."""
+    """The URLs of the photo in its sizes; null until it is `READY`, and while it is `HIDDEN`."""
     review_note: PhotoReviewNote
     created_at: datetime
     """When it was sent."""
@@ -1906,7 +1906,7 @@ class VerificationDocument(TypedDict):
 
     type: DocumentType
     size_bytes: int
-    """How long it is."""
+    """The size of the file in bytes."""
 
 
 class Verification(TypedDict):
@@ -1918,7 +1918,7 @@ class Verification(TypedDict):
     title: str
     """What it is for."""
     number: str
-    """Its number, which its authority knows it by."""
+    """The number under which its issuer has registered it."""
     authority: str
     """The authority or company that has issued it."""
     country: CountryCode
@@ -1937,14 +1937,14 @@ class Verification(TypedDict):
     updated_at: datetime
     """When its state changed last."""
     decided_at: datetime | None
-    """When staff decided or revoked; null until they have."""
+    """When staff decided on it or revoked it; null before."""
 
 
 class VerificationPage(TypedDict):
     """A page of one's own licences and insurances."""
 
     items: list[Verification]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -1959,7 +1959,7 @@ class SubmittedVerification(TypedDict):
     title: str
     """What it is for."""
     number: str
-    """Its number, which its authority knows it by."""
+    """The number under which its issuer has registered it."""
     authority: str
     """The authority or company that has issued it."""
     country: CountryCode
@@ -1978,7 +1978,7 @@ class SubmittedVerification(TypedDict):
     updated_at: datetime
     """When its state changed last."""
     decided_at: datetime | None
-    """When staff decided or revoked; null until they have."""
+    """When staff decided on it or revoked it; null before."""
     owner_id: UUID
     """The account of the provider."""
     business_name: str | None
@@ -1991,7 +1991,7 @@ class SubmittedVerificationPage(TypedDict):
     """A page of licences and insurances."""
 
     items: list[SubmittedVerification]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -2006,7 +2006,7 @@ type WebhookDescription = str
 
 
 type WebhookSecretText = str
-"""The secret, for a library of Standard Webhooks as it is."""
+"""The secret, in the form that libraries of Standard Webhooks take."""
 
 
 class WebhookEndpoint(TypedDict):
@@ -2026,9 +2026,9 @@ class WebhookEndpoint(TypedDict):
     disabled_at: datetime | None
     """When it was disabled; null of one that is enabled."""
     first_failed_at: datetime | None
-    """When the first of the attempts failed since which none succeeded; null if the last one succeeded."""
+    """When the first of the failed attempts was since the last success; null if the last attempt succeeded."""
     previous_secret_ends_at: datetime | None
-    """Until when the secret before signs too; null once it does not."""
+    """Until when deliveries are signed with the previous secret as well; null if they are not."""
     created_at: datetime
     """When it was registered."""
     updated_at: datetime
@@ -2052,9 +2052,9 @@ class NewWebhookEndpoint(TypedDict):
     disabled_at: datetime | None
     """When it was disabled; null of one that is enabled."""
     first_failed_at: datetime | None
-    """When the first of the attempts failed since which none succeeded; null if the last one succeeded."""
+    """When the first of the failed attempts was since the last success; null if the last attempt succeeded."""
     previous_secret_ends_at: datetime | None
-    """Until when the secret before signs too; null once it does not."""
+    """Until when deliveries are signed with the previous secret as well; null if they are not."""
     created_at: datetime
     """When it was registered."""
     updated_at: datetime
@@ -2066,7 +2066,7 @@ class WebhookEndpointPage(TypedDict):
     """A page of one's own webhook endpoints."""
 
     items: list[WebhookEndpoint]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -2077,7 +2077,7 @@ class WebhookSecret(TypedDict):
 
     secret: WebhookSecretText
     previous_secret_ends_at: datetime
-    """Until when the secret before signs too."""
+    """Until when deliveries are signed with the previous secret as well."""
 
 
 class WebhookDelivery(TypedDict):
@@ -2088,7 +2088,7 @@ class WebhookDelivery(TypedDict):
     event: WebhookEventType
     status: WebhookDeliveryStatus
     attempts: int
-    """How often it was tried."""
+    """The number of attempts."""
     response_status: int | None
     """The status of the last answer; null if there was none."""
     latency_ms: int | None
@@ -2100,7 +2100,7 @@ class WebhookDelivery(TypedDict):
     last_attempt_at: datetime | None
     """When it was last tried; null before the first time."""
     delivered_at: datetime | None
-    """When it was taken; null if it was not."""
+    """When it was delivered; null if it was not."""
     created_at: datetime
     """When it happened."""
 
@@ -2109,7 +2109,7 @@ class WebhookDeliveryPage(TypedDict):
     """A page of the deliveries to an endpoint."""
 
     items: list[WebhookDelivery]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -2132,9 +2132,9 @@ class ExportedWebhookEndpoint(TypedDict):
     disabled_at: datetime | None
     """When it was disabled; null of one that is enabled."""
     first_failed_at: datetime | None
-    """When the first of the attempts failed since which none succeeded; null if the last one succeeded."""
+    """When the first of the failed attempts was since the last success; null if the last attempt succeeded."""
     previous_secret_ends_at: datetime | None
-    """Until when the secret before signs too; null once it does not."""
+    """Until when deliveries are signed with the previous secret as well; null if they are not."""
     created_at: datetime
     """When it was registered."""
     updated_at: datetime
@@ -2151,7 +2151,7 @@ class ExportedWebhookDelivery(TypedDict):
     event: WebhookEventType
     status: WebhookDeliveryStatus
     attempts: int
-    """How often it was tried."""
+    """The number of attempts."""
     response_status: int | None
     """The status of the last answer; null if there was none."""
     latency_ms: int | None
@@ -2163,7 +2163,7 @@ class ExportedWebhookDelivery(TypedDict):
     last_attempt_at: datetime | None
     """When it was last tried; null before the first time."""
     delivered_at: datetime | None
-    """When it was taken; null if it was not."""
+    """When it was delivered; null if it was not."""
     created_at: datetime
     """When it happened."""
 
@@ -2193,9 +2193,9 @@ class ExportedVisit(TypedDict):
     booked_at: datetime | None
     """When the provider accepted it; null if they never did."""
     cancelled_by: ThreadSide | None
-    """Who cancelled it, or what it was for; null if nobody has, as when the inquiry expired."""
+    """The side that cancelled it, or ended what it was for; null if neither has, for example if the inquiry expired."""
     end_reason: VisitEndReason | None
-    """With what it was cancelled; null if it was not, or by itself."""
+    """The event that cancelled it; null if it was not cancelled, or by a side itself."""
     created_at: datetime
     """When it was asked for."""
     updated_at: datetime
@@ -2271,7 +2271,7 @@ class ExportedReview(TypedDict):
     """The job."""
     by: JobSide
     rating: int
-    """The whole, from 1 to 5."""
+    """The overall rating, from 1 to 5."""
     punctuality: int | None
     """Punctuality, from 1 to 5; null where it was not rated."""
     quality: int | None
@@ -2282,13 +2282,13 @@ class ExportedReview(TypedDict):
     """What happened, in the words of its author."""
     state: ReviewState
     published_at: datetime | None
-    """When everybody could read it."""
+    """When it was published."""
     edited_at: datetime | None
     """When it was last changed after that."""
     reply: str | None
-    """What the other party replied."""
+    """The reply of the other party."""
     replied_at: datetime | None
-    """When they did."""
+    """When they replied."""
     statement: str | None
     """Why staff have hidden it."""
     hidden_at: datetime | None
@@ -2384,7 +2384,7 @@ class Report(TypedDict):
     subject: ReportSubject
     reason: ReportReason
     text: str | None
-    """What happened, in the words of who reported it; null if they said nothing."""
+    """The text of the reporter; null if there is none."""
     state: ReportState
     action: ReportAction | None
     """What staff did about it; null unless it is `ACTIONED`."""
@@ -2402,7 +2402,7 @@ class ReportPage(TypedDict):
     """A page of one's own reports."""
 
     items: list[Report]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -2416,7 +2416,7 @@ class Reported(TypedDict):
     subject: ReportSubject
     reason: ReportReason
     text: str | None
-    """What happened, in the words of who reported it; null if they said nothing."""
+    """The text of the reporter; null if there is none."""
     state: ReportState
     action: ReportAction | None
     """What staff did about it; null unless it is `ACTIONED`."""
@@ -2442,7 +2442,7 @@ class ReportedPage(TypedDict):
     """A page of reports."""
 
     items: list[Reported]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -2452,7 +2452,7 @@ class Place(TypedDict):
     """A town or a postal code."""
 
     id: UUID
-    """The place; it stays the same."""
+    """The place's id, which never changes."""
     kind: PlaceKind
     name: str
     """The name of the town, or the postal code itself."""
@@ -2468,7 +2468,7 @@ class SuggestedPlace(TypedDict):
     """A place to choose."""
 
     id: UUID
-    """The place; it stays the same."""
+    """The place's id, which never changes."""
     kind: PlaceKind
     name: str
     """The name of the town, or the postal code itself."""
@@ -2495,11 +2495,11 @@ class ManagedCategory(TypedDict):
     id: UUID
     """The category's id."""
     parent_id: UUID | None
-    """The category that it lies below; null at the top."""
+    """The parent category; null at the top level."""
     slug: Slug
     name: CategoryName
     former_slugs: list[Slug]
-    """What its slug was before; each of them still leads to it."""
+    """Its former slugs, which still lead to it."""
     retired_at: datetime | None
     """When it was retired; null while it is in use."""
     replaced_by_id: UUID | None
@@ -2516,13 +2516,13 @@ class CategoryInTree(TypedDict):
     id: UUID
     """The category's id."""
     parent_id: UUID | None
-    """The category that it lies below; null at the top."""
+    """The parent category; null at the top level."""
     depth: int
     """Its level; 1 at the top."""
     slug: Slug
     name: CategoryName
     former_slugs: list[Slug]
-    """What its slug was before; each of them still leads to it."""
+    """Its former slugs, which still lead to it."""
     retired_at: datetime | None
     """When it was retired; null while it is in use."""
     replaced_by_id: UUID | None
@@ -2573,7 +2573,7 @@ class QuestionText(TypedDict):
     required: bool
     """Whether it has to be answered."""
     max_length: int
-    """How many characters the answer has at the most."""
+    """The largest number of characters of the answer."""
 
 
 class QuestionChoice(TypedDict):
@@ -2586,7 +2586,7 @@ class QuestionChoice(TypedDict):
     required: bool
     """Whether it has to be answered."""
     choices: list[QuestionOption]
-    """What there is to choose from, in the order to show."""
+    """The choices, in the order to show."""
 
 
 class QuestionMultiple(TypedDict):
@@ -2599,9 +2599,9 @@ class QuestionMultiple(TypedDict):
     required: bool
     """Whether it has to be answered."""
     choices: list[QuestionOption]
-    """What there is to choose from, in the order to show."""
+    """The choices, in the order to show."""
     max_choices: int | None
-    """How many of them at the most; null means any number."""
+    """The largest number of choices; null means any number."""
 
 
 class QuestionNumber(TypedDict):
@@ -2727,7 +2727,7 @@ class ModerationPage(TypedDict):
     """A page of the queue."""
 
     items: list[ModerationItem]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -2814,7 +2814,7 @@ class ForbiddenWord(TypedDict):
     """The word's id."""
     word: ForbiddenText
     note: ForbiddenNote | None
-    """Why, for other staff; null when nothing is said."""
+    """A note for other staff; null for none."""
     created_at: datetime
     """When it was added."""
     updated_at: datetime
@@ -2825,7 +2825,7 @@ class ForbiddenWordPage(TypedDict):
     """A page of words."""
 
     items: list[ForbiddenWord]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -2910,7 +2910,7 @@ class AuditEventPage(TypedDict):
     """A page of the audit trail, and whether the trail can be trusted."""
 
     items: list[AuditEvent]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -2929,16 +2929,16 @@ class Activity(TypedDict):
     job_id: UUID | None
     """The job for which an address was read (`job.address_read`); null for every other event."""
     device: str | None
-    """The browser or program and what it runs on, in plain words; null for what somebody else did, and once it is no longer kept."""
+    """The browser or program and its system; null for what somebody else did, and once it is deleted."""
     address: str | None
-    """The network address that it came from; null for what somebody else did, and once it is no longer kept."""
+    """The network address; null for what somebody else did, and once it is deleted."""
 
 
 class ActivityPage(TypedDict):
     """A page of the account's activity."""
 
     items: list[Activity]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -3022,11 +3022,11 @@ class LogEntry(TypedDict):
     logger: str
     """The part of the program that wrote it."""
     message: str
-    """What it says, or of a library where it says something."""
+    """The message; for messages of libraries, only where they come from."""
     error: str | None
     """The types of the exception and of its causes, each with the places that it went through; null without one."""
     operation: str | None
-    """The operation that was asked for; null beside requests."""
+    """The operation of the request; null outside of requests."""
     request_id: RequestReference | None
 
 
@@ -3034,7 +3034,7 @@ class LogEntryPage(TypedDict):
     """A page of the log."""
 
     items: list[LogEntry]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -3125,7 +3125,7 @@ class ExportedAccount(TypedDict):
     """The account's id."""
     email: Email
     email_verified_at: datetime | None
-    """When the address was proved to be the account's; null before."""
+    """When the e-mail address was verified; null before."""
     username: Username | None
     full_name: PersonName
     phone: PhoneNumber | None
@@ -3141,7 +3141,7 @@ class ExportedAccount(TypedDict):
     """Since when it is suspended."""
     suspension_reason: SuspensionReason | None
     created_at: datetime
-    """When the account was made."""
+    """When the account was created."""
     updated_at: datetime
     """When it was last changed."""
 
@@ -3155,7 +3155,7 @@ class ExportedProperty(TypedDict):
     type: PropertyType
     address: Address
     coordinates: Coordinates | None
-    """Where exactly. Null means unknown."""
+    """The exact location. Null means unknown."""
     coordinates_approximate: bool
     """Whether the coordinates are those of the postal code or the town, because their owner has given none. They follow the address until they are given."""
     size_m2: int | None
@@ -3187,9 +3187,9 @@ class ExportedProfile(TypedDict):
     website: WebAddress | None
     """For customers."""
     base_point: Coordinates | None
-    """Where the business sets out from."""
+    """The point from which the business travels to its customers."""
     service_radius_km: int | None
-    """How far the business goes."""
+    """How far the business travels, in kilometres."""
     licences: list[Licence]
     """The licences, in the order in which they were given."""
     state: ProfileState
@@ -3257,9 +3257,9 @@ class ProviderProfile(TypedDict):
     website: WebAddress | None
     """For customers."""
     base_point: Coordinates | None
-    """Where the business sets out from; never shown to others."""
+    """The point from which the business travels to its customers; never shown to others."""
     service_radius_km: int | None
-    """How far the business goes."""
+    """How far the business travels, in kilometres."""
     licences: list[Licence]
     """The licences, in the order in which they were given."""
     state: ProfileState
@@ -3342,20 +3342,20 @@ class ProviderCard(TypedDict):
     slug: Slug
     business_name: BusinessName
     excerpt: str | None
-    """How its text about itself begins."""
+    """The beginning of the text of the business about itself."""
     base_town: Place | None
-    """The town that it sets out from, or that is nearest to there; null when none is within 50 km. Nothing more exact is public."""
+    """The town of its base, or the nearest one; null when none is within 50 km. Nothing more exact is public."""
     service_radius_km: int | None
-    """How far the business goes."""
+    """How far the business travels, in kilometres."""
     distance_km: float | None
-    """How far from the point that was asked about it sets out, to a tenth of a kilometre; null when none was."""
+    """The distance from the requested point to the base of the business in kilometres, to a tenth; null without a point."""
     rating: Rating
     is_verified: bool
     """Whether it has a verified licence that is valid today."""
     photo: PublicPhoto | None
-    """The first of its photos."""
+    """Its first photo that is `READY`; null if there is none."""
     member_since_date: date
-    """The day on which it came here."""
+    """The day on which the business joined."""
     published_at: datetime
     """When its page was first published."""
 
@@ -3364,7 +3364,7 @@ class ProviderCardPage(TypedDict):
     """A page of businesses."""
 
     items: list[ProviderCard]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     corrected_query: str | None
     """
     The text that was searched for instead of `q`, in which words that no business has were corrected; null where `q` was searched for as it is. Offer
@@ -3457,7 +3457,7 @@ class InquiryRecipient(TypedDict):
 
 
 class AttachedPhoto(TypedDict):
-    """A photo in its sizes."""
+    """A photo of a message, in its sizes."""
 
     state: PhotoState
     fault: PhotoFault | None
@@ -3469,14 +3469,14 @@ class AttachedPhoto(TypedDict):
     placeholder: str | None
     """A BlurHash, to show while it loads; null until it is ready."""
     files: PhotoFiles | None
-    """Where it is, for this caller and for some minutes; null until it is ready."""
+    """The URLs of the photo in its sizes, for this caller and for some minutes; null until it is `READY`."""
 
 
 class NotificationsOpened(TypedDict):
     """The first event of a stream."""
 
     event: Literal["OPENED"]
-    """What the event is."""
+    """The kind of the event."""
     last_number: LastNumber
     unread_count: UnreadCount
 
@@ -3485,7 +3485,7 @@ class NotificationsReset(TypedDict):
     """What came between the `Last-Event-ID` and `last_number` does not follow; list the notifications anew."""
 
     event: Literal["RESET"]
-    """What the event is."""
+    """The kind of the event."""
     last_number: LastNumber
     unread_count: UnreadCount
 
@@ -3506,7 +3506,7 @@ class ReceivedInquirySummary(TypedDict):
     budget: Money | None
     """The most that the work may cost; null for none said."""
     property: ReceivedProperty | None
-    """What may be known of the property; null when it is not there any more."""
+    """What the recipient may know of the property; null if it does not exist any more."""
     homeowner: ReceivedHomeowner
     others_asked: int
     """How many other providers were asked."""
@@ -3531,7 +3531,7 @@ class ReceivedInquiryPage(TypedDict):
     """A page of an inbox."""
 
     items: list[ReceivedInquirySummary]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -3564,7 +3564,7 @@ class Quote(TypedDict):
     subtotal_minor: int
     """The sum of the lines."""
     discount_minor: int
-    """What the discount on the whole comes to."""
+    """The amount of the discount on the whole."""
     net_minor: int
     """The sum without tax."""
     taxes: list[QuoteTax]
@@ -3576,7 +3576,7 @@ class Quote(TypedDict):
     valid_days: int
     """For how many days it is valid once it is sent."""
     terms: QuoteTerms | None
-    """What else holds; null for nothing."""
+    """Further terms; null for none."""
     revises_id: UUID | None
     """The quote that this one replaced when it was sent."""
     superseded_by_id: UUID | None
@@ -3586,13 +3586,13 @@ class Quote(TypedDict):
     expires_at: datetime | None
     """Until when it can be accepted; null while it is a draft. It ends with its inquiry at the latest."""
     closed_at: datetime | None
-    """When it was decided, withdrawn or over; null before."""
+    """When it was decided or withdrawn, or expired; null before."""
     decline_reason: QuoteDeclineReason | None
     """Why the homeowner declined it."""
     note: InquiryNote | None
     """What the homeowner wrote when they declined."""
     end_reason: QuoteEndReason | None
-    """Why it ended otherwise than by a decision about it alone."""
+    """Why it ended together with something else; null otherwise."""
     created_at: datetime
     """When it was begun."""
     updated_at: datetime
@@ -3626,9 +3626,9 @@ class Visit(TypedDict):
     ends_at: datetime
     """When it ends."""
     cancelled_by: ThreadSide | None
-    """Who cancelled it, or what it was for; null if nobody has, as when the inquiry expired."""
+    """The side that cancelled it, or ended what it was for; null if neither has, for example if the inquiry expired."""
     end_reason: VisitEndReason | None
-    """With what it was cancelled; null if it was not, or by itself."""
+    """The event that cancelled it; null if it was not cancelled, or by a side itself."""
     created_at: datetime
     """When it was asked for."""
     updated_at: datetime
@@ -3639,7 +3639,7 @@ class VisitPage(TypedDict):
     """A page of visits."""
 
     items: list[Visit]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -3703,7 +3703,7 @@ class JobPage(TypedDict):
     """A page of jobs."""
 
     items: list[Job]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -3761,7 +3761,7 @@ class DisputedJobPage(TypedDict):
     """A page of disputes."""
 
     items: list[DisputedJob]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -3802,12 +3802,12 @@ class ExportedService(TypedDict):
     id: UUID
     """The service's id."""
     category_id: UUID
-    """What it is filed under; `GET /categories` names it."""
+    """The id of its category, as in `GET /categories`."""
     title: ServiceTitle
     description: ServiceDescription
     pricing: Pricing
     duration_minutes: int | None
-    """How long it takes as a rule; null means unknown."""
+    """The usual duration in minutes; null if unknown."""
     tags: list[ServiceTag]
     """Words to find it by."""
     state: ServiceState
@@ -3834,12 +3834,12 @@ class ExportedListing(TypedDict):
     profile_id: UUID
     """The business that offers it."""
     category_id: UUID
-    """What it is filed under; `GET /categories` names it."""
+    """The id of its category, as in `GET /categories`."""
     title: ServiceTitle
     description: ServiceDescription
     pricing: Pricing
     duration_minutes: int | None
-    """How long it takes as a rule; null means unknown."""
+    """The usual duration in minutes; null if unknown."""
     tags: list[ServiceTag]
     """Words to find it by."""
     live: bool
@@ -3864,7 +3864,7 @@ class Service(TypedDict):
     description: ServiceDescription
     pricing: Pricing
     duration_minutes: int | None
-    """How long it takes as a rule; null means unknown."""
+    """The usual duration in minutes; null if unknown."""
     tags: list[ServiceTag]
     """Words to find it by."""
     state: ServiceState
@@ -3885,7 +3885,7 @@ class ServicePage(TypedDict):
     """A page of services."""
 
     items: list[Service]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -3898,25 +3898,25 @@ class CatalogueService(TypedDict):
     """The service's id."""
     provider: ProviderSummary
     provider_rating: float | None
-    """The mean of its provider's reviews, from 1 to 5 and to a tenth, by which `min_rating` filters; null until there are reviews."""
+    """The mean of its provider's reviews, from 1 to 5, to a tenth; `min_rating` filters by it. Null without reviews."""
     provider_review_count: int
-    """How many reviews the mean is of."""
+    """The number of reviews in the mean."""
     provider_town: str | None
-    """The town that its provider sets out from, or that is nearest to there; null when none is within 50 km."""
+    """The town of the provider's base, or the nearest one; null when none is within 50 km."""
     provider_verified: bool
-    """Whether its provider has a licence that staff have verified and that is valid today, by which `verified` filters."""
+    """Whether its provider has a verified licence that is valid today; `verified` filters by it."""
     category: CategorySummary
     title: ServiceTitle
     description: ServiceDescription
     pricing: Pricing
     duration_minutes: int | None
-    """How long it takes as a rule; null means unknown."""
+    """The usual duration in minutes; null if unknown."""
     tags: list[ServiceTag]
     """Words to find it by."""
     distance_km: float | None
-    """How far from the point that was asked about the provider sets out, to a tenth of a kilometre; null when none was."""
+    """The distance from the requested point to the provider's base in kilometres, to a tenth; null without a point."""
     photo: PublicPhoto | None
-    """The first of its photos; null when there is none that is ready."""
+    """Its first photo that is `READY`; null if there is none."""
     published_at: datetime
     """When it was first published."""
     updated_at: datetime
@@ -3930,7 +3930,7 @@ class PublicService(TypedDict):
     """The service's id."""
     provider: ProviderSummary
     provider_rating: float | None
-    """The mean of its provider's reviews, from 1 to 5 and to a tenth, by which `min_rating` filters; null until there are reviews."""
+    """The mean of its provider's reviews, from 1 to 5, to a tenth; `min_rating` filters by it. Null without reviews."""
     provider_review_count: int
     """How many reviews the mean is of."""
     provider_town: str | None
@@ -3942,15 +3942,15 @@ class PublicService(TypedDict):
     description: ServiceDescription
     pricing: Pricing
     duration_minutes: int | None
-    """How long it takes as a rule; null means unknown."""
+    """The usual duration in minutes; null if unknown."""
     tags: list[ServiceTag]
     """Words to find it by."""
     distance_km: float | None
-    """How far from the point that was asked about the provider sets out, to a tenth of a kilometre; null when none was."""
+    """The distance from the requested point to the provider's base in kilometres, to a tenth; null without a point."""
     photo: PublicPhoto | None
-    """The first of its photos; null when there is none that is ready."""
+    """Its first photo that is `READY`; null if there is none."""
     photos: list[PublicPhoto]
-    """Its photos that are ready, in their order."""
+    """Its photos that are `READY`, in order."""
     published_at: datetime
     """When it was first published."""
     updated_at: datetime
@@ -3961,7 +3961,7 @@ class CatalogueServicePage(TypedDict):
     """A page of published services."""
 
     items: list[CatalogueService]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     corrected_query: str | None
     """
     The text that was searched for instead of `q`, in which words that no listing has were corrected; null where `q` was searched for as it is. Offer
@@ -3973,13 +3973,13 @@ class CatalogueServicePage(TypedDict):
 
 
 class Favourite(TypedDict):
-    """Something that was kept, as the catalogue shows it now."""
+    """A favourite, as the catalogue shows it now."""
 
     kind: FavouriteKind
     id: UUID
     """The service's id, or the id of the business's profile."""
     kept_at: datetime
-    """When it was kept."""
+    """When it was added."""
     available: bool
     """Whether the catalogue shows it now."""
     service: CatalogueService | None
@@ -3989,10 +3989,10 @@ class Favourite(TypedDict):
 
 
 class FavouritePage(TypedDict):
-    """A page of what the caller has kept."""
+    """A page of the caller's favourites."""
 
     items: list[Favourite]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -4018,31 +4018,31 @@ class PublicReview(TypedDict):
     id: UUID
     """The review's id."""
     rating: int
-    """The whole, from 1 (bad) to 5 (very good)."""
+    """The overall rating, from 1 (bad) to 5 (very good)."""
     punctuality: int | None
-    """Whether they came and finished when it was agreed; null where it was not rated."""
+    """The punctuality; null if it was not rated."""
     quality: int | None
-    """The work itself; null where it was not rated."""
+    """The quality of the work; null if it was not rated."""
     value: int | None
-    """What the work was worth beside its price; null where it was not rated."""
+    """The value for the money; null if it was not rated."""
     text: str
     """What happened, in the words of its author."""
     photos: list[PublicPhoto]
-    """What its author shows, in their order."""
+    """The photos of the review, in order."""
     category: CategorySummary
     reply: ReviewReply | None
-    """What the other party replied; null where they did not."""
+    """The reply of the other party; null if there is none."""
     edited: bool
     """Whether it was changed after it was published."""
     published_at: datetime
-    """When everybody could read it."""
+    """When it was published."""
 
 
 class PublicReviewPage(TypedDict):
     """A page of reviews of a business."""
 
     items: list[PublicReview]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -4061,20 +4061,20 @@ class ModeratedReview(TypedDict):
     subject_id: UUID
     """The account that is reviewed."""
     rating: int
-    """The whole, from 1 (bad) to 5 (very good)."""
+    """The overall rating, from 1 (bad) to 5 (very good)."""
     punctuality: int | None
-    """Whether they came and finished when it was agreed; null where it was not rated."""
+    """The punctuality; null if it was not rated."""
     quality: int | None
-    """The work itself; null where it was not rated."""
+    """The quality of the work; null if it was not rated."""
     value: int | None
-    """What the work was worth beside its price; null where it was not rated."""
+    """The value for the money; null if it was not rated."""
     text: str
     """What happened, in the words of its author."""
     photos: list[PublicPhoto]
-    """What its author shows, in their order, at addresses that are good for some minutes."""
+    """The photos of the review, in order; their URLs expire after some minutes."""
     state: ReviewState
     reply: ReviewReply | None
-    """What the other party replied; null where they did not."""
+    """The reply of the other party; null if there is none."""
     statement: str | None
     """Why staff have hidden it; null where they have not."""
     edited: bool
@@ -4084,7 +4084,7 @@ class ModeratedReview(TypedDict):
     updated_at: datetime
     """When it last changed."""
     published_at: datetime | None
-    """When everybody could read it; null until then."""
+    """When it was published; null before."""
     hidden_at: datetime | None
     """When staff have hidden it; null while it is not."""
 
@@ -4093,7 +4093,7 @@ class ModeratedReviewPage(TypedDict):
     """A page of reviews, for staff."""
 
     items: list[ModeratedReview]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -4113,7 +4113,7 @@ class OfferedServicePage(TypedDict):
     """A page of what a business offers."""
 
     items: list[CatalogueService]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -4127,13 +4127,13 @@ class PublicProvider(TypedDict):
     slug: Slug
     business_name: BusinessName
     about: str | None
-    """What it says about itself."""
+    """The text of the business about itself."""
     website: WebAddress | None
     """The business's own pages."""
     base_town: Place | None
-    """The town that it sets out from, or that is nearest to there; null when none is within 50 km. Nothing more exact is public."""
+    """The town of its base, or the nearest one; null when none is within 50 km. Nothing more exact is public."""
     service_radius_km: int | None
-    """How far the business goes."""
+    """How far the business travels, in kilometres."""
     rating: Rating
     is_verified: bool
     """Whether it has a verified licence that is valid today."""
@@ -4146,9 +4146,9 @@ class PublicProvider(TypedDict):
     services_count: int
     """How many services it has published."""
     services: list[ProviderServiceGroup]
-    """What it offers, by the names of the categories."""
+    """Its services, grouped by category and sorted by the category's name."""
     member_since_date: date
-    """The day on which it came here."""
+    """The day on which the business joined."""
     published_at: datetime
     """When its page was first published."""
 
@@ -4192,7 +4192,7 @@ class InquiryPage(TypedDict):
     """A page of one's own inquiries."""
 
     items: list[Inquiry]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
@@ -4236,11 +4236,11 @@ class MessageAttachment(TypedDict):
     """The attachment's id."""
     kind: MessageAttachmentKind
     name: str | None
-    """What it is called or shows, in its sender's words, with a star for each character of a contact detail."""
+    """The name or description that the sender gave it, with a star for each masked character."""
     size_bytes: int
-    """How large the file was that was sent."""
+    """The size of the uploaded file in bytes."""
     photo: AttachedPhoto | None
-    """What there is to see; null of a document."""
+    """The photo in its sizes; null for a document."""
 
 
 class MessageAttachmentList(TypedDict):
@@ -4275,7 +4275,7 @@ class ReceivedInquiry(TypedDict):
     budget: Money | None
     """The most that the work may cost; null for none said."""
     property: ReceivedProperty | None
-    """What may be known of the property; null when it is not there any more."""
+    """What the recipient may know of the property; null if it does not exist any more."""
     homeowner: ReceivedHomeowner
     others_asked: int
     """How many other providers were asked."""
@@ -4305,7 +4305,7 @@ class ReportedMessage(TypedDict):
     """The message's id."""
     sender: ThreadSide
     text: MessageText | None
-    """What was written, with its contact details masked; null when its sender's account was erased."""
+    """The text, with contact details masked; null if its sender's account was erased."""
     masked: list[ContactKind]
     """The kinds of contact details that were masked."""
     removed: MessageRemoval | None
@@ -4317,21 +4317,21 @@ class ReportedMessage(TypedDict):
 
 
 class DataExport(TypedDict):
-    """All that is held of the signed-in person."""
+    """All personal data stored about the caller."""
 
     format_version: int
     """Rises when what a section means changes; sections may be added."""
     exported_at: datetime
-    """The moment of which all of it is."""
+    """The time of the snapshot."""
     truncated: list[ExportedSection]
-    """The sections that have more than they hold here."""
+    """The sections that were cut off."""
     account: ExportedAccount
     roles: list[ExportedRole]
     """The account's roles."""
     sessions: list[ExportedSession]
     """Sign-ins, those that have ended included, as long as they are kept."""
     session_refreshes: list[ExportedRefresh]
-    """How the sessions went on."""
+    """The refreshes of the sessions."""
     identities: list[ExportedIdentity]
     """The identity providers by which the account signs in."""
     identity_links_under_way: list[ExportedIdentityLink]
@@ -4340,7 +4340,7 @@ class DataExport(TypedDict):
     """Sign-ins and links by identity providers, for some days."""
     authenticator: ExportedAuthenticator | None
     recovery_codes_left: int
-    """How many recovery codes were not used."""
+    """The number of unused recovery codes."""
     mfa_challenges: list[ExportedMfaChallenge]
     """Sign-ins that wait for the second factor."""
     email_changes: list[ExportedEmailChange]
@@ -4359,7 +4359,7 @@ class DataExport(TypedDict):
     photos: list[ExportedPhoto]
     """The photos that the person has added, without the pictures, which their addresses give."""
     favourites: list[ExportedFavourite]
-    """What the person has kept."""
+    """The favourites of the person."""
     saved_searches: list[ExportedSavedSearch]
     """The searches that the person has saved."""
     inquiries: list[ExportedInquiry]
@@ -4393,9 +4393,9 @@ class DataExport(TypedDict):
     reports: list[Report]
     """What the person has reported to staff."""
     availability: Availability | None
-    """When the person works; null when they have not said."""
+    """When the person works; null if they have not set it."""
     calendar_feed: ExportedCalendarFeed | None
-    """That the person's calendar has an address; null when it has none."""
+    """The calendar feed of the person; null if there is none."""
     submissions: list[ExportedSubmission]
     """What was submitted for review, and what became of it."""
     activity: list[ExportedActivity]
@@ -4405,7 +4405,7 @@ class DataExport(TypedDict):
     idempotency_keys: list[ExportedIdempotencyKey]
     """Keys of the last 24 hours."""
     messages: list[ExportedMessage]
-    """What we have still to do."""
+    """Messages of the outbox that concern the account."""
 
 
 class InquiryMessage(TypedDict):
@@ -4415,7 +4415,7 @@ class InquiryMessage(TypedDict):
     """The message's id."""
     sender: ThreadSide
     text: MessageText | None
-    """What was written, with a star for each character of a contact detail; null when it was removed."""
+    """The text, with a star for each masked character; null if it was removed."""
     masked: list[ContactKind]
     """The kinds of contact details that were masked."""
     removed: MessageRemoval | None
@@ -4423,7 +4423,7 @@ class InquiryMessage(TypedDict):
     attachments: list[MessageAttachment]
     """What goes with it, in the sender's order; none where the text was removed."""
     read: bool
-    """Whether the marker of the other side than the sender's has reached it."""
+    """Whether the other side has marked it as read."""
     sent_at: datetime
     """When it was sent."""
 
@@ -4432,7 +4432,7 @@ class InquiryMessagePage(TypedDict):
     """A page of a thread."""
 
     items: list[InquiryMessage]
-    """At most `limit` of them."""
+    """The items of this page, at most `limit`."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped

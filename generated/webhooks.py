@@ -13,19 +13,19 @@ type WebhookEventTime = Timestamp
 
 
 class WebhookInquiryData(Closed):
-    """Where to read of it."""
+    """The ids of the object, and the URL to read it."""
 
     inquiry_id: Uuid
     """The inquiry."""
     recipient_id: Uuid
-    """You, as a recipient of it."""
+    """Your id as a recipient of the inquiry."""
     state: RecipientState
     url: Annotated[StrictStr, Field(max_length=500), URI_SHAPE]
     """The address at which to read it."""
 
 
 class WebhookMessageData(Closed):
-    """Where to read of it."""
+    """The ids of the object, and the URL to read it."""
 
     message_id: Uuid
     """The message."""
@@ -36,7 +36,7 @@ class WebhookMessageData(Closed):
 
 
 class WebhookQuoteData(Closed):
-    """Where to read of it."""
+    """The ids of the object, and the URL to read it."""
 
     quote_id: Uuid
     """The quote."""
@@ -48,35 +48,35 @@ class WebhookQuoteData(Closed):
 
 
 class WebhookJobData(Closed):
-    """Where to read of it."""
+    """The ids of the object, and the URL to read it."""
 
     job_id: Uuid
     """The job."""
     quote_id: Uuid
-    """The quote that agreed it."""
+    """The accepted quote of the job."""
     inquiry_id: Uuid
-    """The inquiry that it came of."""
+    """The inquiry that the job came from."""
     state: JobState
     url: Annotated[StrictStr, Field(max_length=500), URI_SHAPE]
     """The address at which to read it."""
 
 
 class WebhookVisitData(Closed):
-    """Where to read of it."""
+    """The ids of the object, and the URL to read it."""
 
     visit_id: Uuid
     """The visit."""
     inquiry_id: Uuid
     """The inquiry that it is about."""
     recipient_id: Uuid
-    """You, as a recipient of it."""
+    """Your id as a recipient of the inquiry."""
     state: VisitState
     url: Annotated[StrictStr, Field(max_length=500), URI_SHAPE]
     """The address at which to read it."""
 
 
 class WebhookReviewData(Closed):
-    """Where to read of it."""
+    """The ids of the object, and the URL to read it."""
 
     review_id: Uuid
     """The review."""
@@ -87,7 +87,7 @@ class WebhookReviewData(Closed):
 
 
 class WebhookPingData(Closed):
-    """Where to read of it."""
+    """The ids of the object, and the URL to read it."""
 
     webhook_id: Uuid
     """The endpoint."""

@@ -74,7 +74,8 @@ class AbstractAccountHandlers[CallerT, ClientT](ABC):
         """Replace my account's details.
 
         Sets every detail that the owner may change; what is left out or null is cleared. The e-mail address, the roles and the state are not among
-        them: each has an operation of its own. 409 `username-taken` points at the field. `If-Match` is honoured, and not required.
+        them: each has an operation of its own. 409 `username-taken` points at the field. `If-Match` is optional, and honoured
+        if sent.
         """
 
     @abstractmethod

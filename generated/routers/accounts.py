@@ -37,7 +37,7 @@ class ListUsersOk(Reply):
 
 
 class CreateUserCreated(Reply):
-    """The account is made, and a link is on its way to its owner."""
+    """The account was created, and a link is on its way to its owner."""
 
     __slots__ = ()
 
@@ -102,7 +102,7 @@ class ReactivateUserOk(Reply):
 
 
 class UnlockUserNoContent(Reply):
-    """Failed sign-ins are forgotten."""
+    """The counter of failed sign-ins is reset."""
 
     __slots__ = ()
 

@@ -26,7 +26,7 @@ _SLOTS: JsonWriter[replies.Slots] = JsonWriter(replies.Slots)
 
 
 class GetAvailabilityOk(Reply):
-    """When the business works."""
+    """The availability."""
 
     __slots__ = ()
 
@@ -44,7 +44,7 @@ class GetAvailabilityNotModified(Reply):
 
 
 class ReplaceAvailabilityOk(Reply):
-    """When the business works."""
+    """The availability."""
 
     __slots__ = ()
 
@@ -53,7 +53,7 @@ class ReplaceAvailabilityOk(Reply):
 
 
 class ReplaceAvailabilityCreated(Reply):
-    """It is known when the business works."""
+    """The availability was set for the first time."""
 
     __slots__ = ()
 

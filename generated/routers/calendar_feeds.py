@@ -24,7 +24,7 @@ _NEW_CALENDAR_FEED: JsonWriter[replies.NewCalendarFeed] = JsonWriter(replies.New
 
 
 class GetCalendarFeedOk(Reply):
-    """There is an address."""
+    """The calendar feed."""
 
     __slots__ = ()
 

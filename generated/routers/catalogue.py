@@ -81,7 +81,7 @@ class CountServicesNotModified(Reply):
 
 
 class SuggestServicesOk(Reply):
-    """What to look for."""
+    """The suggestions."""
 
     __slots__ = ()
 

@@ -54,7 +54,7 @@ class ListManagedCategoriesOk(Reply):
 
 
 class CreateCategoryCreated(Reply):
-    """The category is there."""
+    """The category was added."""
 
     __slots__ = ()
 

@@ -18,7 +18,7 @@ from openapi.runtime.wire import Reply
 
 
 class CloseAccountNoContent(Reply):
-    """The account is closed, and its sessions have ended. A mail tells how to restore it."""
+    """The account is closed, and its sessions have ended. A mail contains the link that restores it."""
 
     __slots__ = ()
 

@@ -44,7 +44,7 @@ class ListDisputesOk(Reply):
 
 
 class GetDisputeOk(Reply):
-    """The job and what it is about."""
+    """The disputed job."""
 
     __slots__ = ()
 
@@ -53,7 +53,7 @@ class GetDisputeOk(Reply):
 
 
 class DecideDisputeOk(Reply):
-    """The job and what it is about."""
+    """The disputed job."""
 
     __slots__ = ()
 

@@ -24,7 +24,7 @@ _FAVOURITE: JsonWriter[replies.Favourite] = JsonWriter(replies.Favourite)
 
 
 class ListFavouritesOk(Reply):
-    """A page of what the caller has kept."""
+    """A page of the caller's favourites."""
 
     __slots__ = ()
 
@@ -33,7 +33,7 @@ class ListFavouritesOk(Reply):
 
 
 class KeepServiceOk(Reply):
-    """It is kept."""
+    """It is a favourite."""
 
     __slots__ = ()
 
@@ -42,7 +42,7 @@ class KeepServiceOk(Reply):
 
 
 class DropServiceNoContent(Reply):
-    """It is not kept any more."""
+    """It is not a favourite."""
 
     __slots__ = ()
 
@@ -51,7 +51,7 @@ class DropServiceNoContent(Reply):
 
 
 class KeepProviderOk(Reply):
-    """It is kept."""
+    """It is a favourite."""
 
     __slots__ = ()
 
@@ -60,7 +60,7 @@ class KeepProviderOk(Reply):
 
 
 class DropProviderNoContent(Reply):
-    """It is not kept any more."""
+    """It is not a favourite."""
 
     __slots__ = ()
 

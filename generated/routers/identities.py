@@ -34,7 +34,7 @@ class ListIdentitiesOk(Reply):
 
 
 class BeginIdentityLinkOk(Reply):
-    """Where to send the browser."""
+    """The URL to open in the browser."""
 
     __slots__ = ()
 

@@ -34,7 +34,7 @@ class ListInquiriesOk(Reply):
 
 
 class CreateInquiryCreated(Reply):
-    """The inquiry is with its recipients."""
+    """The inquiry was sent to its recipients."""
 
     __slots__ = ()
 

@@ -53,7 +53,7 @@ class GetJobNotModified(Reply):
 
 
 class GetJobAddressOk(Reply):
-    """The address, and who is there."""
+    """The address and the contact."""
 
     __slots__ = ()
 

@@ -27,7 +27,7 @@ _MESSAGE_ATTACHMENT: JsonWriter[replies.MessageAttachment] = JsonWriter(replies.
 
 
 class ListMessageAttachmentsOk(Reply):
-    """What waits for a message."""
+    """The unused attachments."""
 
     __slots__ = ()
 

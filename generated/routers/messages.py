@@ -35,7 +35,7 @@ class ListRecipientMessagesOk(Reply):
 
 
 class SendRecipientMessageCreated(Reply):
-    """The message is in the thread; what was masked is masked here as well."""
+    """The message was sent; masked parts are masked here too."""
 
     __slots__ = ()
 
@@ -48,7 +48,7 @@ class SendRecipientMessageCreated(Reply):
 
 
 class MarkRecipientMessagesReadOk(Reply):
-    """How far the caller has read."""
+    """The number of unread messages."""
 
     __slots__ = ()
 
@@ -66,7 +66,7 @@ class ListReceivedInquiryMessagesOk(Reply):
 
 
 class SendReceivedInquiryMessageCreated(Reply):
-    """The message is in the thread; what was masked is masked here as well."""
+    """The message was sent; masked parts are masked here too."""
 
     __slots__ = ()
 
@@ -79,7 +79,7 @@ class SendReceivedInquiryMessageCreated(Reply):
 
 
 class MarkReceivedInquiryMessagesReadOk(Reply):
-    """How far the caller has read."""
+    """The number of unread messages."""
 
     __slots__ = ()
 

@@ -44,7 +44,7 @@ class GetMfaOk(Reply):
 
 
 class StartTotpEnrolmentOk(Reply):
-    """What an authenticator app takes; nothing is switched on yet."""
+    """The secret for an authenticator app; the second factor is not enrolled yet."""
 
     __slots__ = ()
 
@@ -53,7 +53,7 @@ class StartTotpEnrolmentOk(Reply):
 
 
 class ConfirmTotpEnrolmentOk(Reply):
-    """The recovery codes, this once."""
+    """The recovery codes, which are not shown again."""
 
     __slots__ = ()
 
@@ -71,7 +71,7 @@ class DisableTotpNoContent(Reply):
 
 
 class RenewRecoveryCodesOk(Reply):
-    """The recovery codes, this once."""
+    """The recovery codes, which are not shown again."""
 
     __slots__ = ()
 
@@ -110,7 +110,7 @@ class AbstractMfaHandlers[CallerT, ClientT](ABC):
     async def get_mfa(self, caller: CallerT) -> GetMfaOk:
         """Get the state of my second factor.
 
-        Tells whether the second factor is enrolled, and whether a role of the caller requires it. While it is required and `enrolled_at` is null, every
+        Returns whether the second factor is enrolled, and whether a role of the caller requires it. While it is required and `enrolled_at` is null, every
         operation that needs a permission returns 403 `mfa-enrolment-required`.
         """
 

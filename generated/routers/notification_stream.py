@@ -22,7 +22,7 @@ _NOTIFICATION_EVENT: JsonWriter[replies.NotificationEvent] = JsonWriter(replies.
 
 
 class StreamNotificationsOk(EventReply):
-    """Events without an end; `schema` is of the `data` of each."""
+    """A stream of events; the schema describes the `data` of each."""
 
     __slots__ = ()
 

@@ -34,7 +34,7 @@ class ListNotificationsOk(Reply):
 
 
 class MarkNotificationsReadOk(Reply):
-    """How many are left to read."""
+    """The number of unread notifications."""
 
     __slots__ = ()
 
@@ -43,7 +43,7 @@ class MarkNotificationsReadOk(Reply):
 
 
 class MarkNotificationReadOk(Reply):
-    """How many are left to read."""
+    """The number of unread notifications."""
 
     __slots__ = ()
 

@@ -32,7 +32,7 @@ class ListIdentityProvidersOk(Reply):
 
 
 class BeginSignInOk(Reply):
-    """Where to send the browser."""
+    """The URL to open in the browser."""
 
     __slots__ = ()
 
@@ -41,7 +41,7 @@ class BeginSignInOk(Reply):
 
 
 class RequestAuthorizationSeeOther(Reply):
-    """To the identity provider's sign-in page, or back to the client with an error."""
+    """A redirect to the sign-in page of the identity provider, or to the client with an error."""
 
     __slots__ = ()
 
@@ -53,7 +53,7 @@ class RequestAuthorizationSeeOther(Reply):
 
 
 class StartSignInSeeOther(Reply):
-    """To the identity provider's sign-in page, or back to the client with an error."""
+    """A redirect to the sign-in page of the identity provider, or to the client with an error."""
 
     __slots__ = ()
 
@@ -65,7 +65,7 @@ class StartSignInSeeOther(Reply):
 
 
 class FinishSignInSeeOther(Reply):
-    """To the redirect URI that the sign-in began with, if it is registered still, with a code or with an error."""
+    """A redirect to the redirect URI of the sign-in, if it is still registered, with a code or an error."""
 
     __slots__ = ()
 

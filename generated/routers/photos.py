@@ -35,7 +35,7 @@ class ListPropertyPhotosOk(Reply):
 
 
 class AddPropertyPhotoCreated(Reply):
-    """The photo was taken, and is being written anew."""
+    """The photo was stored, and is being re-encoded."""
 
     __slots__ = ()
 
@@ -53,7 +53,7 @@ class ListServicePhotosOk(Reply):
 
 
 class AddServicePhotoCreated(Reply):
-    """The photo was taken, and is being written anew."""
+    """The photo was stored, and is being re-encoded."""
 
     __slots__ = ()
 
@@ -71,7 +71,7 @@ class ListProfilePhotosOk(Reply):
 
 
 class AddProfilePhotoCreated(Reply):
-    """The photo was taken, and is being written anew."""
+    """The photo was stored, and is being re-encoded."""
 
     __slots__ = ()
 
@@ -89,7 +89,7 @@ class ListInquiryPhotosOk(Reply):
 
 
 class AddInquiryPhotoCreated(Reply):
-    """The photo was taken, and is being written anew."""
+    """The photo was stored, and is being re-encoded."""
 
     __slots__ = ()
 
@@ -116,7 +116,7 @@ class ListReviewPhotosOk(Reply):
 
 
 class AddReviewPhotoCreated(Reply):
-    """The photo was taken, and is being written anew."""
+    """The photo was stored, and is being re-encoded."""
 
     __slots__ = ()
 

@@ -35,7 +35,7 @@ class ListOwnQuotesOk(Reply):
 
 
 class CreateQuoteCreated(Reply):
-    """The draft is there."""
+    """The draft was created."""
 
     __slots__ = ()
 

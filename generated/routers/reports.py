@@ -39,7 +39,7 @@ class ListOwnReportsOk(Reply):
 
 
 class CreateReportOk(Reply):
-    """The same was reported before, and waits for a decision."""
+    """The waiting report of the same content."""
 
     __slots__ = ()
 
@@ -48,7 +48,7 @@ class CreateReportOk(Reply):
 
 
 class CreateReportCreated(Reply):
-    """The report was taken."""
+    """The report was created."""
 
     __slots__ = ()
 

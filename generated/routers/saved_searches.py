@@ -81,7 +81,7 @@ class DeleteSavedSearchNoContent(Reply):
 
 
 class OpenUnsubscribePageSeeOther(Reply):
-    """To the application's page that asks for a click."""
+    """A redirect to the page of the application that asks for a click."""
 
     __slots__ = ()
 
@@ -90,7 +90,7 @@ class OpenUnsubscribePageSeeOther(Reply):
 
 
 class UnsubscribeNoContent(Reply):
-    """No such mail comes any more."""
+    """Unsubscribed."""
 
     __slots__ = ()
 

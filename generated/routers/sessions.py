@@ -33,7 +33,7 @@ class LoginOk(Reply):
 
 
 class RefreshSessionOk(Reply):
-    """The next pair of tokens. Forget the one that you sent."""
+    """The next pair of tokens; the refresh token that was sent does not work any more."""
 
     __slots__ = ()
 

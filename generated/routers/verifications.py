@@ -41,7 +41,7 @@ class ListOwnVerificationsOk(Reply):
 
 
 class CreateVerificationCreated(Reply):
-    """It was taken, and waits for staff."""
+    """It was submitted, and is `PENDING`."""
 
     __slots__ = ()
 

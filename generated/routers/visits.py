@@ -25,7 +25,7 @@ _VISIT_PAGE: JsonWriter[replies.VisitPage] = JsonWriter(replies.VisitPage)
 
 
 class RequestVisitCreated(Reply):
-    """The provider is asked."""
+    """The visit was requested."""
 
     __slots__ = ()
 

@@ -105,7 +105,7 @@ class EnableWebhookEndpointOk(Reply):
 
 
 class TestWebhookEndpointAccepted(Reply):
-    """It is sent as soon as the worker comes to it."""
+    """The delivery is queued."""
 
     __slots__ = ()
 
@@ -123,7 +123,7 @@ class ListWebhookDeliveriesOk(Reply):
 
 
 class RedeliverWebhookAccepted(Reply):
-    """It is sent as soon as the worker comes to it."""
+    """The delivery is queued."""
 
     __slots__ = ()
 
