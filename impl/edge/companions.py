@@ -1,4 +1,4 @@
-"""Coroutines that run beside the service in its process, without being able to end it."""
+"""Background coroutines of a service's process, whose failure does not end it."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ class WholeWrites(asyncio.Transport):
             self._transport.write(head)
 
     def _take_head(self) -> bytes | None:
-        """Return the head that waits, and end its waiting."""
+        """Return the delayed head, and delay it no more."""
         head, self._head = self._head, None
         return head
 
@@ -225,7 +225,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return timeouts if isinstance(timeouts, ClientTimeouts) else None
 
     def _renew_deadline(self) -> None:
-        """Give what is awaited now the whole of its time; what the application does takes as long as it takes."""
+        """Restart the timer for what the client has to send; the application has no time limit."""
         self._cancel_deadline()
         if self._is_awaited and (timeouts := self._timeouts()) is not None:
             seconds = timeouts.head if self._is_head else timeouts.body
@@ -313,7 +313,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @override
     def shutdown(self) -> None:
-        """Let answers without an end be ended, for which the server would wait; it asks each connection to close."""
+        """End responses without an end when the server asks the connection to close, since it would wait for them."""
         drain = self.app_state.get(DRAIN)
         if callable(drain):
             drain()

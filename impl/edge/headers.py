@@ -79,7 +79,7 @@ class Origins:
 
 
 def add_headers(headers: list[Header], added: Iterable[Header]) -> None:
-    """Add headers to a response, and what a `Vary` names to the one that is there.
+    """Add headers to a response; the names of a `Vary` are added to an existing one.
 
     Of several lines nginx reads the last one before 1.23: its cache gave a page without permission to a listed origin.
     """

@@ -53,7 +53,7 @@ class RateLimits(Protocol):
     async def hit(self, policy: RateLimitPolicy, key: str) -> RateLimitStatus: ...
 
     async def charge(self, policy: RateLimitPolicy, key: str, requests: int) -> None:
-        """Count so many requests more, of which none is refused."""
+        """Count so many requests in addition, and refuse none."""
         ...
 
 

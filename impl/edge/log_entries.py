@@ -49,7 +49,7 @@ class LogEntries(logging.Handler):
     """Handler of warnings and above, in any thread: it buffers a bounded number, counts the rest, and never raises."""
 
     def __init__(self, add: Add, clock: Clock) -> None:
-        """Take what writes entries to the database, in their order."""
+        """Take the function that writes entries to the database in their order."""
         super().__init__(logging.WARNING)
         self._add = add
         self._clock = clock
@@ -73,7 +73,7 @@ class LogEntries(logging.Handler):
             self.dropped += 1
 
     async def write(self) -> bool:
-        """Write some of what waits; return whether the database took it."""
+        """Write some of the waiting entries; return whether the database took them."""
         entries = [self.waiting.popleft() for _ in range(min(_BATCH, len(self.waiting)))]
         if not entries:
             return True

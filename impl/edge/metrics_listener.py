@@ -80,7 +80,7 @@ class MetricsPage:
 
 @asynccontextmanager
 async def listening(metrics: Metrics | None, place: Listening | None) -> AsyncIterator[None]:
-    """Let the metrics be read until the block ends; raise OSError when the port is another one's."""
+    """Serve the metrics until the block ends; raise OSError if the port is in use."""
     if metrics is None or place is None:
         yield
         return

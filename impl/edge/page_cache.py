@@ -58,7 +58,7 @@ class Records(Protocol):
 
 
 class NoRecords(Records):
-    """Recorder that discards them."""
+    """Recorder that discards everything."""
 
     @override
     def read_page(self, operation: str, use: Use) -> None:
@@ -122,7 +122,7 @@ class _Flight:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """Page that is to be stored, or given up when it could not be made; in a coding, if it is to be compressed."""
+    """Page to store, or lease to give up if there is none; with a coding, if it is to be compressed."""
 
     key: str
     page: Page | None

@@ -10,7 +10,7 @@ from openapi.runtime.wire import Reply
 
 
 def repeating(route: BaseRoute) -> BaseRoute:
-    """Let a route respond by further attempts where nothing was answered or committed, and return it.
+    """Return the route with further attempts, as long as nothing was answered or committed.
 
     Files that were uploaded have been read, so that such a request is not repeated.
     """

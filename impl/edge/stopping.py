@@ -85,7 +85,7 @@ class Server(uvicorn.Server):
         telling.cancel()
 
     async def _accept_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take in who has connected already: the system would break these connections off with the socket."""
+        """Accept the connections that wait at the socket, which the system would reset when it is closed."""
 
         def protocol() -> asyncio.Protocol:
             return BoundedProtocol(self.config, self.server_state, self.lifespan.state, loop)
@@ -116,7 +116,7 @@ class Server(uvicorn.Server):
 
 @contextmanager
 def ending_within(seconds: float) -> Iterator[None]:
-    """Bound the end of the process: when the block takes longer, it exits there."""
+    """End the process if the block takes longer than so many seconds."""
     timer = Timer(seconds, _exit)
     timer.daemon = True
     timer.start()

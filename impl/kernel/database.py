@@ -28,7 +28,7 @@ class Database(Protocol):
     messages: Signal
     """Sent when a transaction of this process has put a message into the outbox."""
     wakeups: Wakeups
-    """Wakes those who wait for news of an account, whichever process commits them."""
+    """Wakes the tasks that wait for changes of an account, whichever process commits them."""
 
     def begin(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
         """Begin the only transaction of a service method; it commits at the end or rolls back when anything is raised.
@@ -88,7 +88,7 @@ def messages_of(tx: AsyncSession) -> Signal:
 
 
 async def take_turns(tx: AsyncSession, *names: bytes) -> None:
-    """Let transactions that name the same take turns, from here to the end of each.
+    """Lock a name until the transaction ends: transactions that lock the same one take turns.
 
     For what no row's lock can guard, as the number of rows. Two names with one number only wait for each other; SQLite
     has one writer at a time anyway.

@@ -28,7 +28,7 @@ def edition(version: int, *shown: Mapping[str, object]) -> str:
 
 
 def check(if_match: str | None, version: int | str, *, required: bool = False) -> None:
-    """Let the request pass only if its If-Match names the present version.
+    """Raise unless the If-Match of the request names the present version.
 
     Raises PreconditionRequired (428) when it is required and absent, Malformed (400) when it is no list of entity tags
     and PreconditionFailed (412) when none of them is the present one, or what a compressing proxy makes

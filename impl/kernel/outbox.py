@@ -196,7 +196,7 @@ async def put(
     key: str | None = None,
     after: timedelta | None = None,
 ) -> UUID | None:
-    """Write a message with the change that it tells of, at the end of the transaction, and give its id.
+    """Write a message at the end of the transaction of its change, and return its id.
 
     While one with the same topic and key waits or is being delivered, another adds nothing, and there is no id. With
     `after`, nobody gets it before that time has passed.
@@ -286,7 +286,7 @@ async def complete(database: Database, message: Message) -> None:
 
 
 async def retry(database: Database, message: Message, reason: str) -> datetime | None:
-    """Deliver it again later; return the time, or None when that was the last attempt and it is a dead letter now."""
+    """Schedule another attempt; return its time, or None if that was the last one and it is a dead letter now."""
     if message.attempts >= MAX_ATTEMPTS:
         await move_to_dead_letters(database, message, reason)
         return None
@@ -296,7 +296,7 @@ async def retry(database: Database, message: Message, reason: str) -> datetime |
 
 
 async def defer(database: Database, message: Message, until: datetime) -> None:
-    """Deliver it from then on, as if it had not been tried."""
+    """Defer a message to a time, as if it had not been tried."""
     await _settle(database, message, {"next_attempt_at": until, "attempts": message.attempts - 1})
 
 
@@ -359,7 +359,7 @@ async def find_dead(
 
 
 async def requeue(tx: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
-    """Have dead letters tried again as if they had just been put; return those that were dead.
+    """Requeue dead letters as if they were new; return the ids of those that were dead.
 
     Under the same id, by which receivers know what they have had. Without its key, which a later message may hold by
     now, and waiting since now: a link that ran out is worth another one only to who has not waited too long.

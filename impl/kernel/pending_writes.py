@@ -28,7 +28,7 @@ class PendingSession(Session):
 class _Pending:
     writes: list[Write] = field(default_factory=list)
     is_read: bool = False
-    """Mark of what a statement may read, so that it is sent before the next one."""
+    """Mark for a write whose rows a statement may read, so that it is sent before the next one."""
 
 
 async def change_soon[V: Mapping[str, object]](
@@ -55,7 +55,7 @@ async def insert_at_end(tx: AsyncSession, *new: NewRows[Any]) -> None:
 
 
 async def send_pending(tx: AsyncSession) -> None:
-    """Send what waits, as one statement."""
+    """Send the waiting writes as one statement."""
     if _of(tx).writes:
         await tx.run_sync(_send)
 

@@ -35,7 +35,7 @@ MOST_LONG: Final = 2_000
 
 
 class Shape(Enum):
-    """Form in which the export gives the rows of a table."""
+    """Form of a table's rows in the export."""
 
     ROWS = auto()
     ROW = auto()
@@ -153,7 +153,7 @@ class PersonalData:
         self._erase_events = erase_events
 
     async def erase(self, tx: AsyncSession, person: UUID) -> Counter[str]:
-        """Remove and blank whatever is the person's, wherever it is; return the number of rows by table."""
+        """Remove or blank all rows of the person; return their number by table."""
         done: Counter[str] = Counter()
         connection = await tx.connection()
         # While there still are the rows by which they are found.

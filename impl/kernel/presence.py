@@ -16,7 +16,7 @@ class Presence:
     __slots__ = ("_is_needed", "_task", "has_left")
 
     def __init__(self, has_left: Callable[[], bool]) -> None:
-        """Take what tells whether the connection has ended."""
+        """Take the function that says whether the connection has ended."""
         self.has_left = has_left
         self._is_needed = False
         task = current_task()
@@ -25,7 +25,7 @@ class Presence:
 
     @property
     def is_of_this_task(self) -> bool:
-        """Return whether the running task is the one that serves the request, and none that it has begun beside it."""
+        """Return whether the running task serves the request itself, and is not one that it has started."""
         return self._task is not None and self._task() is current_task() is not None
 
     def has_gone(self) -> bool:

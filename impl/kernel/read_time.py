@@ -1,4 +1,4 @@
-"""Time that the database spends on the reads of a request, so that whoever asks for costly ones may ask for fewer."""
+"""Time that the database spends on the reads of a request, by which costly requests are limited."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ _current: ContextVar[ReadTime | None] = ContextVar("hestami_read_time", default=
 
 
 def begin() -> ReadTime:
-    """Add up what the running task reads from now on, and the tasks that begin in it."""
+    """Add up the reads of the running task from now on, and of the tasks that it begins."""
     time = ReadTime()
     _current.set(time)
     return time
 
 
 def note(seconds: float) -> None:
-    """Add the time of a statement to what the running task has taken, if that is added up."""
+    """Add the time of a statement to the sum of the running task, if there is one."""
     time = _current.get()
     if time is not None:
         time.seconds += seconds

@@ -35,7 +35,7 @@ def forbid_repeat() -> None:
 
 
 async def repeated[T](act: Callable[[], Awaitable[T]], *, may_repeat: Callable[[], bool] = lambda: True) -> T:
-    """Do it, and do it again a few times while the database gives it up before anything was kept.
+    """Do the work, and repeat it a few times while the database gives it up before anything is committed.
 
     Raises Unavailable as the last attempt did.
     """

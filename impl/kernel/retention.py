@@ -28,7 +28,7 @@ class CleanupJob:
     steps: Callable[[], Steps]
 
     async def __call__(self) -> Counter[str]:
-        """Take all steps; return the number of rows that they removed, by table."""
+        """Run all steps; return the number of removed rows by table."""
         removed: Counter[str] = Counter()
         async for step in self.steps():
             removed.update(step)

@@ -104,7 +104,7 @@ def check_values(table: CoreTable, values: type[Any], *, is_new: bool) -> None:
 
 
 def has_values(row: Mapping[str, object], values: Mapping[str, object]) -> bool:
-    """Return whether a row has all of these values already, so that to set them would change nothing."""
+    """Return whether a row has all of these values, so that setting them would change nothing."""
     return all(row[name] == value for name, value in values.items())
 
 
@@ -221,7 +221,7 @@ def _is_filled(column: Column[Any]) -> bool:
 
 
 def _nullability(statement: Returning) -> Callable[[str], Nullable]:
-    """Return what tells of a column, by its name, whether the statement's rows may have NULL there."""
+    """Return a function that says of a column, by its name, whether rows of the statement may have NULL there."""
     if isinstance(statement, CompoundSelect):
         parts = [_nullability(part) for part in statement.selects]
         places = [list(part.exported_columns.keys()) for part in statement.selects]
@@ -238,7 +238,7 @@ def _nullability(statement: Returning) -> Callable[[str], Nullable]:
 
 
 def _outer_joined(statement: Select[*tuple[Any, ...]]) -> Iterator[FromClause]:
-    """Yield what an outer join may leave out; there are no full ones."""
+    """Yield the tables that an outer join may leave out; there are no full joins."""
     # What is public, get_final_froms(), compiles the statement, which took a tenth of the program's start.
     for source in statement._from_obj:  # noqa: SLF001 - the public way compiles
         yield from _left_out(source, is_outer=False)

@@ -36,7 +36,7 @@ async def _wait_for(
     give_up: Callable[[asyncio.Future[None]], None],
     leave: Callable[[], None],
 ) -> None:
-    """Wait until the turn comes, or is given up after some seconds; leave if the waiter is cancelled just then."""
+    """Wait for a place, up to some seconds; give the place back if the waiter is cancelled just then."""
     timer = asyncio.get_running_loop().call_later(seconds, give_up, turn)
     try:
         await turn
@@ -50,7 +50,7 @@ async def _wait_for(
 
 
 def _is_admitted(turn: asyncio.Future[None], has_gone: _HasGone) -> bool:
-    """Admit a waiter that still waits, and return whether it takes the place; one whose client has gone is told so."""
+    """Admit a waiter and return whether it takes the place; raise ClientGone in one whose client has left."""
     if turn.done():
         return False
     if has_gone is None or not has_gone():
@@ -135,7 +135,7 @@ class PrioritySemaphore:
 
     @property
     def waiting(self) -> int:
-        """Return how many wait in both queues."""
+        """Return the number of waiters in both queues."""
         return len(self._preferred) + len(self._others)
 
     async def enter(self, *, preferred: bool, can_undo: bool = False) -> float:
@@ -173,7 +173,7 @@ class PrioritySemaphore:
             raise self._refused(expected)
 
     def leave(self, entered_at: float) -> None:
-        """Give the place back, and learn from how long it was taken."""
+        """Give the place back, and update the estimate of how long the work takes."""
         self._usual += (self._now() - entered_at - self._usual) * _NEWEST
         self._pass_on()
 

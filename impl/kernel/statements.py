@@ -152,7 +152,7 @@ class Command[V: Mapping[str, object]]:
         return isinstance(result, CursorResult) and result.returns_rows and result.first() is not None
 
     async def run_many(self, tx: AsyncSession, values: Sequence[V], /) -> None:
-        """Write many of them at once."""
+        """Write many rows with one statement."""
         await tx.execute(self.statement, [dict(one) for one in values])
 
 
@@ -171,7 +171,7 @@ class Change[V: Mapping[str, object], R]:
         return cast("R | None", (await tx.execute(self.statement, {**values, **binds})).mappings().first())
 
     async def fetch_one(self, tx: AsyncSession, values: V, /, **binds: object) -> R:
-        """Write the values in the transaction; return the only row, that it is there is the caller's to know."""
+        """Write the values in the transaction and return the only row; the caller knows that there is one."""
         return cast("R", (await tx.execute(self.statement, {**values, **binds})).mappings().one())
 
 

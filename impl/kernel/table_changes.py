@@ -71,7 +71,7 @@ async def versions(database: Database) -> Mapping[str, int]:
 
 
 async def add_up(database: Database) -> bool:
-    """Make one row of many of a table, which changes no version; return whether there is more to do."""
+    """Add the rows of a table up to one, which changes no version; return whether there is more to do."""
     row = await database.reader.first(_ROWS)
     if row is None or row["number"] < _WORTH_IT:
         return False

@@ -11,7 +11,7 @@ _read: ContextVar[set[str] | None] = ContextVar("hestami_tables_read", default=N
 
 
 def note_read(tables: Collection[str]) -> None:
-    """Note that a statement outside any transaction has read these tables."""
+    """Record that a statement outside any transaction has read these tables."""
     read = _read.get()
     if read is not None:
         read.update(tables)
@@ -24,7 +24,7 @@ def note_unknown() -> None:
 
 @contextmanager
 def leave_out_reads() -> Iterator[None]:
-    """Leave what is read within out of the record: a cached result may be as old of it as its policy allows."""
+    """Leave reads within the block out of the record: a cached result may be as old as its policy allows."""
     token = _read.set(None)
     try:
         yield
@@ -34,7 +34,7 @@ def leave_out_reads() -> Iterator[None]:
 
 @contextmanager
 def tables_read() -> Iterator[set[str]]:
-    """Collect the tables that are read within, also by tasks that begin there."""
+    """Collect the tables that are read within the block, also by tasks that begin there."""
     read: set[str] = set()
     token = _read.set(read)
     try:

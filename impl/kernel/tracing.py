@@ -28,7 +28,7 @@ class Span(Protocol):
     def set(self, name: str, value: Value) -> None: ...
 
     def end(self, error: str | None = None) -> None:
-        """End it, as failed if there is an error: a word, never the text of an exception."""
+        """End the span, as failed if there is an `error`: a word, never the text of an exception."""
         ...
 
 
@@ -38,7 +38,7 @@ class Trace(Span, Protocol):
     trace_id: str
     span_id: str
     is_open: bool
-    """Openness to further spans: the trace is sampled and has not ended."""
+    """Readiness for further spans: the trace is sampled and has not ended."""
 
     def rename(self, name: str) -> None: ...
 
@@ -78,7 +78,7 @@ def traceparent() -> str | None:
 
 
 def enter(trace: Trace) -> None:
-    """Let all that the running task does be part of the trace."""
+    """Make the running task part of the trace."""
     _current.set(trace)
 
 

@@ -17,11 +17,11 @@ class Upsert[BuiltT]:
     """Statement, or a command with it, that was built once for each engine."""
 
     def __init__(self, table: Table, build: Callable[[UpsertInsert], BuiltT]) -> None:
-        """Take the table, and what makes the statement of an INSERT into it."""
+        """Take the table, and the function that makes the statement from an INSERT into it."""
         self._built = {name: build(insert(table)) for name, insert in _INSERTS.items()}
 
     def on(self, tx: AsyncSession) -> BuiltT:
-        """Return the one for the engine of a transaction."""
+        """Return the statement for the engine of a transaction."""
         return self._built[tx.get_bind().dialect.name]
 
 

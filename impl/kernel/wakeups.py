@@ -23,7 +23,7 @@ _log = logging.getLogger("hestami.wakeups")
 
 
 class Listener(Protocol):
-    """Hears of commits of all processes on one connection of its own."""
+    """Listens for commits of all processes, on a connection of its own."""
 
     async def listen(self, heard: Callable[[UUID], None], look_again: Callable[[], None]) -> None:
         """Call `heard` for each account with news, and `look_again` where some may have been missed.
@@ -34,7 +34,7 @@ class Listener(Protocol):
 
 
 class Subscription:
-    """Subscription of one who waits for news of an account."""
+    """Subscription to the changes of an account."""
 
     __slots__ = ("_account_id", "_next", "_wakeups")
 
@@ -44,7 +44,7 @@ class Subscription:
         self._next = first
 
     def renew(self) -> None:
-        """Forget the wake-ups until now; done before looking, so that none is lost between the look and the wait."""
+        """Forget earlier wake-ups; call it before reading, so that none is lost between the read and the wait."""
         self._next = self._wakeups.next_of(self._account_id)
 
     async def wait(self, seconds: float) -> bool:
@@ -93,12 +93,12 @@ class Wakeups:
         return self._signals[account_id].next
 
     def start(self) -> None:
-        """Begin to listen, unless somebody has made it begin before."""
+        """Begin to listen, if nobody has begun before."""
         if self._listening is None:
             self._listening = asyncio.create_task(self._listen())
 
     def drain(self) -> None:
-        """Wake all, who then see that the process is about to end."""
+        """Wake all waiting tasks, so that they see that the process is about to end."""
         self.is_draining = True
         self._wake_all()
 

@@ -127,7 +127,7 @@ class ClosureService:
         await self._mails.queue(tx, MailKind.ACCOUNT_CLOSED, user.id)
 
     async def conceal(self, tx: AsyncSession, user: User) -> None:
-        """Hide from others what an account published that is closed, suspended or no provider's any more.
+        """Hide the published content of an account that is closed, suspended or not a provider any more.
 
         It is shown again as it was afterwards.
         """

@@ -80,7 +80,7 @@ def end(connection: "_Driver") -> None:
 
 
 def keep_alive(connection: asyncpg.Connection) -> None:
-    """Let the system notice a peer that has gone, where it can: by what stays unconfirmed, and by asking the silent."""
+    """Have the system detect a dead peer where it can: by unconfirmed packets and by keep-alive probes."""
     given = connection._transport.get_extra_info("socket")  # type: ignore[attr-defined]  # noqa: SLF001 - the driver has no other way to its socket
     if given is None or given.family == socket.AF_UNIX:
         return
@@ -122,7 +122,7 @@ class Openings:
     """
 
     def __init__(self, connect: Connect, seconds: float, *, answer: float, outage: float = 0.0) -> None:
-        """Take what opens a connection, and the seconds that this, a sign, and an outage of the server may take."""
+        """Take the function that opens connections, and the seconds for opening, a sign of life and an outage."""
         self._connect = connect
         self._seconds = seconds
         self._outage = outage
@@ -200,7 +200,7 @@ class Openings:
         return connection
 
     async def ask_beside[A](self, ask: Callable[[asyncpg.Connection], Awaitable[A]]) -> A:
-        """Ask something on a connection beside the pools; raises TimeoutError, or ServerSilent."""
+        """Run a query on a connection outside the pools; raises TimeoutError, or ServerSilent."""
         limit = asyncio.get_running_loop().time() + (self._answer if self.is_silent else self._seconds)
         connection = await self._within(limit, (), {"statement_cache_size": 0})
         try:
@@ -227,16 +227,16 @@ class Openings:
 
     @property
     def answers_heard(self) -> int:
-        """Return how many answers to anything have come from the server."""
+        """Return the number of answers that the server has sent so far."""
         return self._answers
 
     @property
     def is_asked_in_vain(self) -> bool:
-        """Return whether an open connection was asked for a sign in vain, and no answer to anything has come since."""
+        """Return whether a check of an open connection has failed, and the server has sent nothing since."""
         return self._answers_before_silence == self._answers
 
     def note_answer(self) -> None:
-        """Note that the server has answered something: it is at work."""
+        """Record that the server has answered, and so works."""
         self._answers += 1
 
     @property
@@ -256,17 +256,17 @@ class Openings:
             self._await_lateness(opening)
 
     def _judge(self) -> None:
-        """Take the server for one that hangs where nothing has come from it, neither on an open connection nor else."""
+        """Treat the server as hanging if it has sent nothing, on an open connection or another one."""
         if self.is_asked_in_vain and any(one.is_late and one.answers == self._answers for one in self._under_way):
             self._fall_silent()
 
     def _note_given_up(self, since: float) -> None:
-        """Note that an opening that began at this time of the loop was given up."""
+        """Record that an opening, begun at this time of the loop, was given up."""
         if self._succeeded_at <= since:
             self._fall_silent()
 
     def _fall_silent(self) -> None:
-        """Take the server for one that hangs; openings under way end soon."""
+        """Treat the server as hanging; openings under way end soon."""
         if self._heard is not None:
             return
         loop = asyncio.get_running_loop()
@@ -296,7 +296,7 @@ class Openings:
                 raise ServerSilent(_SILENCE) from None
 
     async def _listen(self, heard: asyncio.Event) -> None:
-        """Look for a sign of life with all the patience that an opening has, as often as it takes."""
+        """Probe the server until it gives a sign of life, each time as long as an opening may take."""
         while True:
             try:
                 async with asyncio.timeout(self._seconds):
@@ -313,13 +313,13 @@ class Openings:
         _log.warning("the database responds again")
 
     def finish(self, connection: asyncpg.Connection) -> None:
-        """Let a connection live on that is set up; does nothing for one that has been given up."""
+        """Keep a connection that is set up; does nothing for one that was given up."""
         limit = self._limits.pop(connection, None)
         if limit is not None:
             limit.cancel()
 
     def close(self) -> None:
-        """Close the connections that are being set up, and look for no sign of life."""
+        """Close the connections that are being set up, and stop probing."""
         if self._listening is not None:
             self._listening.cancel()
         for connection in tuple(self._limits):

@@ -278,7 +278,7 @@ def _check(query: Mapping[str, str]) -> None:
 
 
 def _system_tls(query: Mapping[str, str]) -> ssl.SSLContext | None:
-    """Return what checks a server by the certificates that the machine trusts, for which the driver has no word."""
+    """Return a TLS context that trusts the machine's certificates, for which the driver has no option."""
     if query.get("sslrootcert") != _SYSTEM:
         return None
     context = ssl.create_default_context()

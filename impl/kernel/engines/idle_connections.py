@@ -13,7 +13,7 @@ class IdleConnections[C]:
     """
 
     def __init__(self, size: int, seconds: float, close: Callable[[C], None]) -> None:
-        """Keep `size` of them whatever happens, and the others for `seconds` from their last use."""
+        """Keep `size` connections always, and others for `seconds` after their last use."""
         self._size = size
         self._seconds = seconds
         self._close = close
@@ -25,7 +25,7 @@ class IdleConnections[C]:
         return len(self._used_at)
 
     def add(self, connection: C) -> None:
-        """Take one that has just been used."""
+        """Add a connection that has just been used."""
         self._used_at[connection] = monotonic()
         if self._timer is None and len(self._used_at) > self._size:
             self._timer = asyncio.get_running_loop().call_later(self._seconds, self._close_spare)
@@ -35,11 +35,11 @@ class IdleConnections[C]:
         return self._used_at.popitem()
 
     def discard(self, connection: C) -> None:
-        """Forget one that is used again, or closed."""
+        """Remove a connection that is used again, or closed."""
         self._used_at.pop(connection, None)
 
     def clear(self) -> list[C]:
-        """Give all of them back."""
+        """Remove all connections, and return them."""
         connections = list(self._used_at)
         self._used_at.clear()
         if self._timer is not None:

@@ -1,4 +1,4 @@
-"""Listeners: how a process hears of the commits of others, by NOTIFY on PostgreSQL, from the file on SQLite."""
+"""Listeners for commits of other processes: by NOTIFY on PostgreSQL, by the file's version on SQLite."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ class PostgresListener(Listener):
     """Listener on a connection of its own, which stands in no pool."""
 
     def __init__(self, openings: Openings, options: Mapping[str, Any], *, patience: float) -> None:
-        """Take what opens connections and their options; `patience` is for the answer of a silent connection."""
+        """Take the opener and options of connections; `patience` bounds the wait for a silent connection."""
         self._openings = openings
         self._options = options
         self._patience = patience

@@ -32,11 +32,11 @@ class PoolChecks:
         event.listen(pool, "close", self._closed)
 
     def expire(self) -> None:
-        """Let no connection that is open now be given out again."""
+        """Retire all connections that are open now."""
         self._generation = object()
 
     async def ask_idle(self, engine: AsyncEngine) -> bool:
-        """Ask an idle connection of the pool for a sign; what comes of it is noted. Return whether there was one."""
+        """Probe an idle connection of the pool and record the result; return False if there was none."""
         if not self._idle:
             return False
         with suppress(OSError, SQLAlchemyError):

@@ -177,7 +177,7 @@ class PostgresDatabase(Database):
             raise Unavailable(READ_ONLY)
 
     def _heard_read_only(self, found: bool) -> None:
-        """Leave a server that takes no changes: its name may lead to another one by now."""
+        """Close the connections to a server that takes no changes: its name may lead to another one by now."""
         if found:
             self._checks.expire()
             self._pool.expire()

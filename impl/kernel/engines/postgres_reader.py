@@ -109,14 +109,14 @@ class PostgresReader(Reader):
             pool.terminate()
 
     def expire(self) -> None:
-        """Let no connection that is open now be used for another read: what befell one has befallen all of them."""
+        """Retire all connections that are open now: if one was lost, all were."""
         self._generation = object()
         self._is_expired = True
         for taken in self._at_hand.clear():
             end(taken.connection)
 
     async def ask_idle(self) -> bool:
-        """Ask an idle connection for a sign; what comes of it is noted. Return whether there was one."""
+        """Probe an idle connection and record the result; return False if there was none."""
         if not self._at_hand or self._semaphore.load.taken == self._options.places:
             return False
         async with self._semaphore:

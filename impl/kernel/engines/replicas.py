@@ -82,12 +82,12 @@ class StandbyLag:
         self._written.append((at, position))
 
     def note_replayed(self, position: int | None) -> None:
-        """Note up to which position the standby has everything; None when it does not say."""
+        """Record the position that the standby has replayed; None if it is unknown."""
         known = [at for at, written in self._written if position is not None and written <= position]
         self._current_at = known[-1] if known else None
 
     def forget(self) -> None:
-        """Know nothing of the standby until it says a position again."""
+        """Forget the position of the standby until it reports one again."""
         self._current_at = None
 
 
@@ -118,7 +118,7 @@ class ReplicatedReader(Reader):
         return self._standby.load
 
     def open(self) -> None:
-        """Begin to look at the standby."""
+        """Begin to check the standby."""
         if self._looking is None:
             self._looking = asyncio.create_task(self._look(), name="database-replica")
 
@@ -154,7 +154,7 @@ class ReplicatedReader(Reader):
         return _may_lag.get() and self._lag.is_below(self._lag_max)
 
     def _leave(self) -> None:
-        """Leave the standby until a look finds it current again."""
+        """Stop reading the standby until a check finds it current again."""
         if self._lag.seconds is not None:
             _log.warning("the standby does not answer, or its lag is not known: the primary is read")
         self._lag.forget()

@@ -27,7 +27,7 @@ class _Driver(aiosqlite.Connection):
     """Connection of aiosqlite that does several things in one turn of its thread."""
 
     async def do(self, work: Callable[[sqlite3.Connection], sqlite3.Cursor]) -> sqlite3.Cursor:
-        """Let the thread of the connection do some work."""
+        """Run a function in the thread of the connection."""
         done: sqlite3.Cursor = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite's own
         return done
 

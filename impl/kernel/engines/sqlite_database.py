@@ -101,7 +101,7 @@ class SqliteDatabase(Database):
 
     @override
     async def require_writable(self) -> None:
-        """Look for room on the disk; write something, in turn with others, if the last who did so were refused."""
+        """Raise unless the disk has room; if the last writes were refused, by writing something."""
         if shutil.disk_usage(self._folder).free < _ROOM_BYTES:
             raise Unavailable(READ_ONLY)
         if self._is_read_only:

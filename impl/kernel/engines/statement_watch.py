@@ -47,7 +47,7 @@ class StatementWatch:
     """Watches the statements of one database; costs nothing while each of them is answered soon."""
 
     def __init__(self, openings: Openings, patience: Patience) -> None:
-        """Take what opens connections to the server, and knows when it gives no sign of life.
+        """Take the opener of connections to the server, which knows when it gives no sign of life.
 
         It is asked twice within `patience.answer`.
         """
@@ -60,7 +60,7 @@ class StatementWatch:
         self._asking: asyncio.Task[None] | None = None
 
     def ask_idle_by(self, ask: Callable[[], Coroutine[None, None, bool]]) -> None:
-        """Take what asks a connection that is open and idle for a sign, for when a new one is slow to be opened."""
+        """Take the function that probes an idle connection, for when a new one opens slowly."""
         self._ask_idle = ask
 
     def begin(self, connection: "_Driver") -> Statement:
@@ -73,7 +73,7 @@ class StatementWatch:
         return statement
 
     def finish(self, statement: Statement) -> None:
-        """Watch it no longer."""
+        """Stop watching a statement."""
         self._running.discard(statement)
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Streams of an account's notifications: what each has sent, when it looks again, and when it ends."""
+"""Service of live streams of an account's notifications."""
 
 import asyncio
 from collections import Counter
@@ -42,7 +42,7 @@ class StreamLimits:
 
 
 class Beginning(StrEnum):
-    """Beginning of a stream, or its beginning anew."""
+    """First event of a stream, or of one that begins anew."""
 
     OPENED = "OPENED"
     RESET = "RESET"
@@ -50,7 +50,7 @@ class Beginning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Beginning of a stream: what comes next has a higher number."""
+    """Position of a stream: the next notifications have higher numbers."""
 
     beginning: Beginning
     number: int
@@ -92,7 +92,7 @@ class NotificationStream:
         return self
 
     async def __anext__(self) -> Position | StreamedRow | None:
-        """Return the beginning, then each notification, and None where a sign of life is due."""
+        """Return the first event, then each notification, and None if a heartbeat is due."""
         if self._first is not None:
             first, self._first = self._first, None
             return first
@@ -118,7 +118,7 @@ class NotificationStream:
         return row
 
     async def aclose(self) -> None:
-        """Give the place free; the stream is not read any more."""
+        """Release the place of the stream, which is not read any more."""
         self._page = []
         self._subscription.end()
         self._service.left(self._caller.user_id)
@@ -169,7 +169,7 @@ class NotificationStreamService:
         return Position(Beginning.RESET, now["last_number"], now["unread_count"])
 
     def left(self, account_id: UUID) -> None:
-        """Give the place of a stream free that is closed."""
+        """Release the place of a closed stream."""
         self._open[account_id] -= 1
         if not self._open[account_id]:
             del self._open[account_id]
@@ -187,7 +187,7 @@ class NotificationStreamService:
 
 
 def _beginning(now: BoxRow, last: int | None) -> Position:
-    """Return where a stream begins: an id from another life of the database, or a very old one, begins anew."""
+    """Return where a stream begins; one with an unknown or very old id begins anew."""
     missed = 0 if last is None else now["last_number"] - last
     if last is None or missed < 0 or missed > MISSED_MAX:
         beginning = Beginning.OPENED if last is None else Beginning.RESET

@@ -382,13 +382,13 @@ class PhotoRepository:
         return await self._reader.all(_FIRST, subject_ids=list(subject_ids))
 
     async def note_change(self, tx: AsyncSession, owner_id: UUID, subject_id: UUID, now: datetime) -> None:
-        """Keep when what can be seen of these photos changed last."""
+        """Store the time of the last visible change of these photos."""
         values = {"subject_id": subject_id, "owner_id": owner_id, "changed_at": now}
         changed = upsert_into(tx, core_table(PhotoSet)).values(values)
         await tx.execute(changed.on_conflict_do_update(index_elements=["subject_id"], set_={"changed_at": now}))
 
     async def insert(self, tx: AsyncSession, values: NewPhoto) -> None:
-        """Add the photo, and have the worker write it anew."""
+        """Add the photo, and have the worker re-encode it."""
         await insert_soon(tx, NewRows(_INSERT, [values]))
         await outbox.put(tx, UPLOADED, {"photo_id": str(values["id"])})
 

@@ -91,7 +91,7 @@ class PhotosService:
     async def add[ReplyT: Reply](
         self, caller: Caller, content: PhotoContent, serialize: Callable[[PhotoRow], ReplyT]
     ) -> ReplyT:
-        """Store a picture of what is there already and have it written anew."""
+        """Store an uploaded picture of something that exists, and have it re-encoded."""
         await self._files.inspect(content.file)
         subject = await self._repository.find_subject(caller.user_id, content.kind, content.subject_id)
         if subject is None:
@@ -130,7 +130,7 @@ class PhotosService:
         return reply
 
     async def change(self, caller: Caller, photo_id: UUID, changes: PhotoChanges) -> PhotoRow:
-        """Describe a photo or move it in the order; the others close up. Words of a review end with its time."""
+        """Change the text or the place of a photo; that of a review only while the review may be changed."""
         async with self._database.begin() as tx:
             row = await self._lock_own(tx, caller, photo_id)
             changed = "position" in changes and await self._move(tx, caller, row, changes["position"])
@@ -164,7 +164,7 @@ class PhotosService:
         return self._addresses.signed(row["content_hash"], Audience.OWNER)
 
     async def shown(self, subject_id: UUID) -> Sequence[ShownPhoto]:
-        """Return the photos of what everybody sees; that everybody does is the caller's to know."""
+        """Return the photos of something public; the caller knows that it is."""
         rows = await self._repository.shown([subject_id])
         return [_shown(row, self._addresses.public(row["content_hash"])) for row in rows]
 
@@ -178,11 +178,11 @@ class PhotosService:
         return [_shown(row, self._addresses.signed_for(party["id"], row["content_hash"])) for row in rows]
 
     async def of_public_reviews(self, review_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ShownPhoto]]:
-        """Return the photos of reviews, by their ids; that everybody reads these is the caller's to know."""
+        """Return the photos of published reviews, by their ids; the caller knows that they are."""
         return await self._of_each(review_ids, self._addresses.public)
 
     async def of_reviews_for_staff(self, review_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ShownPhoto]]:
-        """Return the photos of reviews, by their ids, at addresses at which staff see them."""
+        """Return the photos of reviews, by their ids, with addresses for staff."""
         return await self._of_each(review_ids, lambda one: self._addresses.signed(one, Audience.STAFF))
 
     async def of_review(self, caller: Caller, review_id: UUID) -> Sequence[ShownPhoto]:
@@ -231,7 +231,7 @@ class PhotosService:
         return ServedPicture(picture_key(row["id"], name), media_type, is_public, is_hidden)
 
     async def open(self, picture: ServedPicture) -> StoredContent | None:
-        """Begin to read a picture; None if its file has gone meanwhile."""
+        """Open a picture for reading; None if its file is gone."""
         return await self._files.open(picture.key)
 
     # ---- for staff
@@ -270,11 +270,11 @@ class PhotosService:
         return {"originals": CleanupJob(self._delete_orphans)}
 
     async def delete_unnamed(self) -> int:
-        """Delete pictures of photos that are not there, as a recovery leaves them; return the number of files."""
+        """Delete files without a photo, as a recovery leaves them; return their number."""
         return await self._files.delete_unnamed(self._repository.exists)
 
     async def _lock_subject(self, tx: AsyncSession, caller: Caller, content: PhotoContent, subject_id: UUID) -> None:
-        """Let nobody archive or end what the photo is of before the transaction ends; refuse what is over by now."""
+        """Lock the subject of the photo against archiving until the transaction ends; refuse if it has ended."""
         if content.kind is PhotoSubjectKind.INQUIRY:
             inquiry = await self._inquiries.lock(tx, subject_id)
             next_state(INQUIRY_STATE_MACHINE, inquiry["state"], "addInquiryPhoto")
@@ -284,7 +284,7 @@ class PhotosService:
             raise NotFound
 
     async def _lock_own(self, tx: AsyncSession, caller: Caller, photo_id: UUID) -> PhotoRow:
-        """Return the caller's photo, while nobody else changes their photos."""
+        """Return the caller's photo, with their photos locked."""
         await self._repository.take_turns(tx, caller.user_id)
         return await self._own(tx, caller, photo_id)
 
@@ -297,7 +297,7 @@ class PhotosService:
     async def _new(
         self, tx: AsyncSession, caller: Caller, photo_id: UUID, content: PhotoContent, subject_id: UUID
     ) -> NewPhoto:
-        """Return the photo that comes last, if there may be one more."""
+        """Return the new photo, last in the order; refuse if there may be no more."""
         await self._repository.take_turns(tx, caller.user_id)
         present = await self._repository.present(tx, caller.user_id, subject_id)
         most = _MOST.get(content.kind, MOST_OF_ONE)
@@ -342,7 +342,7 @@ class PhotosService:
         return bool(misplaced)
 
     async def _write_anew(self, message: outbox.Message) -> None:
-        """Write the sizes of a photo that waits; a message that comes again finds that it does not."""
+        """Render a waiting photo in all sizes; a repeated message finds that it does not wait any more."""
         photo_id = UUID(str(message.payload["photo_id"]))
         if await self._repository.is_pending(photo_id):
             try:

@@ -43,14 +43,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Ways for the reader of a mail to get no more of its kind."""
+    """Links that end the mails of a kind."""
 
     post_url: str
     """Address to which a mail program sends a POST (RFC 8058)."""
     page_url: str
     """Page that asks for a click, for the text of the mail; templates know it as `unsubscribe`."""
     of_choice: bool = True
-    """Sign that the reader has asked for these mails: then nothing is sent to a suspended account."""
+    """Mark of mails that the reader has asked for: then nothing is sent to a suspended account."""
 
 
 class Texts:
@@ -117,7 +117,7 @@ def _day(language: str, moment: date) -> str:
 
 
 class LettersService:
-    """Sender of what other domains have to say to the owner of an account."""
+    """Sender of the other domains' mails to owners of accounts."""
 
     def __init__(
         self, *, database: Database, users: UsersService, mailer: Mailer, app_url: str, support_email: str
@@ -130,7 +130,7 @@ class LettersService:
 
     @property
     def support_email(self) -> str:
-        """Return the address of our own that people know."""
+        """Return the address of support."""
         return self._support_email
 
     async def send(

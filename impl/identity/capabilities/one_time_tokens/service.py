@@ -103,7 +103,7 @@ class OneTimeTokensService:
         return known.expires_at <= self._clock.now()
 
     async def present(self, token: str, purpose: Purpose) -> Presented:
-        """Look at a token without using it up, so that a refused password leaves it to its owner.
+        """Check a token without using it up, so that it still works after a refused password.
 
         Raises InvalidOneTimeToken, and AlreadyUsed for whoever opens a link again.
         """
@@ -120,7 +120,7 @@ class OneTimeTokensService:
         return Presented(row["id"], row["user_id"], purpose)
 
     async def redeem(self, tx: AsyncSession, presented: Presented, user: User, *, email_key: str | None = None) -> None:
-        """Use the token up, for exactly one of those who present it at once; raises what `present` raises.
+        """Use the token up, which succeeds for one of concurrent requests; raises what `present` raises.
 
         It must have been mailed to the account's address, unless that `email_key` is another's.
         """

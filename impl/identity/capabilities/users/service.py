@@ -254,17 +254,17 @@ class UsersService:
         self.touch(user)
 
     def renew_hash(self, user: User, password_hash: str) -> None:
-        """Store the same password hashed anew; nothing changes that its owner could see."""
+        """Store a new hash of the same password, without a new version of the account."""
         user.password_hash = password_hash
 
     def record_login(self, user: User, now: datetime) -> bool:
-        """Note when somebody signed in; return whether it was the first time."""
+        """Record a sign-in; return whether it was the first of the account."""
         is_first = user.last_login_at is None
         user.last_login_at = now
         return is_first
 
     def forget_devices(self, user: User) -> None:
-        """Forget known devices, whenever signing in takes something new: they were known by what it took before.
+        """Forget known devices, since the credentials have changed by which they were known.
 
         Each known device has guesses of its own, so whoever had the account could have kept any number of them.
         """

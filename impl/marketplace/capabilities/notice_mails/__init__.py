@@ -1,1 +1,1 @@
-"""Mails about what happens in the trade, as each person wants them."""
+"""Mails about events of the marketplace, by the preferences of each person."""

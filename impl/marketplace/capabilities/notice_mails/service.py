@@ -1,4 +1,4 @@
-"""Mails about what happens in the trade: by the choices of their readers, outside their quiet hours, and no floods."""
+"""Service of mails about events of the marketplace: preferences, quiet hours, digests and limits."""
 
 import hmac
 from collections.abc import Mapping
@@ -183,7 +183,7 @@ class NoticePreferences:
 
 
 class NoticeMails:
-    """Sender of mails about what happens in the trade."""
+    """Sender of mails about events of the marketplace."""
 
     def __init__(self, preferences: NoticePreferences, letters: LettersService) -> None:
         self._preferences = preferences
@@ -191,7 +191,7 @@ class NoticeMails:
 
     @property
     def support_email(self) -> str:
-        """Return the address of our own that people know."""
+        """Return the address of support."""
         return self._letters.support_email
 
     async def send(
