@@ -1,4 +1,4 @@
-"""Working hours and free times on the wire."""
+"""Handlers of working hours and free times."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""The rules of working hours: which a provider may say, and which slots follow from them."""
+"""Service of working hours: which a provider may say, and which slots follow from them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Blocks on the wire, without anything by which a homeowner could be found."""
+"""Handlers of blocks; replies have nothing by which a homeowner could be found."""
 
 from typing import override
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The rules of blocks: each side of a thread may block the other, which is not notified."""
+"""Service of blocks: each side of a thread may block the other, which is not notified."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Addresses of calendars, and calendars, on the wire."""
+"""Handlers of calendars and of their addresses."""
 
 from collections.abc import AsyncGenerator
 from hashlib import blake2b

@@ -1,4 +1,4 @@
-"""The rules of calendars' addresses: who makes one, who reads it, and what it shows."""
+"""Service of calendars' addresses: who makes one, who reads it, and what it shows."""
 
 from datetime import timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""Refusals of catalogue queries that a schema cannot express."""
+"""Problems of catalogue queries that a schema cannot express."""
 
 from collections.abc import Sequence
 

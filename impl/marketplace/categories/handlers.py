@@ -1,4 +1,4 @@
-"""The tree of categories on the wire, as staff see it."""
+"""Handlers of the category tree, as staff see it."""
 
 from typing import override
 from uuid import UUID

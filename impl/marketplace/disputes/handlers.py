@@ -1,4 +1,4 @@
-"""Disputes on the wire, for the parties and for staff."""
+"""Handlers of disputes, for the parties and for staff."""
 
 from typing import override
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The rules of disputes: either party opens one, and staff who are no party decide it, once, with their reasons."""
+"""Service of disputes: either party opens one, and staff who are no party decide it, once, with their reasons."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Favourites on the wire."""
+"""Handlers of favourites."""
 
 from collections.abc import Mapping, Sequence
 from typing import override

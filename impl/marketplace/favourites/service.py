@@ -1,4 +1,4 @@
-"""The rules of favourites: only what the catalogue shows can be kept, a bounded number, and each once."""
+"""Service of favourites: only what the catalogue shows can be kept, a bounded number, and each once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

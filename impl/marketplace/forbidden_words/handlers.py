@@ -1,4 +1,4 @@
-"""The list of forbidden words on the wire."""
+"""Handlers of the list of forbidden words."""
 
 from typing import Final, override
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Inquiries of homeowners on the wire."""
+"""Handlers of homeowners' inquiries."""
 
 from typing import cast, override
 from uuid import UUID

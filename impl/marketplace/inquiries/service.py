@@ -1,4 +1,4 @@
-"""The rules of inquiries: recipients and answers, and changes, additions and withdrawal by the owner."""
+"""Service of inquiries: recipients and answers, and changes, additions and withdrawal by the owner."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

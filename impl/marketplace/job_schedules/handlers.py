@@ -1,4 +1,4 @@
-"""Times of jobs on the wire."""
+"""Handlers of the times of jobs."""
 
 from typing import override
 from uuid import UUID

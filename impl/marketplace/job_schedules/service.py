@@ -1,4 +1,4 @@
-"""The rules of a job's time: either party sets it, and within 24 hours of a begin both have to agree."""
+"""Service of the times of jobs: either party sets one, and within 24 hours of a begin both have to agree."""
 
 from datetime import timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""Jobs on the wire: each party sees its own side of them."""
+"""Handlers of jobs, of which each party sees its own side."""
 
 from datetime import datetime
 from typing import override

@@ -1,4 +1,4 @@
-"""The rules of jobs: steps of each party, mails to the other one, and access to the address."""
+"""Service of jobs: steps of each party, mails to the other one, and access to the address."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Proposed businesses on the wire."""
+"""Handler that proposes businesses."""
 
 from typing import override
 

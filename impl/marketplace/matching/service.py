@@ -1,4 +1,4 @@
-"""The rules by which businesses are proposed: points that are named, and no other order."""
+"""Service that proposes businesses for some work, ordered by points with their reasons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Attachments on the wire."""
+"""Handlers of attachments of messages."""
 
 from typing import override
 from uuid import UUID

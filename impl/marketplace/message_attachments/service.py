@@ -1,4 +1,4 @@
-"""The rules of attachments: what may be one, how many wait for a message, who reads them, and when they go."""
+"""Service of attachments: what may be one, how many wait for a message, who reads them, and when they go."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence

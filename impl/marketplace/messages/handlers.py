@@ -1,4 +1,4 @@
-"""Messages on the wire: each thread from either side, and single messages for both."""
+"""Handlers of messages: of each thread from either side, and of single messages for both."""
 
 from typing import override
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The rules of messages: who may write and until when, what is masked, and how far each side has read."""
+"""Service of messages: who may write and until when, what is masked, and how far each side has read."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

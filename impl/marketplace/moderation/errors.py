@@ -1,4 +1,4 @@
-"""Refusals of moderation."""
+"""Problems of moderation."""
 
 from datetime import datetime
 

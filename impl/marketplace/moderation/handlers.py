@@ -1,4 +1,4 @@
-"""The queue of submissions on the wire."""
+"""Handlers of the moderation queue."""
 
 from datetime import datetime
 from typing import override

@@ -1,4 +1,4 @@
-"""Preferences of notifications on the wire."""
+"""Handlers of notification preferences."""
 
 from typing import override
 

@@ -1,4 +1,4 @@
-"""The rules of preferences: what a person may choose, and that setting what is there already is no change."""
+"""Service of preferences: what a person may choose, and that setting what is there already is no change."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Streams of notifications on the wire."""
+"""Handlers of streams of notifications."""
 
 from collections.abc import Awaitable, Callable
 from typing import Self, override

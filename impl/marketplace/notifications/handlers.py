@@ -1,4 +1,4 @@
-"""Notifications on the wire."""
+"""Handlers of notifications."""
 
 from typing import override
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Photos on the wire."""
+"""Handlers of photos."""
 
 from typing import override
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The rules of photos: what may be one, how many, in which order, who sees them, and when their files go."""
+"""Service of photos: what may be one, how many, in which order, who sees them, and when their files go."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""Quotes on the wire."""
+"""Handlers of quotes."""
 
 from collections.abc import AsyncGenerator, Sequence
 from typing import override

@@ -1,4 +1,4 @@
-"""The rules of quotes: drafts of providers, what is sent of them, and the one that an owner accepts."""
+"""Service of quotes: drafts of providers, what is sent of them, and the one that an owner accepts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

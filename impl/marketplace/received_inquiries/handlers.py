@@ -1,4 +1,4 @@
-"""Received inquiries on the wire, without anything by which whoever asks could be found."""
+"""Handlers of received inquiries; replies have nothing by which the homeowner could be found."""
 
 from typing import cast, override
 from uuid import UUID

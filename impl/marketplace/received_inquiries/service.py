@@ -1,4 +1,4 @@
-"""The rules of an inbox: the first reading is seen by whoever asks, and an inquiry is declined once.
+"""Service of inboxes: the first reading is seen by whoever asks, and an inquiry is declined once.
 
 Contact details in the words of either side are masked here: an inquiry's when they are read, since its owner keeps
 their own, and those of a note when it is written.

@@ -1,4 +1,4 @@
-"""The refusals of reports."""
+"""Problems of reports."""
 
 from impl.kernel.errors import Problem
 

@@ -1,4 +1,4 @@
-"""Reports on the wire."""
+"""Handlers of reports."""
 
 from typing import override
 from uuid import UUID

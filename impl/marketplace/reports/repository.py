@@ -1,4 +1,4 @@
-"""The questions about reports, and about what can be reported."""
+"""Queries on reports, and on what can be reported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The rules of reports: one of a kind while it waits, taken up before it is decided, and never by a party to it."""
+"""Service of reports: one of a kind while it waits, taken up before it is decided, and never by a party to it."""
 
 from collections.abc import Callable, Mapping
 from functools import partial

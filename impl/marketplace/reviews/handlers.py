@@ -1,4 +1,4 @@
-"""Reviews on the wire, for the parties of a job, for everybody, and for staff."""
+"""Handlers of reviews, for the parties of a job, for everybody, and for staff."""
 
 from collections.abc import Sequence
 from typing import TypedDict, override

@@ -1,4 +1,4 @@
-"""The rules of reviews: blind until both have written or the time is over, changed for two days, replied to once."""
+"""Service of reviews: blind until both have written or the time is over, changed for two days, replied to once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

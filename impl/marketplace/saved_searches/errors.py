@@ -1,4 +1,4 @@
-"""Refusals of filters that stand in a body."""
+"""Problems of filters that stand in a body."""
 
 from dataclasses import replace
 

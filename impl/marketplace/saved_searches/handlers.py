@@ -1,4 +1,4 @@
-"""Saved searches on the wire."""
+"""Handlers of saved searches."""
 
 from typing import override
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The rules of saved searches, and the mails about what is new: each listing once, and none without news."""
+"""Service of saved searches, and the mails about what is new: each listing once, and none without news."""
 
 import hmac
 from collections.abc import Callable, Mapping

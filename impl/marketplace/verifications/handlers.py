@@ -1,4 +1,4 @@
-"""Licences and insurances on the wire."""
+"""Handlers of licences and insurances."""
 
 from hashlib import blake2b
 from typing import Final, Literal, override

@@ -1,4 +1,4 @@
-"""The rules of licences and insurances: proven by a document, decided once by staff, and ended by their own day."""
+"""Service of licences and insurances: proven by a document, decided once by staff, and ended by their own day."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping

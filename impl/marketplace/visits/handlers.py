@@ -1,4 +1,4 @@
-"""Visits on the wire, as each side sees them."""
+"""Handlers of visits, as each side sees them."""
 
 from typing import override
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The rules of visits: a homeowner asks for a free hour, the provider answers, and either side cancels."""
+"""Service of visits: a homeowner asks for a free hour, the provider answers, and either side cancels."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Webhook endpoints and their deliveries on the wire; a secret is shown once."""
+"""Handlers of webhook endpoints and their deliveries; a secret is shown once."""
 
 from typing import override
 from uuid import UUID

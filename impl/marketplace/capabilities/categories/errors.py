@@ -1,4 +1,4 @@
-"""Refusals of changes of the category tree."""
+"""Problems of changes of the category tree."""
 
 from impl.kernel.errors import Problem
 from openapi.runtime.wire import FieldError

@@ -1,4 +1,4 @@
-"""Questions about the category tree, and the statements that change it."""
+"""Queries on the category tree, and the statements that change it."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Refusals of the list of forbidden words."""
+"""Problems of the list of forbidden words."""
 
 from impl.kernel.errors import Problem
 

@@ -1,4 +1,4 @@
-"""Questions and statements about the words that staff do not want to read."""
+"""Queries on the words that staff do not want to read."""
 
 from collections.abc import Sequence
 from functools import cache

@@ -1,4 +1,4 @@
-"""Questions about versions of the questions of categories."""
+"""Queries on versions of the questions of categories."""
 
 from datetime import datetime
 from typing import Any, Final

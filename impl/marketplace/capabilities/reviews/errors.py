@@ -1,4 +1,4 @@
-"""The refusals of reviews."""
+"""Problems of reviews."""
 
 from impl.kernel.errors import Problem
 

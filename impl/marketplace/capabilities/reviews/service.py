@@ -1,4 +1,4 @@
-"""The rule of until when an author changes a review, and what belongs to it."""
+"""Service of the time in which an author may change a review and its photos."""
 
 from datetime import datetime, timedelta
 from typing import Final, Literal

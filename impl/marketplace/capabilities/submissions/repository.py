@@ -1,4 +1,4 @@
-"""Questions about submissions: the open one of a profile or service, and the queue that staff work through."""
+"""Queries on submissions: the open one of a profile or service, and the queue that staff work through."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The arithmetic of quotes: whole numbers of minor units, rounded half up where a rule says so and nowhere else.
+"""Service of totals of quotes: whole numbers of minor units, rounded half up where a rule says so and nowhere else.
 
 docs/marketplace.md has the rules; tests/marketplace/quotes/test_totals.py holds them for whatever lines there are.
 """
