@@ -9,7 +9,7 @@ from pathlib import Path
 from openapi.codegen.context import contract_text
 from openapi.codegen.document import ContractError, Document, ref_name
 from openapi.codegen.models import pydantic_module, typed_dict_module
-from openapi.codegen.schemas import models_source, parameters_source, replies_source, webhook_contents, webhooks_source
+from openapi.codegen.schemas import event_bodies, models_source, parameters_source, replies_source, webhooks_source
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it still speaks Pydantic 1 in places
@@ -38,7 +38,7 @@ def generate_package(document: Document, output: Path, *, contract: str, package
         "replies.py": typed_dict_module(replies_source(document, package), title="What replies hold."),
         "routers/__init__.py": '"""One module for each tag of the contract."""\n',
     }
-    if events := {name: ref_name(schema["$ref"]) for name, schema in webhook_contents(document)}:
+    if events := {name: ref_name(schema["$ref"]) for name, schema in event_bodies(document).items()}:
         modules["webhooks.py"] = _webhooks_module(document, package, events)
     for name, text in modules.items():
         (output / name).write_text(text, encoding="utf-8")

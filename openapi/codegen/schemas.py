@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from openapi.codegen.document import Document, Node, RawOperation, ref_name
 from openapi.codegen.naming import enum_member, pascal, snake
@@ -105,29 +106,38 @@ def reachable(document: Document, nodes: Iterable[object]) -> list[str]:
     return [name for name in document.schemas if name in found]
 
 
-def request_contents(document: Document) -> Iterator[tuple[str, str, Node]]:
-    """Yield (operationId, media type, schema) of each request body."""
+class RequestContent(NamedTuple):
+    """Schema of a request body in one media type."""
+
+    operation_id: str
+    media: str
+    schema: Node
+
+
+def request_contents(document: Document) -> Iterator[RequestContent]:
+    """Yield the contents of all request bodies."""
     for operation in document.operations():
         body = document.resolve(operation.node.get("requestBody") or {})
         for media, content in (body.get("content") or {}).items():
-            yield operation.id, media, content.get("schema") or {}
+            yield RequestContent(operation.id, media, content.get("schema") or {})
 
 
-def reply_contents(document: Document) -> Iterator[tuple[str, str, str, Node]]:
-    """Yield (operationId, status, media type, schema) of each response that is no problem."""
+def reply_bodies(document: Document) -> Iterator[Node]:
+    """Yield the schema of each response that is no problem, in each media type."""
     for operation in document.operations():
         for status, response in (operation.node.get("responses") or {}).items():
             for media, content in (document.resolve(response).get("content") or {}).items():
                 if media not in {PROBLEM, PAGE} and not is_error(operation, str(status)):
-                    yield operation.id, str(status), media, content.get("schema") or {}
+                    yield content.get("schema") or {}
 
 
-def webhook_contents(document: Document) -> Iterator[tuple[str, Node]]:
-    """Yield (name, schema) of the body of each event that the service sends."""
-    for webhook in document.webhooks():
-        body = document.resolve(webhook.node.get("requestBody") or {})
-        for content in (body.get("content") or {}).values():
-            yield webhook.name, content.get("schema") or {}
+def event_bodies(document: Document) -> Mapping[str, Node]:
+    """Return the schema of the body of each event that the service sends, by the event's name."""
+    return {
+        webhook.name: content.get("schema") or {}
+        for webhook in document.webhooks()
+        for content in (document.resolve(webhook.node.get("requestBody") or {}).get("content") or {}).values()
+    }
 
 
 def is_file(content: Mapping[str, object]) -> bool:
@@ -153,19 +163,19 @@ def is_error(operation: RawOperation, status: str) -> bool:
 
 def request_schemas(document: Document) -> list[str]:
     """Return the schemas that requests use, parameters included."""
-    bodies = [schema for _, _, schema in request_contents(document)]
+    bodies = [content.schema for content in request_contents(document)]
     parameters = [one.get("schema", {}) for operation in document.operations() for one in operation.parameters]
     return reachable(document, [*bodies, *parameters])
 
 
 def reply_schemas(document: Document) -> list[str]:
     """Return the schemas that replies use."""
-    return reachable(document, [schema for _, _, _, schema in reply_contents(document)])
+    return reachable(document, reply_bodies(document))
 
 
 def webhook_schemas(document: Document) -> list[str]:
     """Return the schemas that events use."""
-    return reachable(document, [schema for _, schema in webhook_contents(document)])
+    return reachable(document, event_bodies(document).values())
 
 
 def models_source(document: Document, package: str) -> ModelSource:

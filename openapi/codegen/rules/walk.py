@@ -7,12 +7,12 @@ from openapi.codegen.document import Document, Node
 from openapi.codegen.schemas import (
     FORM,
     MULTIPART,
+    event_bodies,
     flatten,
     reachable,
-    reply_contents,
+    reply_bodies,
     request_contents,
     request_schemas,
-    webhook_contents,
 )
 
 
@@ -46,14 +46,13 @@ def spots(document: Document) -> Iterator[tuple[str, Spot]]:
             spot = Spot(where, schema, request=True, parameter=True, header=header)
             yield from _inside(document, spot)
     requests = set(request_schemas(document))
-    bodies = set(reachable(document, [schema for _, _, schema in request_contents(document)]))
-    sent = [schema for _, _, _, schema in reply_contents(document)]
-    # What an event holds is sent by the service, as a reply is.
-    replies = set(reachable(document, [*sent, *(schema for _, schema in webhook_contents(document))]))
-    open_forms = set(_open_forms(document))
     contents = list(request_contents(document))
-    multipart = set(reachable(document, [schema for _, media, schema in contents if media == MULTIPART]))
-    others = set(reachable(document, [schema for _, media, schema in contents if media != MULTIPART]))
+    bodies = set(reachable(document, [content.schema for content in contents]))
+    # The service sends events as it sends replies.
+    replies = set(reachable(document, [*reply_bodies(document), *event_bodies(document).values()]))
+    open_forms = set(_open_forms(document))
+    multipart = set(reachable(document, [content.schema for content in contents if content.media == MULTIPART]))
+    others = set(reachable(document, [content.schema for content in contents if content.media != MULTIPART]))
     for name, schema in document.schemas.items():
         spot = Spot(
             f"#/components/schemas/{name}",
@@ -71,9 +70,9 @@ def spots(document: Document) -> Iterator[tuple[str, Spot]]:
 
 def _open_forms(document: Document) -> Iterator[str]:
     open_operations = {one.id for one in document.operations() if one.node.get("x-open-parameters")}
-    for operation, media, schema in request_contents(document):
-        if operation in open_operations and media in {FORM, MULTIPART}:
-            yield str(schema.get("$ref", "")).rsplit("/", 1)[-1]
+    for content in request_contents(document):
+        if content.operation_id in open_operations and content.media in {FORM, MULTIPART}:
+            yield str(content.schema.get("$ref", "")).rsplit("/", 1)[-1]
 
 
 def _inside(document: Document, spot: Spot) -> Iterator[tuple[str, Spot]]:
