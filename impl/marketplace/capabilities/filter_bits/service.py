@@ -212,20 +212,32 @@ class FilterCounts:
         kept = await _kept(self._repository, asked, is_priced=any(bounds.values()))
         if kept is None:
             return None
-        everything = having.parts
-        if changed := having.changed | kept.changed:
-            kept = kept.renewed(changed, await self._repository.places_now(changed, self._hidden))
-            now = parts_of(await self._planner.numbers(words, changed))
-            everything = either(without(everything, parts_of(changed)), now)
-        everything = both(everything, kept.any_of((ALL,)))
+        kept, rows = await self._current(words, having, kept)
+        rows = both(rows, kept.any_of((ALL,)))
         if day is not None:
-            everything = both(everything, between(kept.each(LICENCE_DIGITS), day, LAST_DAY))
+            rows = both(rows, between(kept.each(LICENCE_DIGITS), day, LAST_DAY))
         rows_of = {one: kept.any_of(one) for one in asked}
+        passing = {one: reduce(both, (rows_of[choice] for choice in choices[one]), rows) for one in each}
+        return await self._counts(passing, bounds, kept)
+
+    async def _current(self, words: tuple[str, ...], having: RowBits, kept: "_Kept") -> tuple["_Kept", Parts]:
+        """Return the bits of choices, and the rows that have all words, with the rows that have changed since."""
+        changed = having.changed | kept.changed
+        if not changed:
+            return kept, having.parts
+        kept = kept.renewed(changed, await self._repository.places_now(changed, self._hidden))
+        now = parts_of(await self._planner.numbers(words, changed))
+        return kept, either(without(having.parts, parts_of(changed)), now)
+
+    async def _counts[FiltersT: Filtered](
+        self, passing: Mapping[FiltersT, Parts], bounds: Mapping[FiltersT, PriceBounds | None], kept: "_Kept"
+    ) -> Mapping[FiltersT, int] | None:
+        """Count those of the rows whose price is within the bounds, too; None if too many prices are near a bound."""
         priced = {one: kept.priced(one) for one in bounds.values() if one is not None}
         counts = dict[FiltersT, int]()
         unsure = dict[PriceBounds, dict[FiltersT, Parts]]()
-        for filters, bound in bounds.items():
-            rows = reduce(both, (rows_of[one] for one in choices[filters]), everything)
+        for filters, rows in passing.items():
+            bound = bounds[filters]
             counts[filters] = count(rows if bound is None else both(rows, priced[bound].inside))
             if bound is not None and counts[filters] <= COUNTED:
                 unsure.setdefault(bound, {})[filters] = both(rows, priced[bound].beside)
@@ -233,9 +245,9 @@ class FilterCounts:
             doubtful = reduce(either, of_bound.values())
             if count(doubtful) > self._planner.bounds.few:
                 return None
-            passing = parts_of(await self._repository.priced([*numbers_of(doubtful)], *bound)) if doubtful else {}
+            within = parts_of(await self._repository.priced([*numbers_of(doubtful)], *bound)) if doubtful else {}
             for filters, rows in of_bound.items():
-                counts[filters] += count(both(rows, passing))
+                counts[filters] += count(both(rows, within))
         return counts
 
 
