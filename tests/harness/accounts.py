@@ -68,8 +68,8 @@ async def add_signed_in(
     """Add a verified account as operators do, and open its first session in the same transaction.
 
     A login over HTTP would come to the same, and takes three times as long as all the rest; it is tested where it
-    belongs. Without `notices`, the person has switched the mails about the trade off: to write, send and receive one
-    takes as long as several requests.
+    belongs. Without `notices`, the person has switched off the mails about the marketplace, each of which takes as long
+    as several requests.
     """
     services, identity = service.services, service.services.identity
     password_hash = await services.hasher.hash(password)

@@ -1,1 +1,1 @@
-"""Webhook endpoints of providers, and what of the trade they are sent."""
+"""Webhook endpoints of providers, and the domain events that are sent to them."""

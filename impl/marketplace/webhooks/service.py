@@ -1,4 +1,4 @@
-"""Service of webhook endpoints, and the events of the trade that are put on their way to them."""
+"""Service of webhook endpoints, and of the domain events that are delivered to them."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Domain events of the trade: rows of the outbox, written with the audit event of the change that they tell of."""
+"""Domain events of the marketplace: rows of the outbox, written with the audit event of the same change."""
 
 from enum import StrEnum
 from typing import Final
@@ -12,7 +12,7 @@ TOPIC: Final = "marketplace.happened"
 
 
 class DomainEvent(StrEnum):
-    """Change of the trade by its name in the section `webhooks` of the contract, with what its id is."""
+    """Event of the marketplace, by its name in the contract (`webhooks`); beside each stands what its id is of."""
 
     INQUIRY_RECEIVED = "inquiry.received"  # the recipient
     INQUIRY_WITHDRAWN = "inquiry.withdrawn"  # the inquiry
