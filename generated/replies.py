@@ -3932,11 +3932,11 @@ class PublicService(TypedDict):
     provider_rating: float | None
     """The mean of its provider's reviews, from 1 to 5, to a tenth; `min_rating` filters by it. Null without reviews."""
     provider_review_count: int
-    """How many reviews the mean is of."""
+    """The number of reviews in the mean."""
     provider_town: str | None
-    """The town that its provider sets out from, or that is nearest to there; null when none is within 50 km."""
+    """The town of the provider's base, or the nearest one; null when none is within 50 km."""
     provider_verified: bool
-    """Whether its provider has a licence that staff have verified and that is valid today, by which `verified` filters."""
+    """Whether its provider has a verified licence that is valid today; `verified` filters by it."""
     category: CategorySummary
     title: ServiceTitle
     description: ServiceDescription
