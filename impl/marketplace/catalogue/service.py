@@ -176,7 +176,7 @@ class CatalogueService:
         return None
 
     def check(self, filters: Filters, sort: CatalogueSort) -> None:
-        """Refuse to compare prices of unlike currencies, and to rank by nothing."""
+        """Refuse prices without a currency, relevance without words, and distance without a point."""
         if sort is CatalogueSort.RELEVANCE and filters.words is None:
             raise words_needed()
         if sort is CatalogueSort.NEAREST and filters.near is None:

@@ -212,7 +212,7 @@ class InquiriesService:
         return {TOPIC: partial(self._mail, mails, Texts(_TEMPLATES))}
 
     async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
-        """Mail a party, unless the letter says what is not so any more; providers get no word of who asks."""
+        """Mail a party, unless the letter is out of date; providers learn nothing of the homeowner."""
         letter = Letter(str(message.payload["letter"]))
         inquiry_id, recipient_id = UUID(str(message.payload["inquiry_id"])), message.payload["recipient_id"]
         row = await self._repository.find(inquiry_id)

@@ -240,7 +240,7 @@ class JobsService:
         return {TOPIC: partial(self._mail, mails, Texts(_TEMPLATES))}
 
     async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
-        """Mail a party; nothing in it says who the homeowner is or where, which only `getJobAddress` tells."""
+        """Mail a party, without who the homeowner is or where, which only `getJobAddress` returns."""
         letter, reader = Letter(str(message.payload["letter"])), JobSide(str(message.payload["reader"]))
         row = await self._repository.find(UUID(str(message.payload["job_id"])))
         if row is None or (letter is Letter.PROPOSED and row["proposed_by"] is None):

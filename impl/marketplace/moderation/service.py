@@ -243,7 +243,7 @@ class ModerationService:
         return {TOPIC: partial(self._mail_decision, mails, Texts(_TEMPLATES))}
 
     async def _mail_decision(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
-        """Mail a decision to the owner, unless there is nothing to tell any more."""
+        """Mail a decision to the owner, unless the letter is out of date."""
         letter, about = Letter(str(message.payload["letter"])), UUID(str(message.payload["about"]))
         async with self._database.begin() as tx:
             values = await self._values(tx, letter, about)
@@ -253,7 +253,7 @@ class ModerationService:
             )
 
     async def _values(self, tx: AsyncSession, letter: Letter, about: UUID) -> Mapping[str, str | None] | None:
-        """Return the values of a letter's templates; None when its subject is gone or says something else now."""
+        """Return the values of a letter's templates; None if its subject is gone or has changed."""
         if letter in {Letter.PROVIDER_SUSPENDED, Letter.PROVIDER_REINSTATED}:
             profile = await self._profiles.find_moderated(tx, about)
             is_suspended = letter is Letter.PROVIDER_SUSPENDED

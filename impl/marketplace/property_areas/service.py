@@ -28,7 +28,7 @@ class PropertyAreasService:
     async def page(
         self, filters: Filters, sort: PropertyAreaSort, *, after: tuple[float | None, UUID] | None, limit: int
     ) -> Page[AreaRow]:
-        """Return a page; refuse to sort by the distance from nowhere."""
+        """Return a page; refuse to sort by distance without a point."""
         if sort is PropertyAreaSort.NEAREST and filters.near is None:
             raise point_needed("sort")
         return Page.of(await self._repository.page(filters, sort, after=after, limit=fetched(limit)), limit)

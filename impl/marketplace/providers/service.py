@@ -112,7 +112,7 @@ class ProvidersService:
         return Filters(category_id, words, near, verified, min_rating)
 
     def check(self, sort: ProviderSort, *, has_words: bool, has_point: bool) -> None:
-        """Refuse to rank by nothing, and to sort by the distance from nowhere."""
+        """Refuse relevance without words, and distance without a point."""
         if sort is ProviderSort.RELEVANCE and not has_words:
             raise words_needed()
         if sort is ProviderSort.NEAREST and not has_point:

@@ -270,7 +270,7 @@ class QuotesService:
         return {TOPIC: partial(self._mail, mails, Texts(_TEMPLATES))}
 
     async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
-        """Mail a party, unless the letter says what is not so any more."""
+        """Mail a party, unless the letter is out of date."""
         letter, quote_id = QuoteLetter(str(message.payload["letter"])), UUID(str(message.payload["quote_id"]))
         row = await self._repository.find_for_mail(quote_id)
         if row is None or row["state"] != _STATES[letter]:
@@ -314,13 +314,13 @@ class QuotesService:
 
 
 def _require_owner(inquiry: LockedInquiry) -> None:
-    """Raise NotFound where whoever asks has gone, though the inquiry still stands open."""
+    """Raise NotFound for an open inquiry whose homeowner's account is closed or suspended."""
     if inquiry["state"] is InquiryState.OPEN and not inquiry["is_owner_there"]:
         raise NotFound
 
 
 def _agreement(locked: _Locked) -> Agreement:
-    """Return the part of a job that its quote and inquiry say."""
+    """Return the columns of a job that its quote and inquiry determine."""
     return {
         "quote_id": locked.quote["id"],
         "inquiry_id": locked.inquiry["id"],
@@ -363,7 +363,7 @@ def _titled_as_read(row: TitledRow, reader: UUID) -> TitledRow:
 
 
 def _offer(row: QuoteRow) -> Offer:
-    """Return what was written of a quote."""
+    """Return the parts of a quote that its provider has written."""
     percent, amount = row["discount_basis_points"], row["discount_amount_minor"]
     return {
         "currency": row["currency"],
@@ -375,12 +375,12 @@ def _offer(row: QuoteRow) -> Offer:
 
 
 def _written(line: PricedLine) -> Line:
-    """Return a line without what it comes to."""
+    """Return a line without its computed amounts."""
     return cast("Line", {name: value for name, value in line.items() if name in Line.__annotations__})
 
 
 def _content(offer: Offer) -> QuoteContent:
-    """Return the columns of what is offered, with what it comes to."""
+    """Return the columns of an offer, with its computed amounts."""
     discount = offer["discount"]
     totals = totals_of(offer["lines"], discount)
     return {

@@ -235,7 +235,7 @@ class ReviewsService:
         return row["job_id"]
 
     async def take_down(self, tx: AsyncSession, caller: Caller, review_id: UUID, statement: str) -> ReviewRow:
-        """Hide a review in the transaction; that its author is told and an event is left is the caller's to do."""
+        """Hide a review in the transaction; the caller notifies its author and records the event."""
         row = await self._lock_of_others(tx, caller, review_id)
         state = next_state(REVIEW_STATE_MACHINE, row["state"], "hideReview")
         if row["by"] is JobSide.HOMEOWNER:
@@ -289,7 +289,7 @@ class ReviewsService:
         await _tell(tx, Letter.PUBLISHED, row)
 
     async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
-        """Mail a party, unless the review is not as the letter says any more."""
+        """Mail a party, unless the letter is out of date."""
         letter = Letter(str(message.payload["letter"]))
         row = await self._repository.find(UUID(str(message.payload["review_id"])))
         expected = ReviewState.HIDDEN if letter is Letter.HIDDEN else ReviewState.PUBLISHED

@@ -307,7 +307,7 @@ class VerificationsService:
         await _tell(tx, Letter.EXPIRED, row)
 
     async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
-        """Mail the owner, unless the letter says what is not so any more."""
+        """Mail the owner, unless the letter is out of date."""
         letter = Letter(str(message.payload["letter"]))
         row = await self._repository.find(UUID(str(message.payload["verification_id"])))
         if row is None or row["state"] != _SAID_OF[letter]:

@@ -266,7 +266,7 @@ class VisitsService:
         return {TOPIC: partial(self._mail, mails, Texts(_TEMPLATES))}
 
     async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
-        """Mail a side, unless the letter says what is not so any more; who the homeowner is and where, is not in it."""
+        """Mail a side, unless the letter is out of date; it does not say who the homeowner is, or where."""
         letter, reader = Letter(str(message.payload["letter"])), ThreadSide(str(message.payload["reader"]))
         row = await self._repository.find_for_mail(UUID(str(message.payload["visit_id"])))
         if row is None or row["state"] is not _STATES[letter]:

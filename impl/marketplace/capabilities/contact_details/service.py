@@ -185,7 +185,7 @@ def _found(folded: Folded, regions: Collection[str]) -> Iterator[tuple[ContactKi
 
 
 def _apart(text: str) -> Iterator[tuple[int, int]]:
-    """Yield e-mail addresses of letters that stand apart."""
+    """Yield e-mail addresses whose letters are divided by spaces."""
     for host in _APART_HOST.finditer(text):
         name = _APART_NAME.search(text, host.start() - _APART_LENGTH, host.start())
         if name is not None:
@@ -193,6 +193,6 @@ def _apart(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_no_word(name: str) -> bool:
-    """Return whether a name has what no word has: a digit, a line or a dot within it."""
+    """Return whether a name contains what words do not: a digit, an underscore or a dot."""
     inner = name.rstrip(".-")
     return any(map(str.isalpha, inner)) and any(sign.isdecimal() or sign in "_.#" for sign in inner)

@@ -120,7 +120,7 @@ def _crossed_out(found: re.Match[str]) -> str:
 
 
 def _runs(text: str) -> Iterator[list[_Group]]:
-    """Yield runs of groups of digits with nothing between two that is not in numbers."""
+    """Yield runs of groups of digits, between which stands only what may stand in a number."""
     run: list[_Group] = []
     said: list[str] = []
     last = 0
@@ -153,7 +153,7 @@ def _runs(text: str) -> Iterator[list[_Group]]:
 
 
 def _times(said: Sequence[str]) -> int:
-    """Return how often the next group comes, by what is said before it; never more often than a number has digits."""
+    """Return how often the words before a group repeat it ("double"), at most as often as a number has digits."""
     return min(MOST, prod(REPEATED.get(word, 1) for word in said)) if said else 1
 
 
@@ -180,7 +180,7 @@ def _groups_of(word: str, start: int) -> list[_Group]:
 
 
 def _add(text: str, run: list[_Group], group: _Group, said: Sequence[str]) -> None:
-    """Add a group, to the tens before it where it says their ones: "fifty five"."""
+    """Append a group to a run; ones are added to the tens before them: "fifty five"."""
     before = run[-1] if run else None
     if (
         before is not None
@@ -222,7 +222,7 @@ def _numbers_of(text: str, run: Sequence[_Group], lookups: NumberLookups) -> Ite
 
 
 def _within(text: str, run: Sequence[_Group], digits: str, lookups: NumberLookups) -> Iterator[Sequence[_Group]]:
-    """Yield numbers that other figures stand before or after, by the places where groups begin."""
+    """Yield numbers beside other figures; they begin and end where groups do."""
     if not _is_odd(text, run):
         return
     begins = list(accumulate((len(group.digits) for group in run), initial=0))
@@ -253,7 +253,7 @@ def _grouped(text: str, run: Sequence[_Group], lookups: NumberLookups) -> Iterat
 
 
 def _groupings(run: Sequence[_Group], first: int, region: str) -> Iterator[Sequence[_Group]]:
-    """Yield what may be a number from here on, and is not the whole run, the longest first."""
+    """Yield parts of a run that begin at this group and may be a number, the longest first, but not the whole run."""
     for count in (3,) if is_american(region) else (4, 3, 2):
         part = run[first : first + count]
         if len(part) < count or count == len(run):
@@ -265,7 +265,7 @@ def _groupings(run: Sequence[_Group], first: int, region: str) -> Iterator[Seque
 
 
 def _is_dialled(text: str, part: Sequence[_Group], lookups: NumberLookups) -> bool:
-    """Return whether groups are a number that is in use, and neither listed nor counted."""
+    """Return whether groups are a number in use, and neither a list, nor a count, nor an amount."""
     if any(_LISTED.search(text, before.end, after.start) for before, after in pairwise(part)) or _is_counting(part):
         return False
     if _is_amount(text, part[0].start, part[-1].end):
@@ -286,7 +286,7 @@ def _begin(text: str, run: Sequence[_Group]) -> int:
 
 
 def _divided(run: Sequence[_Group], is_between: Callable[[_Group, _Group], bool]) -> list[list[_Group]]:
-    """Return the parts of a run that is divided between some groups; none if it is between no groups."""
+    """Return the parts of a run, divided between some of its groups; none if it is not divided."""
     parts = [[run[0]]]
     for before, after in pairwise(run):
         if is_between(before, after):
@@ -296,7 +296,7 @@ def _divided(run: Sequence[_Group], is_between: Callable[[_Group, _Group], bool]
 
 
 def _is_number(text: str, run: Sequence[_Group], lookups: NumberLookups) -> bool:
-    """Return whether a run is one number, by how it is written and what is dialled."""
+    """Return whether a run is one number: by how it is written, and by the numbers in use."""
     digits = "".join(group.digits for group in run)
     if len(digits) < FEWEST or _is_counting(run):
         return False
@@ -319,7 +319,7 @@ def _is_number(text: str, run: Sequence[_Group], lookups: NumberLookups) -> bool
 
 
 def _is_list(text: str, run: Sequence[_Group], digits: str) -> bool:
-    """Return whether that is how many there are of each, which commas divide."""
+    """Return whether a run is a list of counts, divided by commas or "and"."""
     pairs = [*pairwise(run)]
     if not pairs or ("0" in digits and len(digits) <= MOST):
         return False
@@ -329,7 +329,7 @@ def _is_list(text: str, run: Sequence[_Group], digits: str) -> bool:
 
 
 def _is_odd(text: str, run: Sequence[_Group]) -> bool:
-    """Return whether something of the run is written as in numbers alone."""
+    """Return whether a part of the run is written as only telephone numbers are."""
     # Of what is listed, no number of things begins with a zero.
     has_zero = any(len(group.digits) > 1 and group.digits.startswith("0") for group in run[1:])
     if has_zero and any(_LISTED.search(text, before.end, after.start) for before, after in pairwise(run)):
@@ -340,7 +340,7 @@ def _is_odd(text: str, run: Sequence[_Group]) -> bool:
 
 
 def _is_counting(run: Sequence[_Group]) -> bool:
-    """Return whether each number is the next one, as of rooms or steps."""
+    """Return whether the numbers count up by one, as those of rooms or steps do."""
     pairs = [*pairwise(run)]
     if not pairs or any(len(group.digits) > _COUNTED for group in run):
         return False

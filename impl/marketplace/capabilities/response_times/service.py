@@ -18,7 +18,7 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ResponseTime:
-    """Mean time to answer in minutes, and when it last changed; None of what is not known."""
+    """Mean time to answer in minutes, and when it last changed; None if unknown."""
 
     minutes: int | None
     changed_at: datetime | None

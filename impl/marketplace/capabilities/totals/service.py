@@ -47,7 +47,7 @@ class Tax(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """Discount on the whole: a part of it in basis points, or an amount; one of the two."""
+    """Discount on the sum of the lines: either a part of it in basis points, or an amount."""
 
     basis_points: int | None = None
     amount_minor: int | None = None
