@@ -26,7 +26,7 @@ from impl.identity.accounts.repository import Filters, Order, Position, UserRow
 from impl.identity.accounts.service import AccountsService, edition, search_prefixes
 from impl.identity.capabilities.role_catalogue.service import HOMEOWNER
 from impl.identity.capabilities.users.tables import Details
-from impl.identity.own_sessions.service import SessionRow, device_of
+from impl.identity.own_sessions.wire import session_of
 from impl.identity.registration.service import NewAccount
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.errors import InvalidInput
@@ -156,7 +156,7 @@ class AccountsHandlers(AbstractAccountsHandlers[Caller, AnonymousClient]):
         page, total = await self._service.sessions_of(caller, user_id, after=after, limit=limit, counted=include_total)
         return ListUserSessionsOk(
             {
-                "items": [_session(row, caller) for row in page.items],
+                "items": [session_of(row, caller) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(
                     page, lambda row: (row["created_at"], row["id"]), scope=scope
                 ),
@@ -213,17 +213,4 @@ def _user(row: UserRow) -> replies.User:
         else {"reason": reason, "suspended_at": suspended_at},
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
-    }
-
-
-def _session(row: SessionRow, caller: Caller) -> replies.OwnSession:
-    return {
-        "id": row["id"],
-        "device": device_of(row["user_agent"]),
-        "provider": row["provider"],
-        "address": row["address"],
-        "created_at": row["created_at"],
-        "last_seen_at": row["last_seen_at"],
-        "expires_at": row["expires_at"],
-        "current": row["id"] == caller.session_id,
     }

@@ -3,15 +3,14 @@
 from typing import override
 from uuid import UUID
 
-from generated import replies
 from generated.routers.own_sessions import (
     AbstractOwnSessionsHandlers,
     EndOwnSessionNoContent,
     ListOwnSessionsOk,
     LogoutEverywhereNoContent,
 )
-from impl.identity.own_sessions.repository import SessionRow
-from impl.identity.own_sessions.service import OwnSessionsService, device_of
+from impl.identity.own_sessions.service import OwnSessionsService
+from impl.identity.own_sessions.wire import session_of
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, capped
 
@@ -31,7 +30,7 @@ class OwnSessionsHandlers(AbstractOwnSessionsHandlers[Caller, AnonymousClient]):
         total = await self._service.count(caller.user_id) if include_total else None
         return ListOwnSessionsOk(
             {
-                "items": [_to_wire(row, caller) for row in page.items],
+                "items": [session_of(row, caller) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(
                     page, lambda row: (row["created_at"], row["id"]), scope=scope
                 ),
@@ -48,16 +47,3 @@ class OwnSessionsHandlers(AbstractOwnSessionsHandlers[Caller, AnonymousClient]):
     async def logout_everywhere(self, caller: Caller) -> LogoutEverywhereNoContent:
         await self._service.end_all(caller)
         return LogoutEverywhereNoContent()
-
-
-def _to_wire(row: SessionRow, caller: Caller) -> replies.OwnSession:
-    return {
-        "id": row["id"],
-        "device": device_of(row["user_agent"]),
-        "provider": row["provider"],
-        "address": row["address"],
-        "created_at": row["created_at"],
-        "last_seen_at": row["last_seen_at"],
-        "expires_at": row["expires_at"],
-        "current": row["id"] == caller.session_id,
-    }
