@@ -173,6 +173,7 @@ class AccountsService:
             etags.check(if_match, edition(user.version, user.last_login_at), required=True)
             _refuse_own(caller, user)
             await self._closure.close(tx, user, by=caller)
+        self._closure.note_closed(user_id)
 
     async def suspend(self, caller: Caller, user_id: UUID, reason: str) -> UserRow:
         async with self._database.begin() as tx:

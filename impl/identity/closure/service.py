@@ -1,5 +1,6 @@
 """Service that closes an account, restores it by a mailed link, and erases it after the grace period."""
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -33,6 +34,8 @@ from impl.kernel.retention import CleanupJob, Steps
 from impl.kernel.tables import core_table
 
 _BATCH: Final = 100
+# What closed and erased accounts are named by after a restored backup has brought them back (docs/recovery.md).
+_log: Final = logging.getLogger("hestami.accounts")
 
 
 class Publisher(Protocol):
@@ -111,6 +114,7 @@ class ClosureService:
         # Raised after the transaction, so that the attempt is taken off the throttle: the password was right.
         if refusal is not None:
             raise refusal
+        self.note_closed(caller.user_id)
 
     async def close(self, tx: AsyncSession, user: User, *, by: AnonymousClient) -> None:
         """Close the locked account; raise LastAdmin before anything was changed."""
@@ -125,6 +129,11 @@ class ClosureService:
             await calendar.end_of_account(tx, by, user.id)
         await audit.record(tx, "account.closed", by, subject=("user", user.id), data={"ended_sessions": ended})
         await self._mails.queue(tx, MailKind.ACCOUNT_CLOSED, user.id)
+
+    @staticmethod
+    def note_closed(user_id: UUID) -> None:
+        """Name an account in the log whose closing was committed."""
+        _log.info("the account %s was closed", user_id)
 
     async def conceal(self, tx: AsyncSession, user: User) -> None:
         """Hide the published content of an account that is closed, suspended or not a provider any more.
@@ -155,6 +164,7 @@ class ClosureService:
             await self.conceal(tx, user)
             await audit.record(tx, "account.restored", client, actor_id=user.id, subject=("user", user.id))
             await self._mails.queue(tx, MailKind.ACCOUNT_RESTORED, user.id)
+        _log.info("the account %s was restored by its owner", presented.user_id)
 
     async def count_due(self) -> int:
         """Count the accounts that nobody can restore any more, and those that nobody ever verified."""
@@ -179,6 +189,7 @@ class ClosureService:
                     if user is None or user.closed_at is None or user.closed_at > before:
                         continue
                     erased = await self._erase(tx, user)
+                _log.info("the account %s was erased", user_id)
                 yield erased
 
     @property
@@ -198,6 +209,7 @@ class ClosureService:
                         continue
                     self._users.close(user)
                     erased = await self._erase(tx, user)
+                _log.info("the account %s was erased", user_id)
                 yield erased
 
     async def _erase(self, tx: AsyncSession, user: User) -> Counter[str]:

@@ -17,6 +17,7 @@ from impl.kernel.tables import Table, core_table
 from impl.marketplace.capabilities.notices.tables import NotificationGroup
 from tests.harness.client import assert_problem
 from tests.harness.clock import INSTANT
+from tests.harness.log_lines import log_lines
 from tests.harness.patience import PATIENCE
 from tests.identity.closure.test_closure import closed, restore
 from tests.identity.database_inspection import account_row, everything, rows
@@ -77,9 +78,13 @@ async def test_nothing_is_left_of_a_person(
     person = filled.account
     before = await everything(service)
     assert [word for word in filled.planted if word not in before] == [], "the test has to put it there to see it go"
-    token = await closed(person, inbox)
-    service.clock.advance(timedelta(days=14, minutes=1))
-    gone = await service.services.cleanup_jobs["closed accounts"]()
+    with log_lines() as lines:
+        token = await closed(person, inbox)
+        service.clock.advance(timedelta(days=14, minutes=1))
+        gone = await service.services.cleanup_jobs["closed accounts"]()
+        # By the log an operator finds who comes back with a restored backup.
+        await lines.up_to(f"the account {filled.id} was closed")
+        await lines.up_to(f"the account {filled.id} was erased")
     assert all(gone[table] for table in ("users", "provider_profiles", "services", "properties", "user_roles"))
 
     left = await everything(service)
