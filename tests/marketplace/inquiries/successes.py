@@ -27,6 +27,7 @@ QUESTIONS: Final = [
     {"kind": "BOOLEAN", "key": "can_shut_off", "label": "Can the water be shut off?", "help": "", "required": False},
 ]
 _asked: WeakKeyDictionary[Stage, str] = WeakKeyDictionary()
+_homes: WeakKeyDictionary[Stage, dict[str, str]] = WeakKeyDictionary()
 
 
 async def asking_category(stage: Stage) -> str:
@@ -52,12 +53,20 @@ async def another_business(stage: Stage) -> Person:
     return await stage.shared("SERVICE_PROVIDER", purpose="another business", prepare=approved_profile_of)
 
 
+async def _home_of(stage: Stage, owner: Person) -> str:
+    """Return the id of the home that all inquiries of somebody are about: nobody may have more than 200."""
+    homes = _homes.setdefault(stage, {})
+    if owner.email not in homes:
+        homes[owner.email] = await property_of(stage, owner)
+    return homes[owner.email]
+
+
 async def inquiry_of(stage: Stage, owner: Person, provider: Person | None = None) -> str:
     """Ask one business and return the inquiry's id."""
     chosen = await profile_id_of(stage, provider or await business(stage))
     body = {
         **example_of("createInquiry"),
-        "property_id": await property_of(stage, owner),
+        "property_id": await _home_of(stage, owner),
         "category_id": await category(stage),
         "questions_version": 0,
         "answers": [],
