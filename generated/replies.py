@@ -1026,12 +1026,12 @@ class Review(TypedDict):
 
 
 class Rating(TypedDict):
-    """The rating of a business."""
+    """The rating of a business. Of several reviews by one homeowner the newest counts."""
 
     average: float | None
     """From 1 to 5, to a tenth; null until there are reviews."""
     review_count: int
-    """The number of services."""
+    """The number of reviews that count, at most one by each homeowner."""
     punctuality: float | None
     """The mean of the reviews that rate punctuality, as `average`; null until one does."""
     quality: float | None
@@ -3900,7 +3900,7 @@ class CatalogueService(TypedDict):
     provider_rating: float | None
     """The mean of its provider's reviews, from 1 to 5, to a tenth; `min_rating` filters by it. Null without reviews."""
     provider_review_count: int
-    """The number of reviews in the mean."""
+    """The number of reviews in the mean, at most one by each homeowner."""
     provider_town: str | None
     """The town of the provider's base, or the nearest one; null when none is within 50 km."""
     provider_verified: bool
@@ -3932,7 +3932,7 @@ class PublicService(TypedDict):
     provider_rating: float | None
     """The mean of its provider's reviews, from 1 to 5, to a tenth; `min_rating` filters by it. Null without reviews."""
     provider_review_count: int
-    """The number of reviews in the mean."""
+    """The number of reviews in the mean, at most one by each homeowner."""
     provider_town: str | None
     """The town of the provider's base, or the nearest one; null when none is within 50 km."""
     provider_verified: bool

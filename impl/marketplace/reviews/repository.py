@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from generated.states import AccountState, ReviewState
 from impl.identity.capabilities.users.tables import User
+from impl.kernel.database import take_turns
 from impl.kernel.paging import EACH, LIMIT, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.rows import NEVER_NULL
@@ -173,6 +174,20 @@ def _after(after: Moment | None) -> dict[str, object]:
     return {} if after is None else {"last_published_at": after[0], "last_id": after[1]}
 
 
+# Of the few that a homeowner has written, whatever there is of the business.
+_NEWEST_OTHER: Final = Query(
+    select(*_COLUMNS)
+    .where(
+        Review.author_id == bindparam("author_id"),
+        Review.subject_id == bindparam("subject_id"),
+        Review.by == JobSide.HOMEOWNER,
+        _IS_SHOWN,
+        Review.id != bindparam("id"),
+    )
+    .order_by(Review.published_at.desc(), Review.id.desc())
+    .limit(1),
+    ReviewRow,
+)
 _KNOWN: Final = Query(
     select(User.id).where(User.id == bindparam("id"), User.state != AccountState.ERASED).with_for_update(read=True), _Id
 )
@@ -212,6 +227,16 @@ class ReviewRepository:
     async def lock_due(self, tx: AsyncSession, now: datetime, *, limit: int) -> Sequence[ReviewRow]:
         """Return those that are to be published, without those that somebody else has locked."""
         return await DUE.fetch_all(tx, now=now, limit=limit)
+
+    async def newest_other(self, tx: AsyncSession, row: ReviewRow) -> ReviewRow | None:
+        """Return the newest other published review of the same business by the same homeowner.
+
+        Until the transaction ends, nobody else publishes, hides or edits a review of the business.
+        """
+        await take_turns(tx, b"ratings" + row["subject_id"].bytes)
+        return await _NEWEST_OTHER.fetch_first(
+            tx, author_id=row["author_id"], subject_id=row["subject_id"], id=row["id"]
+        )
 
     async def public_page(self, profile_id: UUID, *, after: Moment | None, limit: int) -> Sequence[PublicRow]:
         query = public_query(continued=after is not None)

@@ -193,8 +193,7 @@ class ReviewsService:
             made.update(changes)  # type: ignore[typeddict-item]  # ReviewChanges has all of these
             if row["state"] is ReviewState.PUBLISHED:
                 made["edited_at"] = now
-                if side is JobSide.HOMEOWNER:
-                    await self._ratings.change(tx, row["subject_id"], row, _stars(row, changes))
+                await self._rate(tx, row, row, _stars(row, changes))
             await _record(tx, "review.edited", caller, row["id"], {"fields": sorted(changes)})
             return await self._repository.update(tx, row["id"], made)
 
@@ -238,8 +237,7 @@ class ReviewsService:
         """Hide a review in the transaction; the caller notifies its author and records the event."""
         row = await self._lock_of_others(tx, caller, review_id)
         state = next_state(REVIEW_STATE_MACHINE, row["state"], "hideReview")
-        if row["by"] is JobSide.HOMEOWNER:
-            await self._ratings.discount(tx, row["subject_id"], row)
+        await self._rate(tx, row, row, None)
         now = self._clock.now()
         changes: ReviewChanges = {"state": state, "statement": statement, "hidden_at": now, "updated_at": now}
         return await self._repository.update(tx, review_id, changes)
@@ -248,8 +246,7 @@ class ReviewsService:
         async with self._database.begin() as tx:
             row = await self._lock_of_others(tx, caller, review_id)
             state = next_state(REVIEW_STATE_MACHINE, row["state"], "reinstateReview")
-            if row["by"] is JobSide.HOMEOWNER:
-                await self._ratings.count(tx, row["subject_id"], row)
+            await self._rate(tx, row, None, row)
             await _record(tx, "review.reinstated", caller, review_id)
             changes: ReviewChanges = {
                 "state": state,
@@ -282,9 +279,8 @@ class ReviewsService:
 
     async def _publish(self, tx: AsyncSession, row: ReviewRow, now: datetime) -> None:
         state = next_state(REVIEW_STATE_MACHINE, row["state"], "worker.publish_reviews")
-        await self._repository.update(tx, row["id"], {"state": state, "published_at": now, "updated_at": now})
-        if row["by"] is JobSide.HOMEOWNER:
-            await self._ratings.count(tx, row["subject_id"], row)
+        row = await self._repository.update(tx, row["id"], {"state": state, "published_at": now, "updated_at": now})
+        await self._rate(tx, row, None, row)
         await _record(tx, "review.published", NO_CLIENT, row["id"])
         await _tell(tx, Letter.PUBLISHED, row)
 
@@ -307,6 +303,18 @@ class ReviewsService:
         await mails.send(message, _KINDS[letter], _reader(letter, row), texts, letter, values=values)
 
     # ---- shared
+
+    async def _rate(self, tx: AsyncSession, row: ReviewRow, before: Stars | None, after: Stars | None) -> None:
+        """Let the rating of a business follow a review, which has no stars while it is not published.
+
+        Of the published reviews of a business by one homeowner, the newest counts.
+        """
+        if row["by"] is not JobSide.HOMEOWNER:
+            return
+        other = await self._repository.newest_other(tx, row)
+        if other is not None and _moment_of(other) > _moment_of(row):
+            return
+        await self._ratings.change(tx, row["subject_id"], before or other, after or other)
 
     def _completed_at(self, job: JobRow) -> datetime | None:
         """Return when a job was completed, by the clock; None for every other one."""
@@ -338,6 +346,11 @@ def _of(rows: Sequence[ReviewRow], side: JobSide) -> ReviewRow:
     if row is None:
         raise NotFound
     return row
+
+
+def _moment_of(row: ReviewRow) -> tuple[datetime, UUID]:
+    """Return what is greater for a newer review."""
+    return row["published_at"] or row["publish_at"], row["id"]
 
 
 def _stars(row: ReviewRow, changes: OpinionChanges) -> Stars:

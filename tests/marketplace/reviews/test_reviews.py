@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tests.harness.inbox import Inbox
     from tests.harness.service import Service
     from tests.marketplace.jobs.working import Parties
+    from tests.marketplace.payloads import Json
 
 ALL = {**BY_OWNER, "reply": None, "edited": False, "statement": None}
 
@@ -186,6 +187,29 @@ async def test_staff_hide_it_with_their_reasons_and_show_it_again(accounts: Acco
     again = ok(await staff.client.post(f"{STAFF}/{review['id']}/reinstate"))
     assert (again["state"], again["statement"], again["hidden_at"]) == ("PUBLISHED", None, None)
     assert await rating_of(both) == RATED
+
+
+@pytest.mark.both_engines
+async def test_of_several_reviews_by_one_homeowner_the_newest_counts(accounts: Accounts) -> None:
+    both, staff = await parties(accounts), await accounts.staff("STAFF_MODERATOR")
+    older = await reviewed(both, rating=1)
+    newer = await reviewed(both)
+    listed = ok(await both.owner.client.get(f"/providers/{await slug_of(both)}/reviews"))["items"]
+    assert ids(listed) == [newer["id"], older["id"]]
+    assert await rating_of(both) == RATED
+    edited = await both.owner.client.patch(f"{JOBS}/{older['job']['id']}/review", json={"rating": 2})
+    assert (ok(edited)["rating"], await rating_of(both)) == (2, RATED)
+
+    async def moderate(review: Json, step: str) -> Json:
+        ok(await staff.client.post(f"{STAFF}/{review['id']}/{step}", json=HIDING if step == "hide" else None))
+        return await rating_of(both)
+
+    assert await moderate(older, "hide") == RATED
+    assert await moderate(older, "reinstate") == RATED
+    assert await moderate(newer, "hide") == {**RATED, "average": 2.0}
+    assert await moderate(newer, "reinstate") == RATED
+    assert await moderate(older, "hide") == RATED
+    assert await moderate(newer, "hide") == UNRATED
 
 
 @pytest.mark.both_engines

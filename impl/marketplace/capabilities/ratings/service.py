@@ -100,9 +100,13 @@ class RatingsService:
         """Count a review no more."""
         await self._change(tx, provider_id, _difference(UNRATED, _sums(stars)))
 
-    async def change(self, tx: AsyncSession, provider_id: UUID, before: Stars, after: Stars) -> None:
-        """Let a review count that was published with other stars."""
-        more = _difference(_sums(after), _sums(before))
+    async def change(self, tx: AsyncSession, provider_id: UUID, before: Stars | None, after: Stars | None) -> None:
+        """Let a review count in the place of another, or with other stars than before; None stands for no review."""
+        if before is None:
+            if after is not None:
+                await self.count(tx, provider_id, after)
+            return
+        more = _difference(UNRATED if after is None else _sums(after), _sums(before))
         if more != UNRATED:
             await self._change(tx, provider_id, more)
 
