@@ -30,7 +30,8 @@ def test_ranges_of_qualities_name_each_row_in_one_of_them() -> None:
         digits = [
             _bits({number for number, one in qualities.items() if one >> digit & 1}) for digit in range(6, -1, -1)
         ]
-        top, most, alone = chance.choice((100, 64, 29, 0)), chance.choice((1, 30)), chance.choice((5, 60, 500))
+        of_zero = sum(qualities[one] == 0 for one in named)
+        top, most, alone = chance.choice((100, 64, 29, 0)), chance.choice((1, 30)), chance.choice((5, 60, 500, of_zero))
         rows = RowsByQuality(RowBits(_bits(named), changed), digits)
         spans = [*rows.spans(top, most, alone=alone)]
         assert [top, *(span.lowest - 1 for span in spans)] == [*(span.highest for span in spans), -1], turn

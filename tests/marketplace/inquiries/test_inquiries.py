@@ -180,7 +180,11 @@ async def test_it_is_widened_by_its_owner_alone_to_five(accounts: Accounts, serv
 
     results = await at_once(service, PLACE, add(asked[4][1]), add(asked[5][1]))
     assert sorted(results, key=str) == [(200, None), (409, 5)]
-    assert len(ok(await owner.client.get(f"{INQUIRIES}/{sent['id']}"))["recipients"]) == 5
+    widened = ok(await owner.client.get(f"{INQUIRIES}/{sent['id']}"))
+    assert (len(widened["recipients"]), widened["possible"]) == (
+        5,
+        ["updateInquiry", "addInquiryPhoto", "withdrawInquiry"],
+    )
     for stranger, _ in asked[:2]:
         assert_problem(await stranger.client.post(path, json={"kind": "PROVIDER", "id": asked[5][1]}), 403, "forbidden")
 

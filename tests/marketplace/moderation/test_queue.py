@@ -70,6 +70,8 @@ async def test_what_one_has_claimed_nobody_else_claims_or_decides_until_it_expir
         for _ in range(2):
             reviewed.clock.advance(INSTANT)
             assert ok(await one.client.get(path))["claimed_by"] is None
+            ok(await one.client.post(f"{path}/claim"))
+            ok(await one.client.post(f"{path}/release"))
     ok(await one.client.post(f"{path}/claim"))
     assert ok(await one.client.post(f"{path}/decision", json=on(item, APPROVE)))["state"] == "APPROVED"
 

@@ -276,7 +276,7 @@ def _is_dialled(text: str, part: Sequence[_Group], lookups: NumberLookups) -> bo
 
 def _is_amount(text: str, start: int, end: int) -> bool:
     """Return whether the sign of a currency stands before figures, or a unit behind them."""
-    return _PRICED.search(text[:start][-_SIGN_LENGTH:]) is not None or _UNIT.match(text, end) is not None
+    return _PRICED.search(text, start - _SIGN_LENGTH, start) is not None or _UNIT.match(text, end) is not None
 
 
 def _begin(text: str, run: Sequence[_Group]) -> int:
@@ -310,7 +310,7 @@ def _is_number(text: str, run: Sequence[_Group], lookups: NumberLookups) -> bool
         return False
     # No amount has a part that begins with a zero.
     is_priced = not any(group.digits.startswith("0") for group in run) and _is_amount(text, start, end)
-    if not is_priced and _CUE.search(text[:start][-_CUE_LENGTH:]):
+    if not is_priced and _CUE.search(text, start - _CUE_LENGTH, start):
         return True
     is_odd = is_single or digits.startswith("00") or _is_odd(text, run)
     if any(not _AND.isdisjoint(group.after) for group in run):
