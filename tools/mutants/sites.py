@@ -42,6 +42,8 @@ _NONE: frozenset[str] = frozenset()
 _SAME_OPERATORS = ("ReplaceComparisonOperator_Is_Eq", "ReplaceComparisonOperator_IsNot_NotEq")
 # The order of words says nothing: whether it stands for their equality depends on which words there are.
 _ORDERS = ("_Lt", "_LtE", "_Gt", "_GtE")
+# Python has one object of each text of one letter at most: identity is equality.
+_IDENTITIES = ("_Eq_Is", "_NotEq_IsNot")
 # The clock of a process stands at a bound for a moment that nobody can wait for.
 _BOUNDS = ("_Lt_LtE", "_LtE_Lt", "_Gt_GtE", "_GtE_Gt")
 _CLOCKS = ("monotonic", "loop.time", "loop().time")
@@ -111,6 +113,7 @@ def _sites(path: Path) -> Iterator[dict[str, Any]]:
     silent = list(_silent_ranges(tree, str(path)))
     bodies = list(_bodies(tree))
     words = list(_comparisons(tree, _is_word))
+    letters = list(_comparisons(tree, _is_letter))
     moments = list(_comparisons(tree, _is_moment))
     nodes = list(ast_nodes(get_ast(source)))
     for name, operator in _operators().items():
@@ -118,6 +121,7 @@ def _sites(path: Path) -> Iterator[dict[str, Any]]:
         for occurrence, (node, start, end) in enumerate(places):
             is_order = any(one in name for one in _EQUALITIES) and name.endswith(_ORDERS)
             unseen = [*silent, *(words if is_order else moments if name.endswith(_BOUNDS) else [])]
+            unseen += letters if name.endswith(_IDENTITIES) else []
             if any(first <= start and end <= last for first, last in unseen):
                 continue
             yield {
@@ -152,6 +156,11 @@ def _is_word(node: ast.expr) -> bool:
     # A constant of a module (`signal.SIGTERM`) is a number.
     is_member = isinstance(node, ast.Attribute) and node.attr.isupper() and ast.unparse(node.value)[0].isupper()
     return is_text or is_member
+
+
+def _is_letter(node: ast.expr) -> bool:
+    """Return whether an expression is a text of one letter at most."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and len(node.value) <= 1
 
 
 def _bodies(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:

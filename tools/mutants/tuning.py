@@ -45,7 +45,7 @@ impl/marketplace/capabilities/notice_mails/service.py _AT_ONCE
 impl/marketplace/capabilities/search/service.py TOGETHER
 impl/marketplace/capabilities/spelling/service.py _CHANGES_AT_ONCE
 impl/marketplace/capabilities/webhook_endpoints/service.py _AT_ONCE
-impl/marketplace/categories/service.py TOGETHER
+impl/marketplace/categories/service.py PARTS TOGETHER
 impl/marketplace/inquiries/service.py _AT_ONCE
 impl/marketplace/jobs/service.py _AT_ONCE
 impl/marketplace/notification_stream/service.py _PAGE
@@ -80,6 +80,7 @@ impl/kernel/engines/sqlite_connections.py _MIGRATION_SECONDS _RETRY_SECONDS
 impl/kernel/repeats.py _PAUSES
 impl/kernel/wakeups.py _FIRST_PAUSE _LONGEST_PAUSE
 impl/marketplace/capabilities/webhook_endpoints/service.py _LEASE
+impl/marketplace/categories/service.py PAUSE
 impl/operations/capabilities/dependencies/service.py TIMEOUT_SECONDS VALID_SECONDS
 impl/operations/capabilities/worker_tasks/service.py WRITTEN_EVERY_SECONDS
 impl/operations/health/service.py _DATABASE_SECONDS _DETAILS_SECONDS _PATIENCE_SECONDS _READING_SECONDS _VALID_SECONDS
