@@ -72,3 +72,5 @@ def test_rows_are_named_up_to_the_number_that_is_asked_for_beside_those_that_hav
 def test_words_have_in_common_what_both_name_and_all_that_has_changed() -> None:
     met = RowBits({0: 0b1011, 1: 0b1}, frozenset({9})).met(RowBits({0: 0b0110, 2: 0b1}, frozenset({8})))
     assert met == RowBits({0: 0b0010}, frozenset({8, 9}))
+    part = RowBits({}, frozenset(), whole=False)
+    assert [one.met(other).whole for one, other in ((met, met), (met, part), (part, met))] == [True, False, False]
