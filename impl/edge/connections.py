@@ -348,7 +348,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_ignoring = self._is_awaited = True
         if self.pipeline and not self._is_head:
             # The wrong one waits for its turn, which does not come.
-            self.pipeline.popleft()
             self._cycle_before.keep_alive = False
             return
         if self.pipeline or (self._is_head and not self.is_idle):
