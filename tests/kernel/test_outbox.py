@@ -147,7 +147,13 @@ async def test_a_message_may_be_for_later(database: Database, clock: MovableCloc
         await outbox.put(tx, "mail", {}, after=timedelta(days=14))
     assert not await outbox.has_due(database, TOPICS)
     clock.advance(timedelta(days=15))
-    assert (await claim_one(database)).attempts == 1
+    message = await claim_one(database)
+    assert message.attempts == 1
+    # Deferred as if it had not been tried.
+    until = clock.now() + timedelta(hours=1)
+    await outbox.defer(database, message, until)
+    row = await the_row(database)
+    assert (row["attempts"], row["next_attempt_at"]) == (0, until)
 
 
 async def test_a_message_is_due_and_a_lease_over_to_the_moment(database: Database, clock: MovableClock) -> None:
