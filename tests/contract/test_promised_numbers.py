@@ -161,7 +161,7 @@ _PROMISES: Final[list[tuple[object, object, str, str]]] = [
     (LONG_ENOUGH, 12, "docs/moderation.md", "or all of them where there are fewer than 12"),
     (SETTLED, timedelta(minutes=5), "docs/favourites.md", "and ends five minutes ago (`SETTLED`)"),
     (DEPTH_MAX, 8, _CONTRACT, "A chain of roles that inherit from one another has 8 of them at most"),
-    (HOURLY_LIMIT, 5, "docs/data-export.md", "five of it go out in an hour"),
+    (HOURLY_LIMIT, 5, "docs/data-export.md", "it is sent five times an hour at most"),
     (SEARCH_SHOWN, 10, _CONTRACT, "their number, and the first 10"),
     (ENDPOINTS, 10, _CONTRACT, "has at most 10 endpoints"),
     (PERIOD, _HOUR, "docs/security.md", "ten events of a kind an hour for each account"),
@@ -210,7 +210,7 @@ _PROMISES: Final[list[tuple[object, object, str, str]]] = [
     (LATE_SECONDS, 300, _CONTRACT, "nothing has been due for more than five minutes"),
     (REPORTS, 50, _CONTRACT, "50 reports of the caller's wait for staff"),
     (RADIUS_KM, 50, _CONTRACT, "Needs `near` or `place`; without it 50"),
-    (SUGGESTED, 5, "docs/search.md", "`GET /services/suggest` gives up to five each"),
+    (SUGGESTED, 5, "docs/search.md", "`GET /services/suggest` gives up to five of each"),
     (RANKED_FOR_SUGGESTIONS, 50, "docs/search.md", "Services are the most relevant 50 matches"),
     (LOG_ENTRIES, 100_000, "docs/staff.md", "and at most 100,000 entries"),
 ]
