@@ -52,6 +52,11 @@ class Databases:
             self._create(name, template=_TEMPLATE)
             return self.server.url(name)
 
+    def copied(self, url: str, name: str) -> str:
+        """Make a copy of a database of PostgreSQL that nobody is connected to, and return its URL."""
+        self._create(name, template=f'"{url.rpartition("/")[2]}"')
+        return self.server.url(name)
+
     def drop(self, url: str) -> None:
         """Remove a database again; connections to it are cut."""
         name = url.rpartition("/")[2]

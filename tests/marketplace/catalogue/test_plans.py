@@ -38,51 +38,6 @@ from tests.harness.service import Service
 
 DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
-# Enough for a scan of the table to cost more than an index; half of the titles have the one word, a few the other.
-# Of beginnings of words PostgreSQL knows nothing before there are a hundred words.
-FILL = """
-SET session_replication_role = replica;
-INSERT INTO marketplace.provider_profiles
-    (id, user_id, business_name, slug, licences, state, created_at, updated_at, version)
-SELECT gen_random_uuid(), gen_random_uuid(), 'Business', 'business-' || n, '[]', 'APPROVED', now(), now(), 1
-FROM generate_series(1, 100) n;
-INSERT INTO marketplace.listings
-    (service_id, profile_id, category_id, live, title, description, pricing_kind, price_minor, currency, tags,
-     price_rank_up, price_rank_down, version, created_at, updated_at, published_at)
-SELECT gen_random_uuid(), profile.id, category.id, true, 'Offer', 'Told',
-    CASE WHEN n % 8 = 0 THEN 'FIXED' ELSE 'HOURLY' END, n, 'USD', '[]',
-    n, -n, 1, now(), now(), now() - n * interval '1 second'
-FROM generate_series(1, 10000) n
-JOIN (SELECT id, row_number() OVER () AS place FROM marketplace.provider_profiles) profile
-    ON profile.place = 1 + n % 100
-JOIN (SELECT id, row_number() OVER () AS place FROM marketplace.categories WHERE parent_id IS NOT NULL) category
-    ON category.place = 1 + n % 50;
-INSERT INTO marketplace.placements
-    (service_id, category_id, profile_id, pricing_kind, live, currency, price_rank_up, price_rank_down, published_at)
-SELECT service_id, above.ancestor_id, profile_id, pricing_kind, live, currency, price_rank_up, price_rank_down,
-    published_at
-FROM marketplace.listings listing
-JOIN marketplace.category_ancestors above ON above.category_id = listing.category_id;
-INSERT INTO marketplace.listing_texts
-    (service_id, profile_id, category_id, live, quality, licensed_until, title, tags, business, category, description)
-SELECT service_id, profile_id, category_id, true, price_minor % 100,
-    CASE WHEN price_minor % 8 < 2 THEN DATE '9999-12-31' END,
-    CASE WHEN price_minor % 2 = 0 THEN 'common ' ELSE 'other ' END
-        || CASE WHEN price_minor % 1000 = 0 THEN 'rare ' ELSE '' END || 'word' || price_minor % 200 || ' ',
-    '', 'business ', 'category ', 'told at some length '
-FROM marketplace.listings;
-SET session_replication_role = origin;
-ANALYZE;
-"""
-
-
-@pytest.fixture
-async def connection(fresh_database_url: str) -> asyncpg.Connection:
-    """Return a connection to a database with ten thousand listings."""
-    made = await asyncpg.connect(fresh_database_url.replace("+asyncpg", ""))
-    await made.execute(FILL)
-    return made
-
 
 async def _indexes(connection: asyncpg.Connection, query: Query[Any], text: str, **binds: object) -> set[str]:
     words = tokenize_query(text)
