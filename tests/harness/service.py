@@ -20,6 +20,7 @@ from impl.edge import server as edge_server
 from impl.kernel.settings.service import Settings
 from impl.kernel.signal import Signal
 from impl.worker import run as run_worker
+from impl.worker import worker_of
 from tests.harness.client import open_client
 from tests.harness.clock import MovableClock
 from tests.harness.databases import Databases, Engine
@@ -46,6 +47,11 @@ class Service:
     def client(self, **headers: str) -> httpx.AsyncClient:
         """Open another validating client; header names are given with _ for -."""
         return open_client(self.url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    async def run_periodic_tasks(self) -> None:
+        """Run all of the worker's periodic tasks once, for tests that would wait for the live worker to come round."""
+        for task in worker_of(self.services).periodic_tasks.values():
+            await task()
 
 
 class Sockets(NamedTuple):

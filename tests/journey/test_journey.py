@@ -59,7 +59,8 @@ async def test_the_story_of_finding_and_trusting_ends_well(
 ) -> None:
     # One way of moderation on each engine: what they do is tested on both elsewhere.
     moderation = "auto" if engine == "postgresql" else "staff"
-    async with run_service(databases, engine, f"trust_{moderation}_{worker_id}", moderation=moderation) as service:
+    name, changes = f"trust_{moderation}_{worker_id}", {"moderation": moderation, "worker_poll_seconds": 0.5}
+    async with run_service(databases, engine, name, **changes) as service:
         await service.services.marketplace.places.load(SMALL)
         people = Accounts(service)
         staff = await people.hire("STAFF_ADMIN")

@@ -159,6 +159,7 @@ async def test_too_many_mails_of_an_hour_come_as_one(accounts: Accounts, service
     assert [await collected(kind) for kind in steps * 3] == [False, False, True, True, True, True]
     assert not await collected(NotificationKind.QUOTE_RECEIVED)
     service.clock.advance(timedelta(hours=1))
+    await service.run_periodic_tasks()
     mail = await inbox.wait_for(person.email, "News on Hestami")
     assert "The work has begun. (2 times)" in mail.text
     assert "The work was delivered. (2 times)" in mail.text
@@ -175,6 +176,7 @@ async def test_a_digest_comes_in_the_morning_and_in_the_language_that_was_chosen
     for _ in range(2):
         await read(service, talking)
     service.clock.advance(timedelta(days=1))
+    await service.run_periodic_tasks()
     mail = await inbox.wait_for(owner.email, "Neues bei Hestami")
     assert "Sie haben eine neue Nachricht. (2-mal)" in mail.text
     assert mails(inbox, owner) == []

@@ -157,11 +157,13 @@ async def test_the_owner_is_told_thirty_days_before_the_end_once_and_at_the_end(
     await decide(moderator, sent)
     await inbox.wait_for(owner.email, "is verified")
     service.clock.advance(timedelta(days=1))
+    await service.run_periodic_tasks()
     mail = await inbox.wait_for(owner.email, "ends soon")
     assert "Master plumber" in mail.text
     assert await service.services.marketplace.verifications.attend_ends() is False
 
     service.clock.advance(timedelta(days=31))
+    await service.run_periodic_tasks()
     await inbox.wait_for(owner.email, "has ended")
     await accounts.login(owner)
     assert (await _ended(owner, sent))["state"] == "EXPIRED"
