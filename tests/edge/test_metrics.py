@@ -35,7 +35,8 @@ _LOGINS = "hestami_logins_total"
 async def watched(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
     """Return a service whose metrics are read without a token."""
     settings = {"metrics_port": metrics_port(), "rate_limit_scale": 1, "trusted_proxies": ("127.0.0.1",)}
-    async with run_service(databases, engine, f"watched_{worker_id}", **settings) as running:
+    polling = {"worker_poll_seconds": 0.5}  # a test waits for all of its worker's tasks
+    async with run_service(databases, engine, f"watched_{worker_id}", **settings, **polling) as running:
         yield running
 
 
