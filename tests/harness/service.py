@@ -7,7 +7,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, override
 
 import httpx
@@ -21,6 +21,7 @@ from impl.kernel.settings.service import Settings
 from impl.kernel.signal import Signal
 from impl.worker import run as run_worker
 from impl.worker import worker_of
+from tests.harness import deliveries
 from tests.harness.client import open_client
 from tests.harness.clock import MovableClock
 from tests.harness.databases import Databases, Engine
@@ -129,7 +130,8 @@ class _Live:
         self._messages, self._loop = services.database.messages, asyncio.get_running_loop()
         smtp = await receive(self._inbox, self._sockets.smtp)
         options = edge_server.options(host="127.0.0.1", port=0)
-        app = create_app(self._settings, services, companions=[run_worker])
+        worked = replace(services, outbox_handlers=deliveries.counted(services.outbox_handlers))
+        app = create_app(self._settings, services, companions=[lambda _: run_worker(worked)])
         self._server = _Server(uvicorn.Config(app, **options), self._ready)
         async with smtp, serving(self._openid.app, self._sockets.openid):
             await self._server.serve(sockets=[self._sockets.web])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -18,8 +17,8 @@ from impl.marketplace.message_attachments.service import MOST_WAITING, Attachmen
 from impl.marketplace.messages.tables import PERSONAL_DATA_POLICIES as OF_MESSAGES
 from impl.marketplace.photos.tables import Photo
 from tests.harness.client import assert_problem
+from tests.harness.deliveries import until
 from tests.harness.doubles import take_last_place
-from tests.harness.patience import PATIENCE
 from tests.marketplace.message_attachments.successes import ATTACHMENTS
 from tests.marketplace.messages.writing import Side, Talk, talk
 from tests.marketplace.payloads import Json, complain, ok
@@ -55,10 +54,11 @@ async def _say(side: Side, text: str, *attachments: Json) -> httpx.Response:
 
 
 async def _ready(who: Account, photo: Json) -> Json:
-    async with asyncio.timeout(PATIENCE):
-        while (shown := ok(await who.client.get(f"{ATTACHMENTS}/{photo['id']}")))["photo"]["state"] == "PENDING":
-            pass
-    return shown
+    async def look() -> Json | None:
+        shown = ok(await who.client.get(f"{ATTACHMENTS}/{photo['id']}"))
+        return None if shown["photo"]["state"] == "PENDING" else shown
+
+    return await until(look)
 
 
 async def test_what_goes_with_a_message_is_for_the_two_sides_of_its_thread(
