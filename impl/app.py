@@ -294,19 +294,16 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         calendar_feeds.build_router(CalendarFeedsHandlers(parts.marketplace.calendar_feeds), guard),
         verifications.build_router(VerificationsHandlers(parts.marketplace.verifications, parts.cursors), guard),
         webhooks.build_router(WebhooksHandlers(parts.marketplace.webhooks, parts.cursors), guard),
-        inquiries.build_router(InquiriesHandlers(parts.marketplace.inquiries, parts.cursors), guard),
+        inquiries.build_router(InquiriesHandlers(parts.marketplace.inquiries, parts.cursors, parts.clock), guard),
         received_inquiries.build_router(
-            ReceivedInquiriesHandlers(parts.marketplace.received_inquiries, parts.cursors), guard
+            ReceivedInquiriesHandlers(parts.marketplace.received_inquiries, parts.cursors, parts.clock), guard
         ),
-        quotes.build_router(QuotesHandlers(parts.marketplace.quotes), guard),
-        jobs.build_router(JobsHandlers(parts.marketplace.jobs, parts.cursors), guard),
-        job_schedules.build_router(JobSchedulesHandlers(parts.marketplace.job_schedules), guard),
-        visits.build_router(VisitsHandlers(parts.marketplace.visits, parts.cursors), guard),
+        quotes.build_router(QuotesHandlers(parts.marketplace.quotes, parts.clock), guard),
+        jobs.build_router(JobsHandlers(parts.marketplace.jobs, parts.cursors, parts.clock), guard),
+        job_schedules.build_router(JobSchedulesHandlers(parts.marketplace.job_schedules, parts.clock), guard),
+        visits.build_router(VisitsHandlers(parts.marketplace.visits, parts.cursors, parts.clock), guard),
         disputes.build_router(
-            DisputesHandlers(
-                parts.marketplace.disputes,
-                parts.cursors,
-            ),
+            DisputesHandlers(parts.marketplace.disputes, parts.cursors, parts.clock),
             guard,
         ),
         matching.build_router(MatchingHandlers(parts.marketplace.matching), guard),

@@ -12,12 +12,13 @@ from generated.routers.disputes import (
     ListDisputesOk,
 )
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.clock import Clock
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.businesses.service import business_of
 from impl.marketplace.capabilities.jobs.tables import JobOutcome
 from impl.marketplace.capabilities.totals.wire import money_to_wire
 from impl.marketplace.disputes.service import DisputesService, JobRow
-from impl.marketplace.jobs.wire import changes_to_wire, dispute_to_wire, job_etag, job_to_wire
+from impl.marketplace.jobs.wire import changes_to_wire, dispute_to_wire, shown_job
 
 
 def _moment(row: JobRow) -> Moment:
@@ -53,8 +54,9 @@ def _to_wire(row: JobRow) -> replies.DisputedJob:
 
 
 class DisputesHandlers(AbstractDisputesHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: DisputesService, cursors: Cursors) -> None:
+    def __init__(self, service: DisputesService, cursors: Cursors, clock: Clock) -> None:
         self._service = service
+        self._clock = clock
         self._cursors = cursors
 
     @override
@@ -62,7 +64,8 @@ class DisputesHandlers(AbstractDisputesHandlers[Caller, AnonymousClient]):
         self, caller: Caller, *, job_id: UUID, if_match: str | None, body: models.JobDisputeOpen
     ) -> DisputeJobOk:
         row = await self._service.open(caller, job_id, body.text, if_match=if_match)
-        return DisputeJobOk(job_to_wire(row, caller.user_id), etag=job_etag(row, caller.user_id))
+        shown, etag = shown_job(row, caller.user_id, self._clock.now())
+        return DisputeJobOk(shown, etag=etag)
 
     @override
     async def list_disputes(

@@ -1,5 +1,6 @@
 """Handlers of homeowners' inquiries."""
 
+from datetime import datetime
 from typing import cast, override
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from generated.routers.inquiries import (
 )
 from generated.states import InquiryState, RecipientState
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.clock import Clock
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.businesses.service import business_of
 from impl.marketplace.capabilities.inquiries.tables import (
@@ -46,7 +48,7 @@ def _recipient_to_wire(row: RecipientRow) -> replies.InquiryRecipient:
     }
 
 
-def _to_wire(shown: Shown) -> replies.Inquiry:
+def _to_wire(shown: Shown, now: datetime) -> replies.Inquiry:
     row = shown.row
     property_id, label = row["property_id"], row["property_label"]
     return {
@@ -61,7 +63,7 @@ def _to_wire(shown: Shown) -> replies.Inquiry:
         "timing": timing_to_wire(row),
         "budget": optional_money_to_wire(row["budget_minor"], row["budget_currency"]),
         "state": InquiryState(row["state"]),
-        "possible": shown.possible_steps(),
+        "possible": shown.possible_steps(now),
         "recipients": [_recipient_to_wire(one) for one in shown.recipients],
         "expires_at": row["expires_at"],
         "closed_at": row["closed_at"],
@@ -70,13 +72,9 @@ def _to_wire(shown: Shown) -> replies.Inquiry:
     }
 
 
-def _etag(shown: Shown) -> str:
-    return f'"{shown.edition()}"'
-
-
-def _created(shown: Shown) -> CreateInquiryCreated:
-    location = policies.GET_INQUIRY.path.format(inquiry_id=shown.row["id"])
-    return CreateInquiryCreated(_to_wire(shown), location=location, etag=_etag(shown))
+def _reply(shown: Shown, now: datetime) -> tuple[replies.Inquiry, str]:
+    """Return an inquiry as its owner sees it at this time, and the ETag of that."""
+    return _to_wire(shown, now), f'"{shown.edition(now)}"'
 
 
 def _moment(shown: Shown) -> Moment:
@@ -141,8 +139,9 @@ def _choice(given: models.InquiryRecipientChoice) -> Choice:
 
 
 class InquiriesHandlers(AbstractInquiriesHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: InquiriesService, cursors: Cursors) -> None:
+    def __init__(self, service: InquiriesService, cursors: Cursors, clock: Clock) -> None:
         self._service = service
+        self._clock = clock
         self._cursors = cursors
 
     @override
@@ -151,11 +150,12 @@ class InquiriesHandlers(AbstractInquiriesHandlers[Caller, AnonymousClient]):
     ) -> ListInquiriesOk:
         scope = f"listInquiries {caller.user_id} {state}"
         after = self._cursors.decode_moment(cursor, scope=scope)
+        now = self._clock.now()
         page = await self._service.page(caller, state, after=after, limit=limit)
         total = await self._service.count(caller, state) if include_total else None
         return ListInquiriesOk(
             {
-                "items": [_to_wire(shown) for shown in page.items],
+                "items": [_to_wire(shown, now) for shown in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
                 **capped(total),
             }
@@ -163,29 +163,38 @@ class InquiriesHandlers(AbstractInquiriesHandlers[Caller, AnonymousClient]):
 
     @override
     async def create_inquiry(self, caller: Caller, *, body: models.InquiryCreate) -> CreateInquiryCreated:
+        def created(shown: Shown) -> CreateInquiryCreated:
+            location = policies.GET_INQUIRY.path.format(inquiry_id=shown.row["id"])
+            inquiry, etag = _reply(shown, self._clock.now())
+            return CreateInquiryCreated(inquiry, location=location, etag=etag)
+
         choices = [_choice(one) for one in body.recipients]
-        return await self._service.create(caller, _content(body), choices, _created)
+        return await self._service.create(caller, _content(body), choices, created)
 
     @override
     async def get_inquiry(self, caller: Caller, *, inquiry_id: UUID) -> GetInquiryOk:
         shown = await self._service.get(caller, inquiry_id)
-        return GetInquiryOk(_to_wire(shown), etag=_etag(shown))
+        inquiry, etag = _reply(shown, self._clock.now())
+        return GetInquiryOk(inquiry, etag=etag)
 
     @override
     async def update_inquiry(
         self, caller: Caller, *, inquiry_id: UUID, if_match: str | None, body: models.InquiryUpdate
     ) -> UpdateInquiryOk:
         shown = await self._service.change(caller, inquiry_id, _changes(body), if_match=if_match)
-        return UpdateInquiryOk(_to_wire(shown), etag=_etag(shown))
+        inquiry, etag = _reply(shown, self._clock.now())
+        return UpdateInquiryOk(inquiry, etag=etag)
 
     @override
     async def add_inquiry_recipient(
         self, caller: Caller, *, inquiry_id: UUID, if_match: str | None, body: models.InquiryRecipientChoice
     ) -> AddInquiryRecipientOk:
         shown = await self._service.add(caller, inquiry_id, _choice(body), if_match=if_match)
-        return AddInquiryRecipientOk(_to_wire(shown), etag=_etag(shown))
+        inquiry, etag = _reply(shown, self._clock.now())
+        return AddInquiryRecipientOk(inquiry, etag=etag)
 
     @override
     async def withdraw_inquiry(self, caller: Caller, *, inquiry_id: UUID, if_match: str | None) -> WithdrawInquiryOk:
         shown = await self._service.withdraw(caller, inquiry_id, if_match=if_match)
-        return WithdrawInquiryOk(_to_wire(shown), etag=_etag(shown))
+        inquiry, etag = _reply(shown, self._clock.now())
+        return WithdrawInquiryOk(inquiry, etag=etag)

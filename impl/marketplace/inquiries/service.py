@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, Required, TypedDict
@@ -21,7 +21,14 @@ from impl.kernel.paging import Moment, Page, fetched
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state
 from impl.marketplace.capabilities.contact_details.service import mask
-from impl.marketplace.capabilities.inquiries.service import KINDS, TOPIC, InquiryRecords, Letter, LockedInquiry
+from impl.marketplace.capabilities.inquiries.service import (
+    KINDS,
+    TOPIC,
+    InquiryRecords,
+    Letter,
+    LockedInquiry,
+    present_state,
+)
 from impl.marketplace.capabilities.inquiries.tables import (
     InquiryChanges,
     InquiryContent,
@@ -70,18 +77,19 @@ class Shown:
         changeable = RECIPIENT_STATE_MACHINE.before("updateInquiry")
         return next((one for one in self.recipients if RecipientState(one["state"]) not in changeable), None)
 
-    def possible_steps(self) -> list[str]:
+    def possible_steps(self, now: datetime) -> list[str]:
         """Return the steps that the inquiry leaves to its owner, by their operations."""
         refused = {
             "updateInquiry": self.reader() is not None,
             "addInquiryRecipient": len(self.recipients) >= MOST_RECIPIENTS,
         }
-        steps = INQUIRY_STATE_MACHINE.operations(InquiryState(self.row["state"]))
+        state = present_state(InquiryState(self.row["state"]), self.row["expires_at"], now)
+        steps = INQUIRY_STATE_MACHINE.operations(state)
         return [step for step in steps if not refused.get(step, False)]
 
-    def edition(self) -> str:
+    def edition(self, now: datetime) -> str:
         """Return the text behind the ETag, which changes with whatever is shown: names of businesses as well."""
-        return etags.edition(self.row["version"], self.row, *self.recipients)
+        return etags.edition(self.row["version"], self.row, *self.recipients, {"possible": self.possible_steps(now)})
 
 
 class _LetterValues(TypedDict, total=False):
@@ -193,7 +201,7 @@ class InquiriesService:
         async with self._database.begin() as tx:
             inquiry = await self._lock_own(tx, caller, inquiry_id)
             if if_match is not None:
-                etags.check(if_match, (await self._shown(tx, caller, inquiry_id)).edition())
+                etags.check(if_match, (await self._shown(tx, caller, inquiry_id)).edition(self._clock.now()))
             await self._records.end(tx, caller, inquiry, "withdrawInquiry")
             await self._records.record(tx, "inquiry.withdrawn", caller, inquiry_id)
             return await self._shown(tx, caller, inquiry_id)
@@ -281,7 +289,7 @@ class InquiriesService:
         """Return the caller's inquiry, locked, and as it is shown."""
         inquiry = await self._lock_own(tx, caller, inquiry_id)
         shown = await self._shown(tx, caller, inquiry_id)
-        etags.check(if_match, shown.edition())
+        etags.check(if_match, shown.edition(self._clock.now()))
         return inquiry, shown
 
     async def _lock_own(self, tx: AsyncSession, caller: Caller, inquiry_id: UUID) -> LockedInquiry:

@@ -11,7 +11,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import Forbidden, InvalidInput
 from impl.marketplace.capabilities.domain_events.service import DomainEvent
-from impl.marketplace.capabilities.jobs.service import JobRecords, Letter, edition, other
+from impl.marketplace.capabilities.jobs.service import JobRecords, Letter, edition, has_passed, other
 from impl.marketplace.capabilities.jobs.tables import LONGEST, NO_PROPOSAL, Booking, JobChanges, JobSide
 from impl.marketplace.jobs.service import JobRow, JobsService
 from openapi.runtime.wire import FieldError
@@ -58,12 +58,12 @@ class JobSchedulesService:
         """Let a proposed time hold; by the version that the caller has read, which no later proposal has."""
         async with self._database.begin() as tx:
             row, side = await self._jobs.lock_as(tx, caller, job_id, None)
-            etags.check(if_match, edition(row, side), required=True)
+            etags.check(if_match, edition(row, side, self._clock.now()), required=True)
             starts, ends = row["proposed_starts_at"], row["proposed_ends_at"]
             if row["state"] is JobState.SCHEDULED:
                 if row["proposed_by"] is side:
                     raise Forbidden("The other party has to accept what you proposed.")
-                if starts is None or starts <= self._clock.now():
+                if has_passed(row, self._clock.now()):
                     raise self._records.refuse(row, "acceptJobSchedule")
             if starts is None or ends is None:
                 row = await self._records.move(tx, row, "acceptJobSchedule", {})

@@ -18,11 +18,12 @@ from generated.routers.jobs import (
 )
 from generated.states import JobState
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.clock import Clock
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.geography.wire import coordinates_to_wire
 from impl.marketplace.capabilities.jobs.tables import JobCancelReason, JobSide
 from impl.marketplace.jobs.service import AddressRow, JobFilters, JobRow, JobsService
-from impl.marketplace.jobs.wire import job_etag, job_to_wire
+from impl.marketplace.jobs.wire import job_to_wire, shown_job
 from impl.marketplace.properties.wire import address_to_wire
 
 
@@ -42,8 +43,9 @@ def _moment(row: JobRow) -> Moment:
 
 
 class JobsHandlers(AbstractJobsHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: JobsService, cursors: Cursors) -> None:
+    def __init__(self, service: JobsService, cursors: Cursors, clock: Clock) -> None:
         self._service = service
+        self._clock = clock
         self._cursors = cursors
 
     @override
@@ -65,7 +67,7 @@ class JobsHandlers(AbstractJobsHandlers[Caller, AnonymousClient]):
         total = await self._service.count(caller, filters) if include_total else None
         return ListJobsOk(
             {
-                "items": [job_to_wire(row, caller.user_id) for row in page.items],
+                "items": [job_to_wire(row, caller.user_id, self._clock.now()) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
                 **capped(total),
             }
@@ -74,7 +76,8 @@ class JobsHandlers(AbstractJobsHandlers[Caller, AnonymousClient]):
     @override
     async def get_job(self, caller: Caller, *, job_id: UUID) -> GetJobOk:
         row = await self._service.get(caller, job_id)
-        return GetJobOk(job_to_wire(row, caller.user_id), etag=job_etag(row, caller.user_id))
+        shown, etag = shown_job(row, caller.user_id, self._clock.now())
+        return GetJobOk(shown, etag=etag)
 
     @override
     async def get_job_address(self, caller: Caller, *, job_id: UUID) -> GetJobAddressOk:
@@ -84,24 +87,28 @@ class JobsHandlers(AbstractJobsHandlers[Caller, AnonymousClient]):
     @override
     async def start_job(self, caller: Caller, *, job_id: UUID, if_match: str | None) -> StartJobOk:
         row = await self._service.start(caller, job_id, if_match=if_match)
-        return StartJobOk(job_to_wire(row, caller.user_id), etag=job_etag(row, caller.user_id))
+        shown, etag = shown_job(row, caller.user_id, self._clock.now())
+        return StartJobOk(shown, etag=etag)
 
     @override
     async def deliver_job(self, caller: Caller, *, job_id: UUID, if_match: str | None) -> DeliverJobOk:
         row = await self._service.deliver(caller, job_id, if_match=if_match)
-        return DeliverJobOk(job_to_wire(row, caller.user_id), etag=job_etag(row, caller.user_id))
+        shown, etag = shown_job(row, caller.user_id, self._clock.now())
+        return DeliverJobOk(shown, etag=etag)
 
     @override
     async def complete_job(self, caller: Caller, *, job_id: UUID, if_match: str | None) -> CompleteJobOk:
         row = await self._service.complete(caller, job_id, if_match=if_match)
-        return CompleteJobOk(job_to_wire(row, caller.user_id), etag=job_etag(row, caller.user_id))
+        shown, etag = shown_job(row, caller.user_id, self._clock.now())
+        return CompleteJobOk(shown, etag=etag)
 
     @override
     async def request_job_changes(
         self, caller: Caller, *, job_id: UUID, if_match: str | None, body: models.JobChangeRequest
     ) -> RequestJobChangesOk:
         row = await self._service.request_changes(caller, job_id, body.text, if_match=if_match)
-        return RequestJobChangesOk(job_to_wire(row, caller.user_id), etag=job_etag(row, caller.user_id))
+        shown, etag = shown_job(row, caller.user_id, self._clock.now())
+        return RequestJobChangesOk(shown, etag=etag)
 
     @override
     async def cancel_job(
@@ -109,4 +116,5 @@ class JobsHandlers(AbstractJobsHandlers[Caller, AnonymousClient]):
     ) -> CancelJobOk:
         reason = JobCancelReason(body.cancel_reason)
         row = await self._service.cancel(caller, job_id, reason, body.note, if_match=if_match)
-        return CancelJobOk(job_to_wire(row, caller.user_id), etag=job_etag(row, caller.user_id))
+        shown, etag = shown_job(row, caller.user_id, self._clock.now())
+        return CancelJobOk(shown, etag=etag)

@@ -159,7 +159,7 @@ class JobsService:
         side = side_of(row, caller.user_id)
         if only is not None and side is not only:
             raise Forbidden(f"This is for the {only.lower()} to do.")
-        etags.check(if_match, edition(row, side))
+        etags.check(if_match, edition(row, side, self._clock.now()))
         return row, side
 
     async def start(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:

@@ -1,5 +1,6 @@
 """Jobs on the wire: each party sees its own side of them."""
 
+from datetime import datetime
 from uuid import UUID
 
 from generated import models, replies
@@ -61,7 +62,7 @@ def _cancellation_to_wire(row: JobRow) -> replies.JobCancellation | None:
     }
 
 
-def job_to_wire(row: JobRow, person: UUID) -> replies.Job:
+def job_to_wire(row: JobRow, person: UUID, now: datetime) -> replies.Job:
     side = side_of(row, person)
     property_id, label = row["property_id"], row["property_label"]
     completed_by = row["completed_by"]
@@ -69,7 +70,7 @@ def job_to_wire(row: JobRow, person: UUID) -> replies.Job:
         "id": row["id"],
         "side": models.JobSide(side),
         "state": row["state"],
-        "possible": possible_steps(row, side),
+        "possible": possible_steps(row, side, now),
         "inquiry_id": row["inquiry_id"],
         "recipient_id": row["recipient_id"],
         "quote_id": row["quote_id"],
@@ -98,5 +99,6 @@ def job_to_wire(row: JobRow, person: UUID) -> replies.Job:
     }
 
 
-def job_etag(row: JobRow, person: UUID) -> str:
-    return f'"{edition(row, side_of(row, person))}"'
+def shown_job(row: JobRow, person: UUID, now: datetime) -> tuple[replies.Job, str]:
+    """Return a job as a party sees it at this time, and the ETag of that."""
+    return job_to_wire(row, person, now), f'"{edition(row, side_of(row, person), now)}"'

@@ -1,6 +1,7 @@
 """Handlers of quotes."""
 
 from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime
 from typing import override
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from generated.routers.quotes import (
 )
 from generated.states import QuoteState
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.clock import Clock
 from impl.marketplace.capabilities.businesses.service import business_of
 from impl.marketplace.capabilities.quotes.service import possible_steps
 from impl.marketplace.capabilities.quotes.tables import QuoteDeclineReason
@@ -36,7 +38,7 @@ from impl.marketplace.quotes.service import (
 )
 
 
-def _summary_to_wire(row: QuoteSummaryRow, person: UUID) -> replies.QuoteSummary:
+def _summary_to_wire(row: QuoteSummaryRow, person: UUID, now: datetime) -> replies.QuoteSummary:
     declined, ended = row["decline_reason"], row["end_reason"]
     return {
         "id": row["id"],
@@ -45,7 +47,7 @@ def _summary_to_wire(row: QuoteSummaryRow, person: UUID) -> replies.QuoteSummary
         "provider": business_of(row),
         "number": row["number"],
         "state": QuoteState(row["state"]),
-        "possible": possible_steps(row, person),
+        "possible": possible_steps(row, person, now),
         "currency": CURRENCIES[row["currency"]],
         "net_minor": row["net_minor"],
         "tax_minor": row["tax_minor"],
@@ -70,9 +72,9 @@ def _discount_to_wire(row: QuoteRow) -> replies.QuoteDiscount | None:
     return None if amount is None else {"kind": "AMOUNT", "amount_minor": amount}
 
 
-def _to_wire(row: QuoteRow, person: UUID) -> replies.Quote:
+def _to_wire(row: QuoteRow, person: UUID, now: datetime) -> replies.Quote:
     return {
-        **_summary_to_wire(row, person),
+        **_summary_to_wire(row, person, now),
         "lines": row["lines"],
         "discount": _discount_to_wire(row),
         "subtotal_minor": row["subtotal_minor"],
@@ -83,17 +85,9 @@ def _to_wire(row: QuoteRow, person: UUID) -> replies.Quote:
     }
 
 
-def _list_to_wire(rows: Sequence[QuoteSummaryRow], person: UUID) -> replies.QuoteList:
-    return {"items": [_summary_to_wire(row, person) for row in rows]}
-
-
-def _etag(row: QuoteRow) -> str:
-    return f'"{edition(row)}"'
-
-
-def _created(row: QuoteRow) -> CreateQuoteCreated:
-    location = policies.GET_QUOTE.path.format(quote_id=row["id"])
-    return CreateQuoteCreated(_to_wire(row, row["provider_id"]), location=location, etag=_etag(row))
+def _shown(row: QuoteRow, person: UUID, now: datetime) -> tuple[replies.Quote, str]:
+    """Return a quote as a party sees it at this time, and the ETag of that."""
+    return _to_wire(row, person, now), f'"{edition(row, now)}"'
 
 
 async def _chunks(content: bytes) -> AsyncGenerator[bytes, None]:
@@ -141,19 +135,25 @@ def _changes(body: models.QuoteUpdate) -> QuoteChange:
 
 
 class QuotesHandlers(AbstractQuotesHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: QuotesService) -> None:
+    def __init__(self, service: QuotesService, clock: Clock) -> None:
         self._service = service
+        self._clock = clock
 
     @override
     async def list_own_quotes(self, caller: Caller, *, inquiry_id: UUID) -> ListOwnQuotesOk:
-        return ListOwnQuotesOk(_list_to_wire(await self._service.written(caller, inquiry_id), caller.user_id))
+        return ListOwnQuotesOk(self._list(await self._service.written(caller, inquiry_id), caller))
 
     @override
     async def list_received_quotes(self, caller: Caller, *, inquiry_id: UUID) -> ListReceivedQuotesOk:
-        return ListReceivedQuotesOk(_list_to_wire(await self._service.received(caller, inquiry_id), caller.user_id))
+        return ListReceivedQuotesOk(self._list(await self._service.received(caller, inquiry_id), caller))
 
     @override
     async def create_quote(self, caller: Caller, *, inquiry_id: UUID, body: models.QuoteCreate) -> CreateQuoteCreated:
+        def created(row: QuoteRow) -> CreateQuoteCreated:
+            location = policies.GET_QUOTE.path.format(quote_id=row["id"])
+            shown, etag = _shown(row, caller.user_id, self._clock.now())
+            return CreateQuoteCreated(shown, location=location, etag=etag)
+
         return await self._service.create(
             caller,
             inquiry_id,
@@ -164,13 +164,14 @@ class QuotesHandlers(AbstractQuotesHandlers[Caller, AnonymousClient]):
                 "valid_days": body.valid_days,
                 "terms": body.terms,
             },
-            _created,
+            created,
         )
 
     @override
     async def get_quote(self, caller: Caller, *, quote_id: UUID) -> GetQuoteOk:
         row = await self._service.get(caller, quote_id)
-        return GetQuoteOk(_to_wire(row, caller.user_id), etag=_etag(row))
+        shown, etag = _shown(row, caller.user_id, self._clock.now())
+        return GetQuoteOk(shown, etag=etag)
 
     @override
     async def get_quote_document(self, caller: Caller, *, quote_id: UUID) -> GetQuoteDocumentOk:
@@ -187,7 +188,8 @@ class QuotesHandlers(AbstractQuotesHandlers[Caller, AnonymousClient]):
         self, caller: Caller, *, quote_id: UUID, if_match: str | None, body: models.QuoteUpdate
     ) -> UpdateQuoteOk:
         row = await self._service.change(caller, quote_id, _changes(body), if_match=if_match)
-        return UpdateQuoteOk(_to_wire(row, caller.user_id), etag=_etag(row))
+        shown, etag = _shown(row, caller.user_id, self._clock.now())
+        return UpdateQuoteOk(shown, etag=etag)
 
     @override
     async def delete_quote(self, caller: Caller, *, quote_id: UUID, if_match: str | None) -> DeleteQuoteNoContent:
@@ -197,17 +199,20 @@ class QuotesHandlers(AbstractQuotesHandlers[Caller, AnonymousClient]):
     @override
     async def send_quote(self, caller: Caller, *, quote_id: UUID, if_match: str | None) -> SendQuoteOk:
         row = await self._service.send(caller, quote_id, if_match=if_match)
-        return SendQuoteOk(_to_wire(row, caller.user_id), etag=_etag(row))
+        shown, etag = _shown(row, caller.user_id, self._clock.now())
+        return SendQuoteOk(shown, etag=etag)
 
     @override
     async def withdraw_quote(self, caller: Caller, *, quote_id: UUID, if_match: str | None) -> WithdrawQuoteOk:
         row = await self._service.withdraw(caller, quote_id, if_match=if_match)
-        return WithdrawQuoteOk(_to_wire(row, caller.user_id), etag=_etag(row))
+        shown, etag = _shown(row, caller.user_id, self._clock.now())
+        return WithdrawQuoteOk(shown, etag=etag)
 
     @override
     async def accept_quote(self, caller: Caller, *, quote_id: UUID, if_match: str | None) -> AcceptQuoteOk:
         row = await self._service.accept(caller, quote_id, if_match=if_match)
-        return AcceptQuoteOk(_to_wire(row, caller.user_id), etag=_etag(row))
+        shown, etag = _shown(row, caller.user_id, self._clock.now())
+        return AcceptQuoteOk(shown, etag=etag)
 
     @override
     async def decline_quote(
@@ -215,4 +220,9 @@ class QuotesHandlers(AbstractQuotesHandlers[Caller, AnonymousClient]):
     ) -> DeclineQuoteOk:
         reason = QuoteDeclineReason(body.decline_reason)
         row = await self._service.decline(caller, quote_id, reason, body.note, if_match=if_match)
-        return DeclineQuoteOk(_to_wire(row, caller.user_id), etag=_etag(row))
+        shown, etag = _shown(row, caller.user_id, self._clock.now())
+        return DeclineQuoteOk(shown, etag=etag)
+
+    def _list(self, rows: Sequence[QuoteSummaryRow], caller: Caller) -> replies.QuoteList:
+        now = self._clock.now()
+        return {"items": [_summary_to_wire(row, caller.user_id, now) for row in rows]}

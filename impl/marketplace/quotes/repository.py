@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from sqlalchemy import String, and_, bindparam, exists, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
 
 from generated.states import RECIPIENT_STATE_MACHINE, InquiryState, ProfileState, QuoteState
 from impl.kernel.reader import Reader
+from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Query
 from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
@@ -34,6 +36,7 @@ class QuoteSummaryRow(TypedDict):
     business_name: str | None
     number: int
     is_sendable: bool
+    inquiry_expires_at: Annotated[datetime, NEVER_NULL]
     state: str
     currency: str
     net_minor: int
@@ -94,6 +97,8 @@ _IS_SENDABLE: Final = and_(
     .where(InquiryRecipient.state.in_(RECIPIENT_STATE_MACHINE.before("sendQuote")), Inquiry.state == InquiryState.OPEN)
     .correlate(Quote),
 )
+# Of lists that join no inquiry as well.
+_ASKED: Final = aliased(Inquiry)
 _SUMMARY: Final = (
     Quote.id,
     Quote.inquiry_id,
@@ -105,6 +110,7 @@ _SUMMARY: Final = (
     ProviderProfile.business_name,
     Quote.number,
     _IS_SENDABLE.label("is_sendable"),
+    select(_ASKED.expires_at).where(_ASKED.id == Quote.inquiry_id).scalar_subquery().label("inquiry_expires_at"),
     # Enums come as text: the wire has enums of its own.
     type_coerce(Quote.state, String).label("state"),
     Quote.currency,

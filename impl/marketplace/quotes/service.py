@@ -34,6 +34,7 @@ from impl.marketplace.capabilities.quotes.service import (
     PartyStep,
     QuoteLetter,
     QuoteRecords,
+    possible_steps,
 )
 from impl.marketplace.capabilities.quotes.tables import UNSHOWN, QuoteContent, QuoteDeclineReason
 from impl.marketplace.capabilities.totals.service import Discount, Line, PricedLine, totals_of
@@ -90,10 +91,10 @@ class _LetterValues(TypedDict):
     note: str | None
 
 
-def edition(row: QuoteRow) -> str:
+def edition(row: QuoteRow, now: datetime) -> str:
     """Return the text behind the ETag, which changes with whatever is shown: the name of the business as well."""
     shown = {name: value for name, value in row.items() if name not in UNSHOWN}
-    return etags.edition(row["version"], shown)
+    return etags.edition(row["version"], {**shown, "possible": possible_steps(row, row["provider_id"], now)})
 
 
 class QuotesService:
@@ -303,7 +304,7 @@ class QuotesService:
         row = await self._repository.find_locked(tx, caller.user_id, quote_id)
         if row is None:
             raise NotFound
-        etags.check(if_match, edition(_as_read(row, caller.user_id)))
+        etags.check(if_match, edition(_as_read(row, caller.user_id), self._database.clock.now()))
         return _Locked(inquiry, recipient, quote, quotes, row)
 
     async def _shown(self, tx: AsyncSession, caller: Caller, quote_id: UUID) -> QuoteRow:

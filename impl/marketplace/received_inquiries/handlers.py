@@ -1,5 +1,6 @@
 """Handlers of received inquiries; replies have nothing by which the homeowner could be found."""
 
+from datetime import datetime
 from typing import cast, override
 from uuid import UUID
 
@@ -12,14 +13,20 @@ from generated.routers.received_inquiries import (
 )
 from generated.states import InquiryState, RecipientState
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.clock import Clock
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.geography.service import kilometres
 from impl.marketplace.capabilities.geography.wire import coordinates_to_wire
-from impl.marketplace.capabilities.inquiries.service import possible_steps
 from impl.marketplace.capabilities.inquiries.tables import RecipientDeclineReason
 from impl.marketplace.capabilities.inquiries.wire import timing_to_wire
 from impl.marketplace.capabilities.totals.wire import optional_money_to_wire
-from impl.marketplace.received_inquiries.service import ReceivedInquiriesService, ReceivedRow, SummaryRow, edition
+from impl.marketplace.received_inquiries.service import (
+    ReceivedInquiriesService,
+    ReceivedRow,
+    SummaryRow,
+    edition,
+    possible_steps,
+)
 
 
 def _property_to_wire(row: SummaryRow) -> replies.ReceivedProperty | None:
@@ -39,11 +46,7 @@ def _moment(row: SummaryRow) -> Moment:
     return row["sent_at"], row["recipient_id"]
 
 
-def _etag(row: ReceivedRow) -> str:
-    return f'"{edition(row)}"'
-
-
-def _summary_to_wire(row: SummaryRow) -> replies.ReceivedInquirySummary:
+def _summary_to_wire(row: SummaryRow, now: datetime) -> replies.ReceivedInquirySummary:
     service_id, title = row["service_id"], row["service_title"]
     declined, lost = row["decline_reason"], row["lost_reason"]
     state, inquiry_state = RecipientState(row["state"]), InquiryState(row["inquiry_state"])
@@ -51,7 +54,7 @@ def _summary_to_wire(row: SummaryRow) -> replies.ReceivedInquirySummary:
         "id": row["id"],
         "state": state,
         "inquiry_state": inquiry_state,
-        "possible": possible_steps(state, inquiry_state),
+        "possible": possible_steps(row, now),
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
         "service": None if service_id is None or title is None else {"id": service_id, "title": title},
         "title": row["title"],
@@ -72,9 +75,9 @@ def _summary_to_wire(row: SummaryRow) -> replies.ReceivedInquirySummary:
     }
 
 
-def _to_wire(row: ReceivedRow) -> replies.ReceivedInquiry:
+def _to_wire(row: ReceivedRow, now: datetime) -> replies.ReceivedInquiry:
     return {
-        **_summary_to_wire(row),
+        **_summary_to_wire(row, now),
         "details": row["details"],
         "questions_version": row["questions_version"],
         # As the contract's model has read and written them.
@@ -83,9 +86,15 @@ def _to_wire(row: ReceivedRow) -> replies.ReceivedInquiry:
     }
 
 
+def _shown(row: ReceivedRow, now: datetime) -> tuple[replies.ReceivedInquiry, str]:
+    """Return an inquiry as a recipient sees it at this time, and the ETag of that."""
+    return _to_wire(row, now), f'"{edition(row, now)}"'
+
+
 class ReceivedInquiriesHandlers(AbstractReceivedInquiriesHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: ReceivedInquiriesService, cursors: Cursors) -> None:
+    def __init__(self, service: ReceivedInquiriesService, cursors: Cursors, clock: Clock) -> None:
         self._service = service
+        self._clock = clock
         self._cursors = cursors
 
     @override
@@ -100,11 +109,12 @@ class ReceivedInquiriesHandlers(AbstractReceivedInquiriesHandlers[Caller, Anonym
     ) -> ListReceivedInquiriesOk:
         scope = f"listReceivedInquiries {caller.user_id} {state}"
         after = self._cursors.decode_moment(cursor, scope=scope)
+        now = self._clock.now()
         page = await self._service.page(caller, state, after=after, limit=limit)
         total = await self._service.count(caller, state) if include_total else None
         return ListReceivedInquiriesOk(
             {
-                "items": [_summary_to_wire(row) for row in page.items],
+                "items": [_summary_to_wire(row, now) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
                 **capped(total),
             }
@@ -113,7 +123,8 @@ class ReceivedInquiriesHandlers(AbstractReceivedInquiriesHandlers[Caller, Anonym
     @override
     async def get_received_inquiry(self, caller: Caller, *, inquiry_id: UUID) -> GetReceivedInquiryOk:
         row = await self._service.read(caller, inquiry_id)
-        return GetReceivedInquiryOk(_to_wire(row), etag=_etag(row))
+        shown, etag = _shown(row, self._clock.now())
+        return GetReceivedInquiryOk(shown, etag=etag)
 
     @override
     async def decline_inquiry(
@@ -121,4 +132,5 @@ class ReceivedInquiriesHandlers(AbstractReceivedInquiriesHandlers[Caller, Anonym
     ) -> DeclineInquiryOk:
         reason = RecipientDeclineReason(body.decline_reason)
         row = await self._service.decline(caller, inquiry_id, reason, body.note, if_match=if_match)
-        return DeclineInquiryOk(_to_wire(row), etag=_etag(row))
+        shown, etag = _shown(row, self._clock.now())
+        return DeclineInquiryOk(shown, etag=etag)

@@ -5,6 +5,7 @@ their own, and those of a note when it is written.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.paging import Moment, Page, fetched
 from impl.marketplace.blocks.errors import check_open
 from impl.marketplace.capabilities.contact_details.service import mask
-from impl.marketplace.capabilities.inquiries.service import InquiryRecords
+from impl.marketplace.capabilities.inquiries.service import InquiryRecords, present_state, steps_of_recipient
 from impl.marketplace.capabilities.inquiries.tables import RecipientChanges, RecipientDeclineReason
 from impl.marketplace.received_inquiries.repository import PartyRow, ReceivedInquiryRepository, ReceivedRow, SummaryRow
 
@@ -30,12 +31,19 @@ __all__ = ["ReceivedInquiriesService", "ReceivedRow", "SummaryRow", "edition"]
 _UNSHOWN: Final = {"regions", "is_blocked"}
 
 
-def edition(row: ReceivedRow) -> str:
+def edition(row: ReceivedRow, now: datetime) -> str:
     """Return the text behind the ETag, which changes with whatever is shown, the area of the property included.
 
     The version of the inquiry is not in it: each step of another recipient changes that, and is not this one's to know.
     """
-    return etags.edition(row["version"], {name: value for name, value in row.items() if name not in _UNSHOWN})
+    shown = {name: value for name, value in row.items() if name not in _UNSHOWN}
+    return etags.edition(row["version"], {**shown, "possible": possible_steps(row, now)})
+
+
+def possible_steps(row: SummaryRow, now: datetime) -> list[str]:
+    """Return the steps that the states leave to the recipient, by their operations."""
+    inquiry_state = present_state(InquiryState(row["inquiry_state"]), row["expires_at"], now)
+    return steps_of_recipient(RecipientState(row["state"]), inquiry_state)
 
 
 def _is_agreed(row: SummaryRow) -> bool:
@@ -123,7 +131,7 @@ class ReceivedInquiriesService:
             row = await self._repository.find_locked(tx, caller.user_id, inquiry_id)
             if row is None:
                 raise NotFound
-            etags.check(if_match, edition(_whole(row)))
+            etags.check(if_match, edition(_whole(row), self._clock.now()))
             self._records.check(inquiry, recipient, "declineInquiry")
             if note is not None:
                 check_open("Nothing can be written here. Decline it without a note.", is_blocked=row["is_blocked"])

@@ -1,5 +1,6 @@
 """Handlers of visits, as each side sees them."""
 
+from datetime import datetime
 from typing import override
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from generated.routers.visits import (
     RequestVisitCreated,
 )
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.clock import Clock
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.businesses.service import business_of
 from impl.marketplace.visits.service import (
@@ -26,13 +28,13 @@ from impl.marketplace.visits.service import (
 )
 
 
-def _to_wire(row: VisitRow, person: UUID) -> replies.Visit:
+def _to_wire(row: VisitRow, person: UUID, now: datetime) -> replies.Visit:
     cancelled_by, end_reason, side = row["cancelled_by"], row["end_reason"], side_of(row, person)
     return {
         "id": row["id"],
         "side": models.ThreadSide(side),
         "state": row["state"],
-        "possible": possible_steps(row, side),
+        "possible": possible_steps(row, side, now),
         "inquiry_id": row["inquiry_id"],
         "recipient_id": row["recipient_id"],
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
@@ -46,8 +48,9 @@ def _to_wire(row: VisitRow, person: UUID) -> replies.Visit:
     }
 
 
-def _etag(row: VisitRow, person: UUID) -> str:
-    return f'"{edition(row, side_of(row, person))}"'
+def _shown(row: VisitRow, person: UUID, now: datetime) -> tuple[replies.Visit, str]:
+    """Return a visit as a side sees it at this time, and the ETag of that."""
+    return _to_wire(row, person, now), f'"{edition(row, side_of(row, person), now)}"'
 
 
 def _moment(row: VisitRow) -> Moment:
@@ -55,8 +58,9 @@ def _moment(row: VisitRow) -> Moment:
 
 
 class VisitsHandlers(AbstractVisitsHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: VisitsService, cursors: Cursors) -> None:
+    def __init__(self, service: VisitsService, cursors: Cursors, clock: Clock) -> None:
         self._service = service
+        self._clock = clock
         self._cursors = cursors
 
     @override
@@ -65,9 +69,8 @@ class VisitsHandlers(AbstractVisitsHandlers[Caller, AnonymousClient]):
     ) -> RequestVisitCreated:
         def created(row: VisitRow) -> RequestVisitCreated:
             location = policies.GET_VISIT.path.format(visit_id=row["id"])
-            return RequestVisitCreated(
-                _to_wire(row, caller.user_id), location=location, etag=_etag(row, caller.user_id)
-            )
+            shown, etag = _shown(row, caller.user_id, self._clock.now())
+            return RequestVisitCreated(shown, location=location, etag=etag)
 
         return await self._service.request(caller, inquiry_id, recipient_id, body.starts_at, created)
 
@@ -85,11 +88,12 @@ class VisitsHandlers(AbstractVisitsHandlers[Caller, AnonymousClient]):
         party = ThreadSide(side)
         scope = f"listVisits {caller.user_id} {party} {inquiry_id}"
         after = self._cursors.decode_moment(cursor, scope=scope)
+        now = self._clock.now()
         page = await self._service.page(caller, party, inquiry_id, after=after, limit=limit)
         total = await self._service.count(caller, party, inquiry_id) if include_total else None
         return ListVisitsOk(
             {
-                "items": [_to_wire(row, caller.user_id) for row in page.items],
+                "items": [_to_wire(row, caller.user_id, now) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
                 **capped(total),
             }
@@ -98,19 +102,23 @@ class VisitsHandlers(AbstractVisitsHandlers[Caller, AnonymousClient]):
     @override
     async def get_visit(self, caller: Caller, *, visit_id: UUID) -> GetVisitOk:
         row = await self._service.get(caller, visit_id)
-        return GetVisitOk(_to_wire(row, caller.user_id), etag=_etag(row, caller.user_id))
+        shown, etag = _shown(row, caller.user_id, self._clock.now())
+        return GetVisitOk(shown, etag=etag)
 
     @override
     async def accept_visit(self, caller: Caller, *, visit_id: UUID, if_match: str | None) -> AcceptVisitOk:
         row = await self._service.accept(caller, visit_id, if_match=if_match)
-        return AcceptVisitOk(_to_wire(row, caller.user_id), etag=_etag(row, caller.user_id))
+        shown, etag = _shown(row, caller.user_id, self._clock.now())
+        return AcceptVisitOk(shown, etag=etag)
 
     @override
     async def decline_visit(self, caller: Caller, *, visit_id: UUID, if_match: str | None) -> DeclineVisitOk:
         row = await self._service.decline(caller, visit_id, if_match=if_match)
-        return DeclineVisitOk(_to_wire(row, caller.user_id), etag=_etag(row, caller.user_id))
+        shown, etag = _shown(row, caller.user_id, self._clock.now())
+        return DeclineVisitOk(shown, etag=etag)
 
     @override
     async def cancel_visit(self, caller: Caller, *, visit_id: UUID, if_match: str | None) -> CancelVisitOk:
         row = await self._service.cancel(caller, visit_id, if_match=if_match)
-        return CancelVisitOk(_to_wire(row, caller.user_id), etag=_etag(row, caller.user_id))
+        shown, etag = _shown(row, caller.user_id, self._clock.now())
+        return CancelVisitOk(shown, etag=etag)

@@ -22,7 +22,7 @@ from impl.kernel.states import next_state, refused
 from impl.marketplace.availability.service import AvailabilityService
 from impl.marketplace.blocks.errors import check_open
 from impl.marketplace.capabilities.calendars.service import Appointment, CalendarsService
-from impl.marketplace.capabilities.inquiries.service import InquiryRecords
+from impl.marketplace.capabilities.inquiries.service import InquiryRecords, present_state
 from impl.marketplace.capabilities.inquiries.tables import WAITING, ThreadSide
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.visits.service import KINDS, TOPIC, Letter, VisitRecords
@@ -71,15 +71,29 @@ def side_of(row: VisitRow, person: UUID) -> ThreadSide:
     return ThreadSide.HOMEOWNER if row["owner_id"] == person else ThreadSide.PROVIDER
 
 
-def possible_steps(row: VisitRow, side: ThreadSide) -> list[str]:
+def possible_steps(row: VisitRow, side: ThreadSide, now: datetime) -> list[str]:
     """Return the steps that the visit's state leaves to a side, by their operations."""
-    return [step for step in VISIT_STATE_MACHINE.operations(row["state"]) if _OF_ONE_SIDE.get(step, side) is side]
+    steps = VISIT_STATE_MACHINE.operations(row["state"]) if _too_late(row, now) is None else _but_accept(row)
+    return [step for step in steps if _OF_ONE_SIDE.get(step, side) is side]
 
 
-def edition(row: VisitRow, side: ThreadSide) -> str:
+def edition(row: VisitRow, side: ThreadSide, now: datetime) -> str:
     """Return the text behind the ETag, which changes with whatever this side is shown."""
     shown = {name: value for name, value in row.items() if name not in _HIDDEN}
-    return etags.edition(row["version"], {**shown, "side": side})
+    return etags.edition(row["version"], {**shown, "side": side, "possible": possible_steps(row, side, now)})
+
+
+def _too_late(row: VisitRow, now: datetime) -> InvalidTransition | None:
+    """Return the problem of accepting a visit that has begun, or whose inquiry is over; None for every other one."""
+    # With an accepted inquiry, only those of whoever was chosen are left.
+    inquiry_state = present_state(row["inquiry_state"], row["inquiry_expires_at"], now)
+    if inquiry_state is InquiryState.EXPIRED:
+        return refused(INQUIRY_STATE_MACHINE, inquiry_state)
+    return InvalidTransition(row["state"], _but_accept(row)) if row["starts_at"] <= now else None
+
+
+def _but_accept(row: VisitRow) -> list[str]:
+    return [step for step in VISIT_STATE_MACHINE.operations(row["state"]) if step != "acceptVisit"]
 
 
 class VisitsService:
@@ -204,15 +218,11 @@ class VisitsService:
     @staticmethod
     def _check_accept(row: LockedVisitRow, now: datetime) -> None:
         """Refuse where nothing is to be agreed between the two, for now or any more."""
-        # With an accepted inquiry, only those of whoever was chosen are left.
-        if row["inquiry_state"] is InquiryState.OPEN and row["inquiry_expires_at"] <= now:
-            raise refused(INQUIRY_STATE_MACHINE, InquiryState.EXPIRED)
-        possible = [step for step in VISIT_STATE_MACHINE.operations(row["state"]) if step != "acceptVisit"]
-        if row["starts_at"] <= now:
-            raise InvalidTransition(row["state"], possible)
+        if (problem := _too_late(row, now)) is not None:
+            raise problem
         if not row["is_owner_there"]:
             raise NotFound
-        check_not_suspended(row["profile_state"], possible)
+        check_not_suspended(row["profile_state"], _but_accept(row))
         check_open("Nothing can be agreed here.", is_blocked=row["is_blocked"])
 
     async def decline(self, caller: Caller, visit_id: UUID, *, if_match: str | None) -> VisitRow:
@@ -240,7 +250,7 @@ class VisitsService:
         only = _OF_ONE_SIDE.get(step, side)
         if side is not only:
             raise Forbidden(f"This is for the {only.lower()} to do.")
-        etags.check(if_match, edition(row, side))
+        etags.check(if_match, edition(row, side, self._clock.now()))
         return row
 
     async def _move(self, tx: AsyncSession, row: VisitRow, step: Step, changes: VisitChanges) -> VisitRow:

@@ -252,6 +252,8 @@ async def test_what_is_over_by_the_clock_is_over(accounts: Accounts, service: Se
     with service.clock.stopped():
         for left in (timedelta(), timedelta(seconds=-1)):
             await _expires_in(service, sent["id"], left)
+            for who, path in ((owner, INQUIRIES), (provider, INBOX)):
+                assert ok(await who.client.get(f"{path}/{sent['id']}"))["possible"] == []
             # Whether or not the worker has been there: of the recipient it says so as well.
             answer = await provider.client.post(f"{INBOX}/{sent['id']}/decline", json=DECLINED)
             assert assert_problem(answer, 409, "invalid-transition")["state"] in {"EXPIRED", "LOST"}

@@ -142,6 +142,7 @@ async def test_a_held_time_is_soon_and_a_proposed_one_past_to_the_moment(account
             job = await both.agree()
             ok(await put_time(both.owner, job, time_in(service, 5)))
             await was(service, job, proposed_starts_at=-ahead, proposed_ends_at=-ahead - INSTANT)
+            assert ("acceptJobSchedule" in (await seen(both.provider, job))["possible"]) is (status == 200)
             accepted = await act(both.provider, job, "schedule/accept", **{"If-Match": "*"})
             assert accepted.status_code == status, accepted.text
 

@@ -177,6 +177,7 @@ async def test_what_nobody_looks_at_is_completed_after_fourteen_days(
         assert (await seen(both.owner, job))["state"] == "DELIVERED"
         await was(service, job, delivered_at=timedelta(days=14))
         # By the clock: the worker may not have been there yet.
+        assert (await seen(both.owner, job))["possible"] == []
         refused = await act(both.owner, job, "request-changes", CHANGES)
         assert assert_problem(refused, 409, "invalid-transition")["state"] == "COMPLETED"
     await was(service, job, delivered_at=timedelta(days=15))

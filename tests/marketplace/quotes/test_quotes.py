@@ -230,9 +230,12 @@ async def test_of_an_acceptance_and_an_expiry_at_once_one_is_done(
 async def test_what_is_over_by_the_clock_is_not_accepted(accounts: Accounts, service: Service) -> None:
     owner, inquiry, (provider,) = await inquired(accounts)
     quote = await quoted(provider, inquiry)
+    unsent = await draft(provider, inquiry)
     with service.clock.stopped():
         for ago in (timedelta(), timedelta(seconds=1)):
             await _over(service, quote, "quotes", ago)
+            for who in (owner, provider):
+                assert ok(await who.client.get(f"{QUOTES}/{quote['id']}"))["possible"] == []
             # Whether or not the worker has been there.
             answer = await owner.client.post(f"{QUOTES}/{quote['id']}/accept")
             assert assert_problem(answer, 409, "invalid-transition")["state"] == "EXPIRED"
@@ -243,6 +246,10 @@ async def test_what_is_over_by_the_clock_is_not_accepted(accounts: Accounts, ser
     assert (await kinds_of(owner))[0] == (await kinds_of(provider))[0] == "QUOTE_EXPIRED"
     revised = await quoted(provider, inquiry)
     assert (revised["state"], revised["revises_id"]) == ("SENT", None)
+    with service.clock.stopped():
+        await _over(service, inquiry, "inquiries", timedelta())
+        left = ok(await provider.client.get(f"{QUOTES}/{unsent['id']}"))
+        assert (left["state"], set(left["possible"])) == ("DRAFT", {"updateQuote", "deleteQuote"})
 
 
 async def test_whoever_has_declined_or_is_not_asked_quotes_nothing(accounts: Accounts) -> None:

@@ -138,12 +138,19 @@ async def test_what_has_passed_is_not_accepted(accounts: Accounts, service: Serv
     inquiry = await ask(both.owner, both.home, both.profile)
     visit = ok(await send(both.owner, inquiry, (await free(both.provider, service))[0]), 201)
     table = core_table(Visit)
+    path = f"{VISITS}/{visit['id']}"
     with service.clock.stopped():
         for ago in (timedelta(), timedelta(minutes=1)):
-            begins = service.clock.now() - ago
+            begins = service.clock.now() - ago + INSTANT
             async with service.services.database.begin() as tx:
                 await tx.execute(update(table).where(table.c.id == UUID(visit["id"])).values(starts_at=begins))
+            before = await both.provider.client.get(path)
+            service.clock.advance(INSTANT)
+            # Time alone has changed it.
+            after = await both.provider.client.get(path, headers={"If-None-Match": before.headers["etag"]})
+            assert (after.status_code == 200) is (ago == timedelta())
             problem = assert_problem(await act(both.provider, visit, "accept"), 409, "invalid-transition")
+            assert problem["possible"] == ok(await both.provider.client.get(path))["possible"]
             assert problem["possible"] == ["declineVisit", "cancelVisit"]
 
 
@@ -169,6 +176,8 @@ async def test_what_has_begun_or_is_over_has_so_to_the_moment(accounts: Accounts
             assert (await _end_of(both.owner, visit))[0] == state
         for (inquiry, visit), ends, status in zip(visits[2:], (now, now + INSTANT), (409, 200), strict=True):
             await put(core_table(Inquiry), inquiry, expires_at=ends)
+            offered = ok(await both.provider.client.get(f"{VISITS}/{visit['id']}"))["possible"]
+            assert ("acceptVisit" in offered) is (status == 200)
             assert (await act(both.provider, visit, "accept")).status_code == status
 
 

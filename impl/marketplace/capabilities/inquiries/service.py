@@ -5,7 +5,7 @@ the second finds the state that the first has left.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal, Protocol
 from uuid import UUID
@@ -41,7 +41,7 @@ from impl.marketplace.capabilities.notices.service import About, NotificationKin
 from impl.marketplace.capabilities.quotes.service import QuoteRecords
 
 __all__ = ["GOING_ON", "KINDS", "LIFETIME", "TOPIC", "InquiryRecords", "Letter", "LockedInquiry", "LockedRecipient"]
-__all__ += ["MessageStep", "possible_steps"]
+__all__ += ["MessageStep", "present_state", "steps_of_recipient"]
 
 LIFETIME: Final = timedelta(days=30)
 TOPIC: Final = "marketplace.inquiry_told"
@@ -82,7 +82,12 @@ KINDS: Final = {
 }
 
 
-def possible_steps(state: RecipientState, inquiry_state: InquiryState) -> list[str]:
+def present_state(state: InquiryState, expires_at: datetime, now: datetime) -> InquiryState:
+    """Return the state by the clock: an inquiry whose time is over is `EXPIRED`, whether or not a worker has run."""
+    return InquiryState.EXPIRED if state is InquiryState.OPEN and expires_at <= now else state
+
+
+def steps_of_recipient(state: RecipientState, inquiry_state: InquiryState) -> list[str]:
     """Return the steps that these states leave to a recipient, by their operations."""
     steps: list[str] = [step for step in RECIPIENT_STATE_MACHINE.operations(state) if step in _OF_RECIPIENT]
     if inquiry_state is InquiryState.OPEN:
@@ -314,9 +319,7 @@ class InquiryRecords:
         await audit.record(tx, event, who, subject=("inquiry", inquiry_id), data=data or {})
 
     def _ended(self, row: LockedInquiry) -> LockedInquiry:
-        if row["state"] is InquiryState.OPEN and row["expires_at"] <= self._clock.now():
-            return {**row, "state": InquiryState.EXPIRED}
-        return row
+        return {**row, "state": present_state(row["state"], row["expires_at"], self._clock.now())}
 
     async def _ask(self, tx: AsyncSession, recipients: Sequence[NewRecipient]) -> None:
         """Ask these providers, and tell them and their own systems so."""

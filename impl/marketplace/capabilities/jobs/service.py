@@ -45,8 +45,10 @@ __all__ = [
     "appointment_of",
     "completes_at",
     "edition",
+    "has_passed",
     "other",
     "possible_steps",
+    "present_state",
     "side_of",
 ]
 
@@ -125,23 +127,36 @@ def other(side: JobSide) -> JobSide:
     return JobSide.PROVIDER if side is JobSide.HOMEOWNER else JobSide.HOMEOWNER
 
 
-def possible_steps(row: JobColumns, side: JobSide) -> list[str]:
+def present_state(row: JobColumns, now: datetime) -> JobState:
+    """Return the state by the clock: a job delivered long ago is complete, whether or not a worker has run."""
+    completes = completes_at(row)
+    return row["state"] if completes is None or completes > now else JobState.COMPLETED
+
+
+def has_passed(row: JobColumns, now: datetime) -> bool:
+    """Return whether there is no proposed time that could still be agreed on."""
+    starts = row["proposed_starts_at"]
+    return starts is None or starts <= now
+
+
+def possible_steps(row: JobColumns, side: JobSide, now: datetime) -> list[str]:
     """Return the steps that the job's state leaves to a party, by their operations."""
     steps = [
         step
-        for step in JOB_STATE_MACHINE.operations(row["state"])
+        for step in JOB_STATE_MACHINE.operations(present_state(row, now))
         if step != "decideDispute" and OF_ONE_PARTY.get(step, side) is side
     ]
     if row["proposed_by"] is None:
         return [step for step in steps if step not in {"acceptJobSchedule", "declineJobSchedule"}]
     # Whoever has proposed a time may take it back, and does not accept it themselves.
-    return [step for step in steps if step != "acceptJobSchedule" or row["proposed_by"] is not side]
+    is_acceptable = row["proposed_by"] is not side and not has_passed(row, now)
+    return [step for step in steps if step != "acceptJobSchedule" or is_acceptable]
 
 
-def edition(row: JobColumns, side: JobSide) -> str:
+def edition(row: JobColumns, side: JobSide, now: datetime) -> str:
     """Return the text behind the ETag, which changes with whatever this side is shown."""
     shown = {name: value for name, value in row.items() if side is JobSide.HOMEOWNER or name not in _OF_OWNER}
-    return etags.edition(row["version"], shown)
+    return etags.edition(row["version"], {**shown, "possible": possible_steps(row, side, now)})
 
 
 class JobRecords:
@@ -167,9 +182,8 @@ class JobRecords:
         return job_id
 
     def present(self, row: JobColumns) -> JobState:
-        """Return the state by the clock: a job delivered long ago is complete, whether or not a worker has run."""
-        completes = completes_at(row)
-        return row["state"] if completes is None or completes > self._clock.now() else JobState.COMPLETED
+        """Return the state by the clock."""
+        return present_state(row, self._clock.now())
 
     async def move[RowT: JobColumns](
         self,

@@ -6,7 +6,7 @@ for nothing while it holds them.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 from uuid import UUID
@@ -34,7 +34,8 @@ from impl.marketplace.capabilities.quotes.tables import (
     QuoteEndReason,
 )
 
-__all__ = ["KINDS", "PARTY_OF", "TOPIC", "LockedQuote", "PartyStep", "QuoteLetter", "QuoteRecords", "possible_steps"]
+__all__ = ["KINDS", "PARTY_OF", "TOPIC", "LockedQuote", "PartyStep", "QuoteLetter", "QuoteRecords"]
+__all__ += ["possible_steps", "present_state"]
 
 TOPIC: Final = "marketplace.quote_told"
 _END_REASONS: Final = {
@@ -62,13 +63,26 @@ class ShownQuote(TypedDict):
     owner_id: UUID
     is_sendable: bool
     state: str
+    expires_at: datetime | None
+    inquiry_expires_at: datetime
 
 
-def possible_steps(row: ShownQuote, person: UUID) -> list[str]:
-    """Return the steps that the quote's state leaves to a party, by their operations."""
-    known = QUOTE_STATE_MACHINE.operations(QuoteState(row["state"]))
+def present_state(state: QuoteState, now: datetime, *ends: datetime | None) -> QuoteState:
+    """Return the state by the clock: what is `SENT` ends at the first of these, whether or not a worker has run."""
+    is_over = any(end is not None and end <= now for end in ends)
+    return QuoteState.EXPIRED if state is QuoteState.SENT and is_over else state
+
+
+def possible_steps(row: ShownQuote, person: UUID, now: datetime) -> list[str]:
+    """Return the steps that the quote's state leaves to a party, by their operations.
+
+    Time takes them from both parties at once.
+    """
+    state = present_state(QuoteState(row["state"]), now, row["expires_at"], row["inquiry_expires_at"])
+    known = QUOTE_STATE_MACHINE.operations(state)
     steps = [step for step, party in PARTY_OF.items() if step in known and row[party] == person]
-    return [step for step in steps if step != "sendQuote" or row["is_sendable"]]
+    is_sendable = row["is_sendable"] and row["inquiry_expires_at"] > now
+    return [step for step in steps if step != "sendQuote" or is_sendable]
 
 
 class QuoteLetter(StrEnum):
@@ -105,10 +119,7 @@ class QuoteRecords:
         """
         now = self._clock.now()
         return [
-            {**one, "state": QuoteState.EXPIRED}
-            if one["state"] is QuoteState.SENT
-            and (not is_open or (one["expires_at"] is not None and one["expires_at"] <= now))
-            else one
+            {**one, "state": present_state(one["state"], now, one["expires_at"] if is_open else now)}
             for one in await self._repository.lock(tx, inquiry_id)
         ]
 

@@ -40,7 +40,7 @@ from impl.marketplace.capabilities.totals.service import PricedLine, Tax
 
 # Columns that go with a quote and that no reply shows; nor may the provider find what is of the owner by trying out
 # what makes the same ETag.
-UNSHOWN: Final = {"owner_id", "regions", "is_blocked", "profile_state"}
+UNSHOWN: Final = {"owner_id", "inquiry_expires_at", "regions", "is_blocked", "profile_state"}
 
 
 class QuoteDeclineReason(StrEnum):
