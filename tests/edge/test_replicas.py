@@ -52,11 +52,15 @@ async def _until(database: Database, *, on_standby: bool) -> None:
 async def test_a_standby_is_read_while_it_is_current(servers: tuple[Cluster, ClusterServer]) -> None:
     made, standby = servers
     database = connect(made.primary.url, ConnectionOptions(), replica_url=standby.url, replica_lag=_LAG)
+    # Leaves the standby for no lag that a busy machine makes: only for one that does not answer.
+    patient = connect(made.primary.url, ConnectionOptions(), replica_url=standby.url, replica_lag=PATIENCE)
     await database.open()
+    await patient.open()
     await _until(database, on_standby=True)
     assert [row["standby"] for row in await database.reader.all(_WHERE)] == [False], "it may not lag"
     assert {*database.loads} == {"reading", "writing", "replica"}
-    assert 0 <= (database.replica_lag or 0) < _LAG
+    await _until(patient, on_standby=True)
+    assert 0 <= (patient.replica_lag or 0) < PATIENCE
 
     admin = await asyncpg.connect(standby.url)
     writer = await asyncpg.connect(made.primary.url)
@@ -72,12 +76,15 @@ async def test_a_standby_is_read_while_it_is_current(servers: tuple[Cluster, Clu
     standby.thaw()
     await _until(database, on_standby=True)
 
+    await _until(patient, on_standby=True)
     await asyncio.to_thread(standby.stop)
     assert not await _is_on_standby(database)
-    assert database.replica_lag == inf
+    assert not await _is_on_standby(patient)
+    assert patient.replica_lag == inf
     await asyncio.to_thread(standby.start)
     await _until(database, on_standby=True)
     await writer.close()
+    await patient.close()
     await database.close()
 
 
