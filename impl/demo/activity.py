@@ -59,7 +59,7 @@ def _accounts(demo: Demo) -> Iterator[_Event]:
 
 
 def _logins(demo: Demo) -> Iterator[_Event]:
-    """Give logins on each day, one after another of those who have a known password, and some that are refused."""
+    """Yield logins of each day by the people with a known password in turn, some of them refused."""
     known = [one for one in demo.everyone if one.known]
     number = 0
     for days in range(_DAYS, -1, -1):

@@ -35,7 +35,7 @@ _AFTERNOON: Final = ("13:00", "17:00")
 
 
 async def fill(tx: AsyncSession, demo: Demo) -> None:
-    """Let every business but the newcomer say when it works: some on Saturdays too, each with a holiday to come."""
+    """Make working hours of every business but the newest: some on Saturdays too, each with a coming holiday."""
     rows: list[Values] = []
     for number, provider in enumerate(demo.those_with("SERVICE_PROVIDER")):
         if number == NEWCOMER:

@@ -293,7 +293,7 @@ class PageCache:
             self._tasks.put_nowait(_Task(search.key, None, search.max_age))
 
     def _compress(self, search: _Search, page: Page, coding: Coding | None) -> None:
-        """Have a plain page stored compressed, too, so that no other process has to compress it."""
+        """Queue the compressed form of a plain page for storage, so that no other process has to compress it."""
         if coding is None or page.coding is not None or (search.key, coding) in self._compressing:
             return
         if is_worth_it(page.body, page.headers.get("content-type", "")) and not self._tasks.full():

@@ -86,7 +86,7 @@ async def writing(target: Path, recipients: Sequence[Recipient]) -> AsyncIterato
 
 @contextmanager
 def _appearing(target: Path) -> Iterator[IO[bytes]]:
-    """Give a file to write that gets its name, which is nobody's yet, when all of it is on the disk."""
+    """Yield a file to write, which gets its name, if that is free, once all of it is on the disk."""
     if target.exists():
         raise RecoveryError(f"{target} is there already.")
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)

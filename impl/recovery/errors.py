@@ -17,7 +17,7 @@ class RecoveryError(Exception):
 
 @contextmanager
 def explained(storage: str) -> Iterator[None]:
-    """Say in words for the operator that a storage, named by the beginning of a sentence, does not answer."""
+    """Raise RecoveryError for a storage that does not answer, named by the beginning of the message."""
     try:
         yield
     except Unavailable as error:

@@ -143,7 +143,7 @@ class RecoverablePostgres(RecoverableDatabase):
 
 
 def _single(servers: PostgresServers) -> Iterator[PostgresServers]:
-    """Give each server alone: what one exports, the dump must find at the same."""
+    """Yield each server by itself, because the dump must reach the server that exports the snapshot."""
     if not servers.hosts:
         yield servers
     for host in servers.hosts:

@@ -8,7 +8,7 @@ from openapi.codegen.context import template_context
 
 
 def visit(parser: OpenAPIParser, model_path: Path) -> dict[str, object]:
-    """Give the templates what they print, computed from the contract as it was parsed."""
+    """Return the variables of the templates, computed from the contract as it was parsed."""
     del model_path
     operations = [
         (str(one.method), str(one.path), str((one.tags or [""])[0]), str(one.operationId))

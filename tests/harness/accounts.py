@@ -145,7 +145,7 @@ class Accounts:
         account.take(answer)
 
     async def move(self, account: Account) -> None:
-        """Let staff give the account another address, which nobody has verified yet."""
+        """Change the account's address as staff do, which leaves it unverified."""
         staff = await self.staff()
         found = await staff.client.get("/users", params={"q": account.email})
         (user,) = found.json()["items"]

@@ -26,7 +26,7 @@ class MovableClock:
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
-        """Let time pass by `advance` alone: what is seconds before an end stays before it on a busy machine too."""
+        """Stop the clock but for `advance`, so that a moment before an end stays before it on a busy machine."""
         self._stopped_at = datetime.now(UTC)
         try:
             yield
@@ -34,7 +34,7 @@ class MovableClock:
             self._stopped_at = None
 
     def advance(self, by: timedelta) -> None:
-        """Let time pass; it never goes back, since tokens from later would look forged."""
+        """Advance the clock, which never goes back, since tokens of later would look forged."""
         assert by >= timedelta(), "time does not run backwards"
         self._ahead += by
         for tell in self.listeners:

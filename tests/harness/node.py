@@ -14,7 +14,7 @@ _CACHE = ROOT / ".cache"
 
 
 def prepare() -> None:
-    """Let what is installed at the first call be installed by one worker at a time."""
+    """Install Node and its packages if they are missing, in one worker at a time."""
     _CACHE.mkdir(exist_ok=True)
     with (_CACHE / "node.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -125,7 +125,7 @@ def _report_ended(running: dict[int, int]) -> None:
 
 
 def _become(request: Request) -> None:
-    """Give the forked child what a new process has: its descriptors, signals, environment, folder and arguments."""
+    """Set up the forked child as a new process: descriptors, signals, environment, folder and arguments."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -45,7 +45,7 @@ def _memory() -> Path:
 
 
 def _remove_leftovers(parent: Path) -> None:
-    """Give back the memory of runs that were killed: nothing else ever would, before the next boot."""
+    """Free the memory of killed runs, which nothing else would free before the next boot."""
     for folder in parent.glob(f"{_PREFIX}*"):
         owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
         if owner.isdigit() and not _is_alive(int(owner)):

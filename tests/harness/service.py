@@ -121,7 +121,7 @@ class _Live:
             self._ready.set()
 
     def wake(self) -> None:
-        """Have the worker look for messages that are due, from whatever thread."""
+        """Wake the worker, from any thread, to look for due messages."""
         if self._messages is not None and self._loop is not None:
             self._loop.call_soon_threadsafe(self._messages.send)
 
@@ -173,7 +173,7 @@ async def run_instance(
 
 
 async def _forward(messages: Signal, wake: Callable[[], None]) -> None:
-    """Tell the service's worker of each message that a test has queued itself, in an event loop that is not its own."""
+    """Wake the service's worker for each message that a test queues in an event loop of its own."""
     while True:
         await messages.next.wait()
         wake()

@@ -48,14 +48,14 @@ class SystemPrograms:
                 not_run |= {item.nodeid for item in left_out}
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Tell the controller of a parallel run."""
+        """Report the tests that were not run to the controller of a parallel run."""
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output[_OUTPUT] = {program: sorted(names) for program, names in self._not_run.items()}
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
-        """Hear it from a worker."""
+        """Collect the tests that a worker did not run."""
         for program, names in getattr(node, "workeroutput", {}).get(_OUTPUT, {}).items():
             self._not_run[program] |= set(names)
 

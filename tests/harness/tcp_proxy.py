@@ -60,11 +60,11 @@ class TcpProxy:
             self._server = await asyncio.start_server(self._serve, sock=listening)
 
     def listen(self) -> None:
-        """Let the system accept connections that nobody serves."""
+        """Leave new connections to the system, which accepts them, unserved."""
         self._socket.listen()
 
     async def refuse(self) -> None:
-        """Let the system refuse new connections; those that are open stay."""
+        """Refuse new connections; open ones stay."""
         server, self._server = self._server, None
         if server is not None:
             port = self.port

@@ -73,7 +73,7 @@ class SignInService:
         return self._sessions.signed_in_or_challenged(outcome)
 
     async def refresh(self, client: AnonymousClient, refresh_token: str) -> SignedIn:
-        """Give the session new tokens, for the client that it was opened for."""
+        """Issue new tokens for the session, to the client that it was opened for."""
         opened = await self._sessions.refresh(client, refresh_token)
         return self._sessions.signed_in(opened, client_id=await self._codes.find_client_of(opened.session.id))
 

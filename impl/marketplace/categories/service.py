@@ -182,12 +182,12 @@ class ManagedCategoriesService:
         return {TOPIC: self._refile_rest, MOVED: self._move_rest, RETIRED: self._retire_rest}
 
     async def _refile_words(self, tx: AsyncSession, category_id: UUID, into_id: UUID, name: str) -> None:
-        """Let the listings of the category be found by this name: some at once, and the worker does the rest."""
+        """File the name of the category with its listings: with some at once, with the rest by the worker."""
         if await self._search.put_category(tx, category_id, into_id, name):
             await outbox.put(tx, TOPIC, {"category_id": str(category_id)})
 
     async def _refile_rest(self, message: outbox.Message) -> None:
-        """Let the rest be found by what the category, or its replacement, is called by now.
+        """File the present name of the category, or of its replacement, with the rest of its listings.
 
         Each part is a transaction of its own, which says by itself what is left: one that is killed is done again.
         """
@@ -233,7 +233,7 @@ class ManagedCategoriesService:
         raise outbox.Deferred(self._database.clock.now() + PAUSE)
 
     async def _redirect_if_empty(self, tx: AsyncSession, category_id: UUID, into_id: UUID) -> bool:
-        """Let the slugs of a retired category lead on where nothing is left under it: until then they lead to that."""
+        """Redirect the slugs of a retired category to its replacement, once nothing is left under it."""
         if await self._repository.filed_under(tx, category_id, most=1):
             return False
         await self._categories.redirect(tx, category_id, into_id)

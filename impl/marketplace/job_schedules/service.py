@@ -55,7 +55,7 @@ class JobSchedulesService:
         return row
 
     async def accept(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
-        """Let a proposed time hold; by the version that the caller has read, which no later proposal has."""
+        """Accept a proposed time, of the version that the caller has read, so that a later proposal is not accepted."""
         async with self._database.begin() as tx:
             row, side = await self._jobs.lock_as(tx, caller, job_id, None)
             etags.check(if_match, edition(row, side, self._clock.now()), required=True)

@@ -156,7 +156,7 @@ class MessageAttachmentsService:
         attachment_ids: Sequence[UUID],
         mask: Callable[[str], str],
     ) -> Sequence[AttachmentRow]:
-        """Let these go with the message that is written in the transaction, their names masked."""
+        """Attach these to the message that the transaction writes, with their names masked."""
         if not attachment_ids:
             return ()
         found = {

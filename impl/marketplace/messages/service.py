@@ -158,7 +158,7 @@ class MessagesService:
         return reply
 
     async def mark_read(self, caller: Caller, inquiry_id: UUID, recipient_id: UUID | None, message_id: UUID) -> int:
-        """Note that the caller has read up to a message; return how many are left, of the other side."""
+        """Store how far the caller has read; return the number of unread messages of the other side."""
         thread = await self._thread(caller, inquiry_id, recipient_id)
         message = await self._repository.find(thread["id"], message_id)
         if message is None:

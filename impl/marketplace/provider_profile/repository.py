@@ -185,7 +185,7 @@ class ProfileRepository:
         )
 
     async def set_slug(self, tx: AsyncSession, profile_id: UUID, slug: str) -> ProfileRow:
-        """Give a new row its slug, which makes no new version of it."""
+        """Set the slug of a new row, without a new version."""
         return await _NAME.fetch_one(tx, {"slug": slug}, profile_id=profile_id)
 
     async def unplaced(self, last_id: UUID) -> Sequence[UnplacedRow]:
@@ -195,7 +195,7 @@ class ProfileRepository:
     async def set_place(
         self, tx: AsyncSession, seen: UnplacedRow, place_id: UUID | None, updated_at: datetime
     ) -> ProfileRow | None:
-        """Give a profile its town; return None if its base point is no longer the one that was seen."""
+        """Set the town of a profile; return None if its base point has changed since it was read."""
         return await _PLACE.fetch_first(
             tx,
             {"base_place_id": place_id, "updated_at": updated_at},

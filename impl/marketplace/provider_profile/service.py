@@ -319,11 +319,11 @@ class ProviderProfileService:
         await self._repository.set_concealed(tx, user_id, self._clock.now() if concealed else None)
 
     async def touch_verifications(self, tx: AsyncSession, user_id: UUID) -> None:
-        """Note that what the page shows as verified has changed; the profile itself stays the same version."""
+        """Record that the verified part of the page has changed, without a new version of the profile."""
         await self._repository.set_verifications_changed(tx, user_id, self._clock.now())
 
     async def place_bases(self) -> int:
-        """Give towns to profiles whose own is not there, after an import of places; return how many changed.
+        """Set the towns of profiles that have none or one that is gone, after an import; return how many changed.
 
         Each is a new version: its public page shows the town.
         """

@@ -380,7 +380,7 @@ class ProviderServicesService:
         await self._listings.replace_category(tx, free, category_id, into)
 
     async def _list(self, tx: AsyncSession, row: OwnRow) -> None:
-        """Let others read what the service says now, and find it by that."""
+        """Publish the present text of a service, in the catalogue and in the search."""
         published_at = row["published_at"]
         if published_at is None:
             raise TypeError("only what was published is listed")

@@ -15,7 +15,7 @@ _CHUNK_BYTES: Final = 256 * 1024
 async def piped(
     content: AsyncGenerator[bytes, None], work: Callable[[IO[bytes], IO[bytes]], None]
 ) -> AsyncIterator[AsyncGenerator[bytes, None]]:
-    """Give what a function makes of the content, in chunks; nothing is held whole.
+    """Yield the result of a function over the content, in chunks, so that nothing is held whole.
 
     What the content or the function raises, the reader of the last chunk is raised: it never takes a part for a whole.
     """

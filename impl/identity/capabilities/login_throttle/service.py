@@ -126,7 +126,7 @@ class LoginThrottleService:
                 await self._repository.remove(tx, scope, key)
 
     async def withdraw(self, tx: AsyncSession, attempt: Attempt) -> None:
-        """Give back the attempt of half a sign-in: earlier failures count until the other half is done."""
+        """Uncount the attempt of the first factor; earlier failures count until the second one has passed."""
         for (scope, key), count in zip(attempt.keys, attempt.counts, strict=True):
             await self._take_off(tx, scope, key, count)
 

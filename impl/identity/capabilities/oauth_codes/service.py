@@ -139,11 +139,11 @@ class OAuthCodesService:
         return await self._repository.find_locked_of_challenge(tx, challenge_id)
 
     def note_session(self, code: OAuthCode, session_id: UUID) -> None:
-        """Note the session that a redeemed code has opened."""
+        """Record the session that a redeemed code has opened."""
         code.session_id = session_id
 
     def note_challenge(self, code: OAuthCode, challenge_id: UUID) -> None:
-        """Note the second factor that the sign-in of a redeemed code waits for."""
+        """Record the second factor that the sign-in of a redeemed code waits for."""
         code.challenge_id = challenge_id
 
     # ---- inside

@@ -120,7 +120,7 @@ class ReauthenticationService:
         return VerifiedProof(caller.session_id, None)
 
     async def withdraw(self, tx: AsyncSession, proved: VerifiedProof) -> None:
-        """Give the attempt back, in the transaction of what it is for, with the account locked."""
+        """Uncount the attempt in the transaction of its operation, with the account locked."""
         if proved.attempt is not None:
             await self._throttle.succeeded(tx, proved.attempt)
 

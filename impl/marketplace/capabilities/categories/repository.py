@@ -196,7 +196,7 @@ class CategoryRepository:
         await _INSERT_RETIREMENT.run(tx, values)
 
     async def redirect(self, tx: AsyncSession, category_id: UUID, into_id: UUID) -> None:
-        """Let all slugs that lead to the one category lead to the other."""
+        """Redirect all slugs of the one category to the other."""
         led = update(_SLUGS).where(_SLUGS.c.leads_to_id == category_id)
         await tx.execute(led.values(leads_to_id=into_id))
 

@@ -243,7 +243,7 @@ class CategoriesService:
         )
 
     async def redirect(self, tx: AsyncSession, category_id: UUID, into_id: UUID) -> None:
-        """Let the slugs of a retired category, under which nothing is left, lead to another one."""
+        """Redirect the slugs of a retired category, under which nothing is left, to another one."""
         await self._repository.redirect(tx, category_id, into_id)
 
     async def get_to_delete(

@@ -255,7 +255,7 @@ class InquiryRecords:
         recipient: LockedRecipient,
         answer: RecipientChanges,
     ) -> None:
-        """Let a recipient decline, with this answer, and cancel their visits."""
+        """Decline an inquiry for a recipient, with this answer, and cancel their visits."""
         self.check(inquiry, recipient, "declineInquiry")
         await self._visits.end_of_recipient(tx, who, recipient["id"])
         await self.move(tx, inquiry, recipient, "declineInquiry", answer)
@@ -294,11 +294,11 @@ class InquiryRecords:
         await outbox.put(tx, TOPIC, _letter(Letter.DECLINED, inquiry["id"], recipient["id"]))
 
     async def count_message(self, tx: AsyncSession, recipient_id: UUID, *, by_homeowner: bool, ordinal: int) -> None:
-        """Note that a side has sent so many messages; the inquiry is locked, so that no other is counted meanwhile."""
+        """Store the number of messages that a side has sent; the inquiry is locked, so that no other is counted."""
         await self._repository.count_message(tx, recipient_id, by_homeowner=by_homeowner, ordinal=ordinal)
 
     async def mark_read(self, tx: AsyncSession, recipient_id: UUID, *, by_homeowner: bool, read: int) -> None:
-        """Note that a side has read so many messages of the other one; it has never read less."""
+        """Store the number of the other side's messages that a side has read, unless it has read more."""
         await self._repository.mark_read(tx, recipient_id, by_homeowner=by_homeowner, read=read)
 
     @staticmethod

@@ -90,7 +90,7 @@ class ListingsService:
         return other if best >= _enough(own) else None
 
     async def put(self, tx: AsyncSession, offer: ListableOffer, *, live: bool, published_at: datetime) -> None:
-        """Let others read what the offer says now, and find it by that."""
+        """Publish the present text of an offer, in the catalogue and in the search."""
         await self._repository.put(tx, offer, live=live, published_at=published_at)
         await self._search.put(
             tx,

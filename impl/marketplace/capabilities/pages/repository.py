@@ -51,7 +51,7 @@ class PagesRepository:
             await _ADD.run(tx, {**values, "profile_id": profile_id})
 
     async def take(self, tx: AsyncSession, slug: str, profile_id: UUID, now: datetime) -> bool:
-        """Give the slug to the profile unless another has it; one that it had before is taken anew."""
+        """Store the slug for the profile unless another one has it; a former slug of its own is used again."""
         values: NewSlug = {"slug": slug, "profile_id": profile_id, "taken_at": now}
         if await _TAKE.on(tx).fetch_first(tx, values) is not None:
             return True

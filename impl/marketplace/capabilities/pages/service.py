@@ -93,7 +93,7 @@ class PagesService:
             await self._repository.put(tx, profile_id, page_of(profile, published_at, live=live))
 
     async def take(self, tx: AsyncSession, profile_id: UUID, name: str) -> str:
-        """Give the profile a slug for the name, and return it; one that another has or had is no choice."""
+        """Take a slug for the name of the profile, which no other profile has or had, and return it."""
         now = self._clock.now()
         for slug in slugs_of(name):
             if await self._repository.take(tx, slug, profile_id, now):

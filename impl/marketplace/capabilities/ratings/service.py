@@ -101,7 +101,7 @@ class RatingsService:
         await self._change(tx, provider_id, _difference(UNRATED, _sums(stars)))
 
     async def change(self, tx: AsyncSession, provider_id: UUID, before: Stars | None, after: Stars | None) -> None:
-        """Let a review count in the place of another, or with other stars than before; None stands for no review."""
+        """Count a review in place of another, or with other stars than before; None stands for no review."""
         if before is None:
             if after is not None:
                 await self.count(tx, provider_id, after)

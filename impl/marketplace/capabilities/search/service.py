@@ -179,7 +179,7 @@ class SearchService:
         await self._spelling.add_up_all(tx)
 
     async def put_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, name: str) -> bool:
-        """Let some listings of a category be found by the name of the one that they are filed under now.
+        """File the name of their present category with some listings of a category.
 
         Return whether others are left: a category may have very many.
         """
@@ -190,7 +190,7 @@ class SearchService:
         return await self._repository.lock_free(tx, service_ids)
 
     async def refile(self, tx: AsyncSession, service_ids: Collection[UUID], into_id: UUID, name: str) -> None:
-        """Let these listings be found by the name of the category that they are filed under now."""
+        """File the name of their present category with these listings."""
         await self._repository.refile(tx, service_ids, into_id, indexed_words(name))
 
     async def rows_of_word(

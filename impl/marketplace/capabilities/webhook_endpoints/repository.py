@@ -245,7 +245,7 @@ class WebhookEndpointsRepository:
         return await _WAITING.fetch_first(tx, endpoint_id=endpoint_id, now=now)
 
     async def settle(self, tx: AsyncSession, endpoint_id: UUID) -> None:
-        """Give an endpoint back, due when the first of its deliveries is."""
+        """Release an endpoint, which is due when the first of its deliveries is."""
         due_at = (await _NEXT.fetch_one(tx, endpoint_id=endpoint_id))["at"]
         await _SETTLE.run(tx, {"due_at": due_at, "leased_until": None}, endpoint_id=endpoint_id)
 

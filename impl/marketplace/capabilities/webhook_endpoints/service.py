@@ -192,7 +192,7 @@ class WebhookRecords:
         return delivery_id
 
     async def again(self, tx: AsyncSession, endpoint_id: UUID, delivery_id: UUID, now: datetime) -> None:
-        """Have a delivery sent now, and tried again from the first pause on."""
+        """Schedule a delivery for now, with as many retries as a new one."""
         await self._repository.move(
             tx,
             delivery_id,
