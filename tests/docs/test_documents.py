@@ -19,6 +19,7 @@ _PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 _CODE = re.compile(r"`([^`\n]+)`")
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _OPERATION_ID = re.compile(r"[a-z]+(?:[A-Z][a-z]*)+")
 _TAG_ROW = re.compile(r"^\| ([a-z-]+) \| ((?:`\w+` ?)+) \| `([\w/]+)` \| `([\w/]+)` \|$", re.MULTILINE)
 _TAGS = {operation.id: cast("list[str]", operation.raw["tags"])[0] for operation in OPERATIONS}
@@ -108,11 +109,23 @@ def test_whoever_writes_a_front_end_is_told_of_each_page_that_mails_lead_to() ->
     assert {operation for _, operation in told} <= set(_TAGS)
 
 
-def test_links_lead_to_files() -> None:
+def _anchors(path: Path) -> set[str]:
+    """Return the anchors that a forge makes of the headings of a page."""
+    headings = _HEADING.findall(_FENCED.sub("", path.read_text(encoding="utf-8")))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_links_lead_to_files_and_their_headings() -> None:
     for path in _PAGES:
         text = _FENCED.sub("", path.read_text(encoding="utf-8"))
-        links = [link.partition("#")[0] for link in _LINK.findall(text) if not re.match(r"[a-z]+:", link)]
-        assert [link for link in links if link and not (path.parent / link).exists()] == [], _name(path)
+        broken: list[str] = []
+        for link in _LINK.findall(text):
+            file, _, heading = link.partition("#")
+            target = path.parent / file if file else path
+            is_outside = re.match(r"[a-z]+:", link) is not None
+            if not is_outside and not (target.exists() and (not heading or heading in _anchors(target))):
+                broken.append(link)
+        assert broken == [], _name(path)
 
 
 def test_tests_that_pages_name_are_there() -> None:
