@@ -195,7 +195,7 @@ async def refuse_repeat_in_flight(reader: Reader, caller: Caller) -> None:
         raise IdempotencyKeyInFlight(_REPEAT)
 
 
-async def refuse_beyond(reader: Reader, caller: Caller, most: int, number: int, detail: str) -> None:
+async def refuse_beyond(reader: Reader, caller: Caller, detail: str, *, number: int, most: int) -> None:
     """Raise LimitReached (409) if there are as many as may be, or IdempotencyKeyInFlight (409).
 
     The last of them may be of this request's double, which has just been committed.

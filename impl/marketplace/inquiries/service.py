@@ -161,7 +161,9 @@ class InquiriesService:
             named = {f"/recipients/{number}/id": choice for number, choice in enumerate(choices)}
             chosen = _chosen(caller, named, ground.chosen)
             detail = f"You have {MOST_OPEN} open inquiries already. Withdraw one first."
-            await idempotency.refuse_beyond(self._database.reader, caller, MOST_OPEN, ground.open_inquiries, detail)
+            await idempotency.refuse_beyond(
+                self._database.reader, caller, detail, number=ground.open_inquiries, most=MOST_OPEN
+            )
             recipients = [self._recipient(new["id"], one) for one in chosen]
             await self._records.send(tx, caller, new, recipients)
             reply = serialize(await self._shown(tx, caller, new["id"]))

@@ -229,7 +229,7 @@ class MessageAttachmentsService:
         waiting, in_thread = await self._repository.numbers(tx, caller.user_id, new["recipient_id"])
         for number, most in ((waiting, MOST_WAITING), (in_thread, MOST_OF_A_THREAD)):
             detail = f"There are {most} attachments already."
-            await idempotency.refuse_beyond(self._database.reader, caller, most, number, detail)
+            await idempotency.refuse_beyond(self._database.reader, caller, detail, number=number, most=most)
         await self._repository.insert(tx, new)
 
     async def _add_document(self, caller: Caller, new: NewAttachment, file: IO[bytes], reply: Reply) -> None:

@@ -133,7 +133,7 @@ class MessagesService:
             await self._answer(tx, caller, inquiry, thread, sender)
             number = thread["homeowner_messages"] + thread["provider_messages"]
             detail = f"A thread has at most {MOST} messages."
-            await idempotency.refuse_beyond(self._database.reader, caller, MOST, number, detail)
+            await idempotency.refuse_beyond(self._database.reader, caller, detail, number=number, most=MOST)
             new = self._new(caller, thread, sender, self._masked(inquiry, thread, text))
             by_homeowner = sender is ThreadSide.HOMEOWNER
             await self._repository.insert(tx, new)

@@ -302,12 +302,12 @@ class PhotosService:
         present = await self._repository.present(tx, caller.user_id, subject_id)
         most = _MOST.get(content.kind, MOST_OF_ONE)
         detail = f"There are {most} photos already. Delete one first."
-        await idempotency.refuse_beyond(self._database.reader, caller, most, len(present), detail)
+        await idempotency.refuse_beyond(self._database.reader, caller, detail, number=len(present), most=most)
         # What goes with messages has bounds of its own, since nobody takes it back.
         if content.kind is not PhotoSubjectKind.MESSAGE:
             in_all = await self._repository.count(tx, caller.user_id)
             detail = f"You have {MOST_OF_ALL} photos already. Delete one first."
-            await idempotency.refuse_beyond(self._database.reader, caller, MOST_OF_ALL, in_all, detail)
+            await idempotency.refuse_beyond(self._database.reader, caller, detail, number=in_all, most=MOST_OF_ALL)
         now = self._clock.now()
         return {
             "id": photo_id,

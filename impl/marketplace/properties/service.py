@@ -179,9 +179,9 @@ class PropertiesService:
         """Refuse one more where there are many already: deleted ones count as well, since their rows stay."""
         owned = await self._repository.owned(tx, caller.user_id)
         detail = f"You have {MOST} properties already. Delete one first."
-        await idempotency.refuse_beyond(self._database.reader, caller, MOST, owned["active"], detail)
+        await idempotency.refuse_beyond(self._database.reader, caller, detail, number=owned["active"], most=MOST)
         detail = f"You have had {MOST_IN_ALL} properties, with those that you deleted."
-        await idempotency.refuse_beyond(self._database.reader, caller, MOST_IN_ALL, owned["in_all"], detail)
+        await idempotency.refuse_beyond(self._database.reader, caller, detail, number=owned["in_all"], most=MOST_IN_ALL)
 
     async def change(
         self, caller: Caller, property_id: UUID, changes: PropertyChanges, *, if_match: str | None

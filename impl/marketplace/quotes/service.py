@@ -157,7 +157,7 @@ class QuotesService:
             quotes = await self._quotes.lock(tx, inquiry_id, is_open=True)
             own = [one for one in quotes if one["recipient_id"] == recipient["id"]]
             detail = f"There are {MOST_QUOTES} quotes for this inquiry already."
-            await idempotency.refuse_beyond(self._database.reader, caller, MOST_QUOTES, len(own), detail)
+            await idempotency.refuse_beyond(self._database.reader, caller, detail, number=len(own), most=MOST_QUOTES)
             new = await self._quotes.create(
                 tx,
                 content,

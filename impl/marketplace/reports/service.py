@@ -127,7 +127,7 @@ class ReportsService:
         number = await self._repository.number_waiting(tx, caller.user_id)
         if number >= MOST_WAITING and await self._repository.find_waiting(tx, caller.user_id, subject_id) is None:
             detail = f"{MOST_WAITING} reports of yours wait already."
-            await idempotency.refuse_beyond(self._database.reader, caller, MOST_WAITING, number, detail)
+            await idempotency.refuse_beyond(self._database.reader, caller, detail, number=number, most=MOST_WAITING)
 
     async def get_own(self, caller: Caller, report_id: UUID) -> ReportRow:
         row = await self._repository.find_own(caller.user_id, report_id)

@@ -105,7 +105,7 @@ class SavedSearchesService:
             await self._repository.take_turns(tx, caller.user_id)
             number = await self._repository.number(tx, caller.user_id)
             detail = f"You have saved {MOST} searches already. Delete one first."
-            await idempotency.refuse_beyond(self._database.reader, caller, MOST, number, detail)
+            await idempotency.refuse_beyond(self._database.reader, caller, detail, number=number, most=MOST)
             await self._repository.insert(tx, new)
             await idempotency.store_reply(tx, caller, reply)
         return reply

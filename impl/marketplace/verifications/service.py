@@ -179,7 +179,7 @@ class VerificationsService:
                 await self._repository.take_turns(tx, caller.user_id)
                 number = await self._repository.number(tx, caller.user_id)
                 detail = f"You have sent in {MOST} already. Withdraw one first."
-                await idempotency.refuse_beyond(self._database.reader, caller, MOST, number, detail)
+                await idempotency.refuse_beyond(self._database.reader, caller, detail, number=number, most=MOST)
                 await self._repository.insert(tx, new)
                 await _record(tx, "verification.submitted", caller, new["id"])
                 await idempotency.store_reply(tx, caller, reply)

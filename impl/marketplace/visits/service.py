@@ -156,7 +156,7 @@ class VisitsService:
             is_there = thread["is_provider_there"] and thread["profile_id"] is not None
             check_open("Nothing can be agreed here.", is_blocked=thread["is_blocked"] or not is_there)
             detail = f"A thread has at most {MOST} visits."
-            await idempotency.refuse_beyond(self._database.reader, caller, MOST, thread["visits"], detail)
+            await idempotency.refuse_beyond(self._database.reader, caller, detail, number=thread["visits"], most=MOST)
             # Whoever closes one of the two accounts has done so before, or waits and ends this visit as well.
             if not thread["is_owner_there"]:
                 raise NotFound

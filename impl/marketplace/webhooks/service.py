@@ -153,7 +153,7 @@ class WebhooksService:
             await self._repository.take_turns(tx, caller.user_id)
             number = await self._repository.number(tx, caller.user_id)
             detail = f"You have {MOST} webhook endpoints already. Delete one first."
-            await idempotency.refuse_beyond(self._database.reader, caller, MOST, number, detail)
+            await idempotency.refuse_beyond(self._database.reader, caller, detail, number=number, most=MOST)
             await self._records.add(tx, new)
             await _record(tx, "webhook.created", caller, endpoint_id)
             await idempotency.store_reply(tx, caller, idempotency.encrypt_reply(self._cipher, caller, reply))
