@@ -27,14 +27,14 @@ async def _rate(service: Service, seller: Account, *reviews: int) -> None:
     whose = UUID(ok(await seller.client.get("/users/me"))["id"])
     async with service.services.database.begin() as tx:
         for rating in reviews:
-            await service.services.marketplace.ratings.count(tx, whose, _stars(rating))
+            await service.services.marketplace.ratings.change(tx, whose, None, _stars(rating))
 
 
 async def _take_back(service: Service, seller: Account, *reviews: int) -> None:
     whose = UUID(ok(await seller.client.get("/users/me"))["id"])
     async with service.services.database.begin() as tx:
         for rating in reviews:
-            await service.services.marketplace.ratings.discount(tx, whose, _stars(rating))
+            await service.services.marketplace.ratings.change(tx, whose, _stars(rating), None)
 
 
 async def test_the_best_rated_come_first_in_every_list(

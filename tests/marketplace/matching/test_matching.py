@@ -78,7 +78,7 @@ async def test_who_fits_best_comes_first_and_it_is_said_why(accounts: Accounts, 
         review: Stars = {"rating": stars, "punctuality": None, "quality": None, "value": None}
         async with service.services.database.begin() as tx:
             for _ in range(times):
-                await service.services.marketplace.ratings.count(tx, whose, review)
+                await service.services.marketplace.ratings.change(tx, whose, None, review)
     rated = {one["provider"]["id"]: one for one in await _proposed(owner, home)}
     assert {"kind": "WELL_RATED", "points": 15} in rated[near_id]["reasons"]
     assert rated[near_id]["score"] == sum(one["points"] for one in rated[near_id]["reasons"])

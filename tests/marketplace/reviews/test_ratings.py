@@ -61,17 +61,17 @@ async def test_sums_equal_a_recount_after_a_long_history(accounts: Accounts, ser
                 match draw.choice(("publish", "hide", "reinstate", "change")):
                     case "hide" if shown:
                         hidden.append(shown.pop(draw.randrange(len(shown))))
-                        await ratings.discount(tx, whose, hidden[-1])
+                        await ratings.change(tx, whose, hidden[-1], None)
                     case "reinstate" if hidden:
                         shown.append(hidden.pop(draw.randrange(len(hidden))))
-                        await ratings.count(tx, whose, shown[-1])
+                        await ratings.change(tx, whose, None, shown[-1])
                     case "change" if shown:
                         place, after = draw.randrange(len(shown)), _drawn(draw)
                         await ratings.change(tx, whose, shown[place], after)
                         shown[place] = after
                     case _:
                         shown.append(_drawn(draw))
-                        await ratings.count(tx, whose, shown[-1])
+                        await ratings.change(tx, whose, None, shown[-1])
             expected = _recount(shown)
             assert tuple((await tx.execute(sums)).one()) == expected, f"after {last} steps"
             rank, tenths = (await tx.execute(followed)).one()

@@ -91,24 +91,13 @@ class RatingsService:
         self._repository = RatingRepository()
         self._clock = clock
 
-    async def count(self, tx: AsyncSession, provider_id: UUID, stars: Stars) -> None:
-        """Count a review that is published from now on."""
-        now = self._clock.now()
-        await self._repository.count(tx, {**_sums(stars), "provider_id": provider_id, "updated_at": now})
-
-    async def discount(self, tx: AsyncSession, provider_id: UUID, stars: Stars) -> None:
-        """Count a review no more."""
-        await self._change(tx, provider_id, _difference(UNRATED, _sums(stars)))
-
     async def change(self, tx: AsyncSession, provider_id: UUID, before: Stars | None, after: Stars | None) -> None:
         """Count a review in place of another, or with other stars than before; None stands for no review."""
+        now = self._clock.now()
         if before is None:
             if after is not None:
-                await self.count(tx, provider_id, after)
+                await self._repository.count(tx, {**_sums(after), "provider_id": provider_id, "updated_at": now})
             return
         more = _difference(UNRATED if after is None else _sums(after), _sums(before))
         if more != UNRATED:
-            await self._change(tx, provider_id, more)
-
-    async def _change(self, tx: AsyncSession, provider_id: UUID, more: Sums) -> None:
-        await self._repository.change(tx, provider_id, {"updated_at": self._clock.now()}, more)
+            await self._repository.change(tx, provider_id, {"updated_at": now}, more)
