@@ -92,12 +92,18 @@ class PublicPhoto(Read):
     files: PhotoFiles
 
 
+class Coordinates(Read):
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+
+
 class CatalogueService(Read):
     id: UUID
     provider: ProviderSummary
     provider_rating: float | None
     provider_review_count: int
     provider_town: str | None
+    provider_town_coordinates: Coordinates | None
     provider_verified: bool
     category: CategorySummary
     title: str
@@ -141,11 +147,6 @@ class Address(Read):
     region: str | None = Field(None, min_length=1, max_length=80)
     postal_code: str | None = Field(None, min_length=2, max_length=12)
     country: CountryCode
-
-
-class Coordinates(Read):
-    latitude: float = Field(ge=-90, le=90)
-    longitude: float = Field(ge=-180, le=180)
 
 
 class PropertyCreate(Read):

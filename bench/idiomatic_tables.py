@@ -66,6 +66,8 @@ class Town(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    latitude: Mapped[float]
+    longitude: Mapped[float]
 
 
 class Rating(Base):
@@ -176,6 +178,10 @@ class Listing(Base):
     @property
     def provider_town(self) -> str | None:
         return self.provider.town.name if self.provider.town else None
+
+    @property
+    def provider_town_coordinates(self) -> Town | None:
+        return self.provider.town
 
     @property
     def provider_verified(self) -> bool:

@@ -34,6 +34,7 @@ _quoted: Final = encode_basestring
 _PAGE: Final = """
     SELECT listing.service_id, profile.id, profile.slug, profile.business_name, profile.website,
         profile.service_radius_km, listing.rating_tenths, coalesce(rating.review_count, 0), town.name,
+        town.latitude, town.longitude,
         EXISTS (
             SELECT FROM marketplace.verifications licence
             WHERE licence.owner_id = profile.user_id AND licence.kind = 'LICENCE' AND licence.state = 'VERIFIED'
@@ -100,6 +101,10 @@ def _number(value: float | None) -> str:
     return "null" if value is None else repr(value)
 
 
+def _point(latitude: float | None, longitude: float | None) -> str:
+    return "null" if latitude is None else f'{{"latitude":{latitude},"longitude":{longitude}}}'
+
+
 def _pricing(kind: str, amount: int | None, currency: str | None, unit: str | None) -> str:
     if kind == "QUOTE":
         return '{"kind":"QUOTE"}'
@@ -133,6 +138,8 @@ def item(row: Sequence[Any]) -> str:
         tenths,
         reviews,
         town,
+        latitude,
+        longitude,
         verified,
         category_id,
         category,
@@ -153,7 +160,8 @@ def item(row: Sequence[Any]) -> str:
         f'{{"id":"{id_}","provider":{{"id":"{profile_id}","slug":"{slug}","business_name":{_quoted(name)},'
         f'"website":{_text(website)},"service_radius_km":{_number(radius)}}},'
         f'"provider_rating":{tenths / 10 if tenths else "null"},"provider_review_count":{reviews},'
-        f'"provider_town":{_text(town)},"provider_verified":{"true" if verified else "false"},'
+        f'"provider_town":{_text(town)},"provider_town_coordinates":{_point(latitude, longitude)},'
+        f'"provider_verified":{"true" if verified else "false"},'
         f'"category":{{"id":"{category_id}","slug":"{category}","name":{_quoted(category_name)}}},'
         f'"title":{_quoted(title)},"description":{_quoted(description)},'
         f'"pricing":{_pricing(kind, amount, currency, unit)},"duration_minutes":{_number(minutes)},"tags":{tags},'

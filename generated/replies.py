@@ -3903,6 +3903,8 @@ class CatalogueService(TypedDict):
     """The number of reviews in the mean, at most one by each homeowner."""
     provider_town: str | None
     """The town of the provider's base, or the nearest one; null when none is within 50 km."""
+    provider_town_coordinates: Coordinates | None
+    """The coordinates of `provider_town`, for a map; nothing more exact is public. Null without a town."""
     provider_verified: bool
     """Whether its provider has a verified licence that is valid today; `verified` filters by it."""
     category: CategorySummary
@@ -3935,6 +3937,8 @@ class PublicService(TypedDict):
     """The number of reviews in the mean, at most one by each homeowner."""
     provider_town: str | None
     """The town of the provider's base, or the nearest one; null when none is within 50 km."""
+    provider_town_coordinates: Coordinates | None
+    """The coordinates of `provider_town`, for a map; nothing more exact is public. Null without a town."""
     provider_verified: bool
     """Whether its provider has a verified licence that is valid today; `verified` filters by it."""
     category: CategorySummary

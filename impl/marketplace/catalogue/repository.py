@@ -83,7 +83,7 @@ from impl.marketplace.catalogue.tables import (
     may_be_rare,
 )
 from impl.marketplace.photos.tables import PhotoSet
-from impl.marketplace.places.tables import Place
+from impl.marketplace.places.tables import TOWN, Place
 from impl.marketplace.provider_profile.tables import HIDDEN_IDS, NEARNESS, SUMMARY, VISIBLE, ProviderProfile, in_place
 from impl.marketplace.verifications.tables import has_licence, last_end, licensed
 
@@ -96,7 +96,7 @@ _ROWS: Final = (
 ROWS, NEAR_ROWS = (_ROWS.add_columns(column.label("nearness")) for column in (cast(null(), Double), NEARNESS))
 _ONE: Final = Query(
     ROWS.add_columns(
-        Place.name.label("town"),
+        *TOWN,
         Rating.review_count,
         has_licence(ProviderProfile.user_id).label("is_verified"),
         ProviderProfile.updated_at.label("profile_updated_at"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from generated import replies
 from impl.marketplace.capabilities.businesses.wire import provider_to_wire
 from impl.marketplace.capabilities.geography.service import kilometres
+from impl.marketplace.capabilities.geography.wire import coordinates_to_wire
 from impl.marketplace.capabilities.listings.wire import pricing_to_wire
 from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.capabilities.pictures.wire import photo_to_wire
@@ -16,7 +17,13 @@ from impl.marketplace.verifications.tables import CardColumns
 
 type Cards = Callable[[Collection[UUID]], Awaitable[Mapping[UUID, CardColumns]]]
 
-_UNKNOWN: CardColumns = {"town": None, "review_count": None, "is_verified": False}
+_UNKNOWN: CardColumns = {
+    "town_name": None,
+    "town_latitude": None,
+    "town_longitude": None,
+    "review_count": None,
+    "is_verified": False,
+}
 
 
 class ServiceMembers(TypedDict):
@@ -27,6 +34,7 @@ class ServiceMembers(TypedDict):
     provider_rating: float | None
     provider_review_count: int
     provider_town: str | None
+    provider_town_coordinates: replies.Coordinates | None
     provider_verified: bool
     category: replies.CategorySummary
     title: str
@@ -46,7 +54,8 @@ def service_to_wire(row: CatalogueRow, photo: ShownPhoto | None, card: CardColum
         "provider": provider_to_wire(row),
         "provider_rating": row["rating_tenths"] / 10 if row["rating_tenths"] else None,
         "provider_review_count": card["review_count"] or 0,
-        "provider_town": card["town"],
+        "provider_town": card["town_name"],
+        "provider_town_coordinates": coordinates_to_wire(card["town_latitude"], card["town_longitude"]),
         "provider_verified": card["is_verified"],
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
         "title": row["title"],

@@ -62,6 +62,14 @@ class Place(Table):
     edition: Mapped[str] = mapped_column(String(16))
 
 
+TOWN: Final = (
+    Place.name.label("town_name"),
+    Place.latitude.label("town_latitude"),
+    Place.longitude.label("town_longitude"),
+)
+"""Columns of the town of a business, where a statement joins it."""
+
+
 class PlaceName(Table):
     """Name that a town has elsewhere, by which it is found too."""
 

@@ -155,7 +155,9 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
     def _groups(self, shown: Shown) -> list[replies.ProviderServiceGroup]:
         groups: list[replies.ProviderServiceGroup] = []
         card: CardColumns = {
-            "town": shown.row["town_name"],
+            "town_name": shown.row["town_name"],
+            "town_latitude": shown.row["town_latitude"],
+            "town_longitude": shown.row["town_longitude"],
             "review_count": None if shown.rating is None else shown.rating["review_count"],
             "is_verified": _is_verified(shown),
         }

@@ -46,7 +46,7 @@ from impl.marketplace.capabilities.search.service import (
     hits,
 )
 from impl.marketplace.photos.tables import PhotoSet
-from impl.marketplace.places.tables import Place
+from impl.marketplace.places.tables import TOWN, Place
 from impl.marketplace.provider_profile.tables import NEARNESS, VISIBLE, ProviderProfile, in_place
 from impl.marketplace.provider_services.tables import Service
 from impl.marketplace.providers.tables import (
@@ -66,12 +66,10 @@ OF_CATEGORY, CATEGORIES_SHOWN = 3, 100
 _TOWN: Final = (
     Place.id.label("town_id"),
     type_coerce(Place.kind, String).label("town_kind"),
-    Place.name.label("town_name"),
     Place.locality.label("town_locality"),
     Place.admin_area.label("town_admin_area"),
     Place.country.label("town_country"),
-    Place.latitude.label("town_latitude"),
-    Place.longitude.label("town_longitude"),
+    *TOWN,
 )
 _COLUMNS: Final = (
     ProviderProfile.id,

@@ -18,7 +18,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.ratings.tables import Rating
-from impl.marketplace.places.tables import Place
+from impl.marketplace.places.tables import TOWN, Place
 from impl.marketplace.provider_profile.tables import ProviderProfile
 from impl.marketplace.verifications.tables import (
     IS_VERIFIED,
@@ -181,7 +181,7 @@ def _count_query(names: frozenset[str]) -> Query[Counted]:
 _CARDS: Final = Query(
     select(
         ProviderProfile.id,
-        Place.name.label("town"),
+        *TOWN,
         Rating.review_count,
         has_licence(ProviderProfile.user_id).label("is_verified"),
     )

@@ -180,7 +180,9 @@ def licensed(profile_id: InstrumentedAttribute[UUID], owner_id: InstrumentedAttr
 class CardColumns(TypedDict):
     """Town, reviews and licence of a business; None stands for no town and no reviews."""
 
-    town: str | None
+    town_name: str | None
+    town_latitude: float | None
+    town_longitude: float | None
     review_count: int | None
     is_verified: bool
 

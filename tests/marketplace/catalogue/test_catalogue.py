@@ -59,7 +59,8 @@ async def test_a_published_service_shows_what_everyone_may_see(client: httpx.Asy
     shown = ok(answer)
     beside: Json = {"distance_km": None, "photo": None, "photos": [], "provider_rating": None}
     # The town is that of the places that another test may have loaded.
-    beside |= {"provider_review_count": 0, "provider_town": shown["provider_town"], "provider_verified": False}
+    beside |= {name: shown[name] for name in ("provider_town", "provider_town_coordinates")}
+    beside |= {"provider_review_count": 0, "provider_verified": False}
     assert shown == beside | {name: made[name] for name in shown if name not in beside}
     assert not {"state", "review_note", "has_pending_changes"} & shown.keys()
     assert answer.headers["cache-control"] == "public, max-age=30"

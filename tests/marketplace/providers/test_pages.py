@@ -110,6 +110,8 @@ async def test_a_page_shows_what_is_published_and_no_exact_place(
     grouped = [one for group in page["services"] for one in group["items"]]
     alone = ok(await client.get(f"/services/{lamp}"))
     assert {one["provider_town"] for one in (*offers, *grouped, alone)} == {"Portland"}
+    points = [one["provider_town_coordinates"] for one in (*offers, *grouped, alone)]
+    assert all(point == page["base_town"]["coordinates"] for point in points)
     assert ids(await whole(client, f"/providers/{slug}/services", {"category": "plumbing"})) == taps[::-1]
     asked = {"include_total": "true", "category": "plumbing"}
     counted = ok(await client.get(f"/providers/{slug}/services", params=asked))
