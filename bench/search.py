@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import shutil
 import signal
 import statistics
@@ -218,7 +219,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="hestami-bench-search-"))
     folder.chmod(0o755)  # the server runs as another user when we are root
     try:
-        with postgres.serve(folder, SETTINGS) as address:
+        with postgres.serve(folder, SETTINGS | _memory()) as address:
             url = address.url("hestami_search", scheme="postgresql")
             asyncio.run(create(address.url("postgres", scheme="postgresql"), "hestami_search"))
             migrate(address.url("hestami_search"))
@@ -232,6 +233,12 @@ def main() -> None:
         pass
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory() -> dict[str, str]:
+    """Return settings that give PostgreSQL a quarter of the machine's memory (docs/postgresql.md)."""
+    megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return {"shared_buffers": f"{megabytes // 4}MB", "effective_cache_size": f"{megabytes // 2}MB"}
 
 
 async def keep_bits(url: str) -> None:
