@@ -29,6 +29,8 @@ _SERVICE = (
         47,
         3,
         "Portland",
+        45.5234,
+        -122.6762,
         True,
         _ID,
         "plumbing",
