@@ -56,6 +56,7 @@ _OAUTH_ERRORS: Final[Mapping[str, str]] = {
 }
 # Characters that an error_description must not contain: all but printable ASCII without quotes and backslashes.
 _NOT_OAUTH_TEXT: Final = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
+_NOTHING_HERE: Final = "There is nothing at this path."
 
 
 def is_expected(error: Exception) -> bool:
@@ -91,6 +92,7 @@ def render(error: Exception, context: RequestContext) -> Reply:
                 context,
                 status=error.status_code,
                 slug=SLUGS[error.status_code],
+                detail=_NOTHING_HERE if error.status_code == 404 else "",
                 headers=error.headers,
             )
         case _:

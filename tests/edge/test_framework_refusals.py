@@ -19,6 +19,7 @@ from tests.harness.client import assert_problem
 async def test_no_route_is_not_found_and_never_redirected(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(f"{client.base_url}".rstrip("/") + path)
     problem = assert_problem(answer, 404, "not-found")
+    assert problem["detail"] == "There is nothing at this path."
     assert problem["instance"] == answer.request.url.raw_path.decode()
     assert "location" not in answer.headers
 
