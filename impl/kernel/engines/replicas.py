@@ -162,10 +162,13 @@ class ReplicatedReader(Reader):
     async def _look(self) -> None:
         pause = min(self._lag_max / _LOOKS, _LONGEST_PAUSE)
         while True:
-            # While looks fail (a primary that is none has no position, for example), the lag that is known grows.
-            with suppress(Exception):
+            try:
                 async with asyncio.timeout(self._answer):
                     await self._measure()
+            except (Unavailable, TimeoutError):
+                pass
+            except Exception:  # noqa: BLE001 - a primary that is none has no position, for example
+                self._leave()
             await asyncio.sleep(pause)
 
     async def _measure(self) -> None:
