@@ -28,7 +28,8 @@ def _recount(condition: str) -> None:
     sums = ", ".join(f"{value} AS {name}" for name, value in _SUMS.items())
     op.execute(
         f"""
-        UPDATE {schema}ratings SET {", ".join(f"{name} = counted.{name}" for name in _SUMS)}
+        UPDATE {schema}ratings SET updated_at = CURRENT_TIMESTAMP,
+            {", ".join(f"{name} = counted.{name}" for name in _SUMS)}
         FROM (
             SELECT subject_id, {sums} FROM (
                 SELECT subject_id, rating, punctuality, quality, value, row_number() OVER (

@@ -76,6 +76,16 @@ async def _sums(url: str) -> dict[str, tuple[int, ...]]:
         return {str(row[0]).replace("-", ""): tuple(row[1:]) for row in rows}
 
 
+async def _changed(url: str) -> set[str]:
+    """Return the providers whose pages have another `Last-Modified` since the sums were written."""
+    schema = "" if url.startswith("sqlite") else "marketplace."
+    async with connected(url) as database, database.begin() as tx:
+        rows = await tx.execute(
+            text(f"SELECT provider_id FROM {schema}ratings WHERE updated_at > '2026-02-10'")  # noqa: S608 - names of ours
+        )
+        return {str(row[0]).replace("-", "") for row in rows}
+
+
 async def _run(url: str, direction: str) -> None:
     """Run one direction of the migration alone: on SQLite a whole run looks for rows without people and jobs."""
 
@@ -91,5 +101,6 @@ async def test_the_newest_review_of_each_homeowner_counts(fresh_database_url: st
     await _fill(fresh_database_url)
     await _run(fresh_database_url, "upgrade")
     assert await _sums(fresh_database_url) == {**AS_BEFORE, PROVIDER: (2, 7, 1, 3)}
+    assert await _changed(fresh_database_url) == {PROVIDER}
     await _run(fresh_database_url, "downgrade")
     assert await _sums(fresh_database_url) == AS_BEFORE
