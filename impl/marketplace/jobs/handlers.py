@@ -65,9 +65,10 @@ class JobsHandlers(AbstractJobsHandlers[Caller, AnonymousClient]):
         after = self._cursors.decode_moment(cursor, scope=scope)
         page = await self._service.page(caller, filters, after=after, limit=limit)
         total = await self._service.count(caller, filters) if include_total else None
+        now = self._clock.now()
         return ListJobsOk(
             {
-                "items": [job_to_wire(row, caller.user_id, self._clock.now()) for row in page.items],
+                "items": [job_to_wire(row, caller.user_id, now) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
                 **capped(total),
             }
