@@ -138,8 +138,8 @@ def _outcomes(folder: Path, engines: Engines, mutants: list[Mutant], until: floa
     warm = [one for one in mutants if one.in_function]
 
     def lane(name: str, tree: Path, part: list[Mutant], queue: int | None = None) -> Lane:
-        told = _Told(folder / f"{name}.results")
-        return Lane(Place(tree, folder / name, engines), part, queue_of(len(part)) if queue is None else queue, told)
+        report = _Reporter(folder / f"{name}.results")
+        return Lane(Place(tree, folder / name, engines), part, queue_of(len(part)) if queue is None else queue, report)
 
     queue = queue_of(len(warm))
     lanes = [lane(f"warm-{one}", warm_tree, warm, queue) for one in range(number)]
@@ -173,7 +173,7 @@ def _verdicts(folder: Path, lane: Lane) -> Iterator[tuple[Mutant, str]]:
         yield lane.mutants[result["number"]], result["caught_by"]
 
 
-class _Told:
+class _Reporter:
     """Records the outcomes of a lane's mutants, and prints each at once."""
 
     def __init__(self, results: Path) -> None:

@@ -170,13 +170,13 @@ class Lane:
     place: Place
     mutants: list[Mutant]
     queue: int
-    told: Callable[[int, Mutant, str], None]
+    report: Callable[[int, Mutant, str], None]
 
     def try_all(self, judge: Judge, until: float) -> None:
         """Try the mutants of the queue that no other lane has taken."""
         for number in taken(self.queue):
             if time.monotonic() < until:
-                self.told(number, self.mutants[number], judge.caught_by(self.mutants[number]))
+                self.report(number, self.mutants[number], judge.caught_by(self.mutants[number]))
 
 
 def queue_of(count: int) -> int:
@@ -219,9 +219,9 @@ def _forked(work: Callable[[Callable[[str], None]], int | None]) -> tuple[int, s
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     with contextlib.suppress(ProcessLookupError):  # servers that its tests have started, and nothing has stopped
         os.killpg(child, signal.SIGKILL)
-    with os.fdopen(readable, "rb") as told:
+    with os.fdopen(readable, "rb") as output:
         os.set_blocking(readable, False)
-        return code, (told.read() or b"").decode()
+        return code, (output.read() or b"").decode()
 
 
 def _limit() -> None:
