@@ -58,7 +58,11 @@ class Databases:
         return self.server.url(name)
 
     def drop(self, url: str) -> None:
-        """Remove a database again; connections to it are cut."""
+        """Remove a database again; connections to it are cut.
+
+        The server waits up to a minute (`authentication_timeout`) for those that are just being opened, to whatever
+        database: a proxy of this event loop, which does not run meanwhile, is closed before.
+        """
         name = url.rpartition("/")[2]
         if url.startswith("sqlite"):
             for suffix in ("", "-wal", "-shm"):

@@ -82,7 +82,8 @@ type Use = Callable[[Database], Coroutine[None, None, None]]
 
 
 @pytest.fixture
-async def proxy(databases: Databases) -> AsyncIterator[TcpProxy]:
+async def proxy(databases: Databases, fresh_database_url: str) -> AsyncIterator[TcpProxy]:
+    """Return a proxy that is closed before the database is dropped: a half-opened connection would delay that."""
     async with proxied(databases.server.port) as serving:
         yield serving
 
