@@ -1,4 +1,4 @@
-"""Order of a run: what takes minutes begins first, one on each worker, so that no worker ends alone with it.
+"""Order of a run: what takes long begins first, shared out to all workers, so that no worker ends alone with it.
 
 Tests that wait for servers, timers and downloads follow one another on one worker, beside others that compute: in
 three workers at once, they would leave the processors idle. Tests that share what is prepared for an operation follow
@@ -17,7 +17,12 @@ import pytest
 
 from tests.harness.engines import within
 
-LONGEST: Final = {"tests/fuzz": "minutes each, one for each engine"}
+LONGEST: Final = {
+    "tests/fuzz": "minutes each, one for each engine",
+    "tests/clients": "clients are built and their types checked, up to half a minute each",
+    "tests/contract/test_handlers.py": "mypy reads all code",
+    "tests/codegen/test_json_schema.py": "all schemas of the official suite are generated",
+}
 # The longest waits come first.
 WAITING: Final = {
     "tests/docker/test_image.py": "packages are downloaded",
