@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -76,7 +77,8 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     if hasattr(request.config, "workerinput"):
         shared = cast("_Node", request.config).workerinput[_SHARED]
         folder, port, password = json.loads(shared)
-        yield Databases(Path(folder), Address(port, password))
+        with contextlib.closing(Databases(Path(folder), Address(port, password))) as joined:
+            yield joined
     else:
         with shared_run() as own:
             yield own

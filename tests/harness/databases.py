@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -25,12 +26,52 @@ ROOT = Path(__file__).parents[2]
 _TEMPLATE = "hestami_template"
 
 
-@dataclass(frozen=True, slots=True)
+class _Administration:
+    """Connection to a server that makes and removes databases, kept because to open one takes as long as its work.
+
+    It is used in a thread, because the caller may be a coroutine, and a loop does not run inside a loop.
+    """
+
+    def __init__(self, server: Address) -> None:
+        self._server = server
+        self._thread = ThreadPoolExecutor(1)
+        self._runner = asyncio.Runner()
+        self._connection: asyncpg.Connection | None = None
+
+    def run(self, statement: str, *arguments: object) -> object:
+        """Run a statement outside any transaction, and return its first value."""
+        return self._thread.submit(lambda: self._runner.run(self._run(statement, *arguments))).result()
+
+    def close(self) -> None:
+        self._thread.submit(self._end).result()
+        self._thread.shutdown()
+
+    async def _run(self, statement: str, *arguments: object) -> object:
+        if self._connection is None:
+            self._connection = await asyncpg.connect(self._server.url("postgres", scheme="postgresql"))
+        value: object = await self._connection.fetchval(statement, *arguments)
+        return value
+
+    def _end(self) -> None:
+        if self._connection is not None:
+            self._runner.run(self._connection.close())
+        self._runner.close()
+
+
+@dataclass(frozen=True)
 class Databases:
     """Makes databases of both engines; all workers of a run share the server, the folder and the templates."""
 
     folder: Path
     server: Address
+
+    @cached_property
+    def _administration(self) -> _Administration:
+        return _Administration(self.server)
+
+    def close(self) -> None:
+        """Close the connection that made the databases, which stay."""
+        self._administration.close()
 
     def empty(self, engine: Engine, name: str) -> str:
         """Make a database without a table, for tests of the migrations themselves, and return its URL."""
@@ -48,7 +89,7 @@ class Databases:
                 return self._sqlite_copy(name)
             if not self._exists(_TEMPLATE):
                 migrate(self.empty("postgresql", f"{_TEMPLATE}_new"))
-                self._admin(f"ALTER DATABASE {_TEMPLATE}_new RENAME TO {_TEMPLATE}")
+                self._administration.run(f"ALTER DATABASE {_TEMPLATE}_new RENAME TO {_TEMPLATE}")
             self._create(name, template=_TEMPLATE)
             return self.server.url(name)
 
@@ -68,7 +109,7 @@ class Databases:
             for suffix in ("", "-wal", "-shm"):
                 (self.folder / f"{name}{suffix}").unlink(missing_ok=True)
         else:
-            self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            self._administration.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _sqlite_copy(self, name: str) -> str:
         template = self.folder / f"{_TEMPLATE}.db"
@@ -81,24 +122,11 @@ class Databases:
         return _sqlite_url(path)
 
     def _exists(self, name: str) -> bool:
-        return self._admin("SELECT count(*) FROM pg_database WHERE datname = $1", name) == 1
+        return self._administration.run("SELECT count(*) FROM pg_database WHERE datname = $1", name) == 1
 
     def _create(self, name: str, *, template: str) -> None:
-        self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        self._admin(f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY FILE_COPY')
-
-    def _admin(self, statement: str, *arguments: object) -> object:
-        async def run() -> object:
-            connection = await asyncpg.connect(self.server.url("postgres", scheme="postgresql"))
-            try:
-                value: object = await connection.fetchval(statement, *arguments)
-                return value
-            finally:
-                await connection.close()
-
-        # In a thread, because the caller may be a coroutine, and a loop does not run inside a loop.
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(lambda: asyncio.run(run())).result()
+        self._administration.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self._administration.run(f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY FILE_COPY')
 
     @contextlib.contextmanager
     def _locked(self, engine: Engine) -> Iterator[None]:

@@ -21,8 +21,12 @@ def shared_run(settings: Mapping[str, str] | None = None, *, log: list[str] | No
 
     The server's settings go over the usual ones, and what it says is added to `log`, line by line.
     """
-    with throwaway_folder() as folder, postgres.serve(folder, settings, log=log) as server:
-        yield Databases(folder, server)
+    with (
+        throwaway_folder() as folder,
+        postgres.serve(folder, settings, log=log) as server,
+        contextlib.closing(Databases(folder, server)) as databases,
+    ):
+        yield databases
 
 
 @contextlib.contextmanager
