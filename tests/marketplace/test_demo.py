@@ -1,7 +1,6 @@
 """The demo data is loaded once, and has the resources that the contract's examples name."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -14,12 +13,12 @@ from impl.demo.verifications import LICENSED
 from impl.marketplace.capabilities.spelling.tables import WordChange
 from impl.operations.usage.service import UsageService
 from tests.harness.databases import Databases, Engine
+from tests.harness.deliveries import until
 from tests.harness.hashing import Hashing
-from tests.harness.patience import PATIENCE
 from tests.harness.service import Service, run_service
 from tests.identity.database_inspection import statements
 from tests.marketplace.moderation.staff_review import APPROVE, on
-from tests.marketplace.payloads import PROPERTIES, SERVICES, TAPS, ok, whole
+from tests.marketplace.payloads import PROPERTIES, SERVICES, TAPS, Json, ok, whole
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +29,16 @@ async def shop(databases: Databases, engine: Engine, worker_id: str) -> AsyncIte
         async with running.services.database.begin() as tx:
             assert await tx.scalar(select(func.count()).select_from(WordChange)) == 0, "typos are not corrected yet"
         yield running
+
+
+async def _read_until(client: httpx.AsyncClient, path: str, is_so: Callable[[Json], object]) -> Json:
+    """Read something until the worker has drawn what it shows."""
+
+    async def look() -> Json | None:
+        found: Json = ok(await client.get(path))
+        return found if is_so(found) else None
+
+    return await until(look)
 
 
 async def _sign_in(client: httpx.AsyncClient, login: str) -> None:
@@ -200,20 +209,21 @@ async def test_webhooks_are_in_each_status_and_nothing_is_sent(shop: Service) ->
 @pytest.mark.both_engines
 async def test_businesses_and_services_have_photos_soon_and_only_once(shop: Service) -> None:
     await demo.draw_photos(shop.services, shown=1)
-    async with shop.client() as client, asyncio.timeout(PATIENCE):
-        while not (page := ok(await client.get("/providers/rose-city-plumbing")))["photos"]:
-            continue
-        while not (listed := ok(await client.get("/services/01980000-0000-7000-8000-000000000e01")))["photos"]:
-            continue
+    async with shop.client() as client:
+        page = await _read_until(client, "/providers/rose-city-plumbing", lambda page: page["photos"])
+        service = "/services/01980000-0000-7000-8000-000000000e01"
+        listed = await _read_until(client, service, lambda listed: listed["photos"])
     assert (page["photos"][0]["id"], listed["photo"]["id"]) == (str(numbered(PHOTOS)), str(numbered(PHOTOS + 1)))
     assert all(photo["alt_text"] for photo in (*page["photos"], *listed["photos"]))
-    async with shop.client() as client, asyncio.timeout(PATIENCE):
-        while not (await whole(client, "/providers/rose-city-plumbing/reviews"))[0]["photos"]:
-            continue
+    async with shop.client() as client:
+        await _read_until(client, "/providers/rose-city-plumbing/reviews", lambda found: found["items"][0]["photos"])
         await _sign_in(client, "peter.provider")
-        message = "/messages/01980000-0000-7000-8000-000000002101"
-        while (photo := ok(await client.get(message))["attachments"][0]["photo"])["state"] == "PENDING":
-            continue
+        message = await _read_until(
+            client,
+            "/messages/01980000-0000-7000-8000-000000002101",
+            lambda message: message["attachments"][0]["photo"]["state"] != "PENDING",
+        )
+        photo = message["attachments"][0]["photo"]
         assert (await client.get(photo["files"]["thumb"]["webp"])).status_code == 200
     async with shop.client() as client:
         await _sign_in(client, "peter.provider")

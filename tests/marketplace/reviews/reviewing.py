@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from tests.harness.deliveries import until
 from tests.harness.patience import PATIENCE
 from tests.marketplace.jobs.working import JOBS, Parties
 from tests.marketplace.payloads import Json, ok
@@ -38,11 +39,12 @@ async def visible(who: Account, job: Json) -> dict[str, Json]:
 
 async def published(who: Account, job: Json) -> dict[str, Json]:
     """Wait until the worker has published both reviews of a job, and return them."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            found = await visible(who, job)
-            if [one["state"] for one in found.values()] == ["PUBLISHED", "PUBLISHED"]:
-                return found
+
+    async def look() -> dict[str, Json] | None:
+        found = await visible(who, job)
+        return found if [one["state"] for one in found.values()] == ["PUBLISHED", "PUBLISHED"] else None
+
+    return await until(look)
 
 
 async def reviewed(found: Parties, **changes: object) -> Json:

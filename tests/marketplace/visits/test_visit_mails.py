@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from impl.kernel.outbox import OutboxMessage
 from impl.marketplace.capabilities.visits.service import TOPIC
-from tests.harness.patience import PATIENCE
+from tests.harness.deliveries import until
 from tests.marketplace.calendar_feeds.calendars import appointments, event_of, make_address
 from tests.marketplace.inquiries.asking import ask, withdraw
 from tests.marketplace.jobs.working import parties
@@ -62,11 +62,11 @@ async def test_each_step_is_mailed_to_the_other_side(accounts: Accounts, service
     assert [word for mail in (asked, ended) for word in personal if word in mail.text + told.text] == []
 
 
-async def _waiting(service: Service, visit: Json) -> list[OutboxMessage]:
-    """Return what the worker has still to mail about a visit."""
+async def _nothing_waits(service: Service, visit: Json) -> bool | None:
+    """Say whether the worker has mailed all that is to be mailed about a visit."""
     async with service.services.database.begin() as tx:
         rows = await tx.scalars(select(OutboxMessage).where(OutboxMessage.topic == TOPIC))
-        return [row for row in rows if row.payload["visit_id"] == visit["id"]]
+        return None if any(row.payload["visit_id"] == visit["id"] for row in rows) else True
 
 
 async def test_whoever_wants_no_mails_about_jobs_gets_none_about_visits(
@@ -80,9 +80,7 @@ async def test_whoever_wants_no_mails_about_jobs_gets_none_about_visits(
     ok(await act(both.provider, visit, "accept"))
     mail = await inbox.wait_for(both.owner.email, f"A visit is booked: {TAP}")
     assert "List-Unsubscribe" in mail.message
-    async with asyncio.timeout(PATIENCE):
-        while await _waiting(service, visit):
-            continue
+    await until(partial(_nothing_waits, service, visit))
     assert [one for one in inbox.all(both.provider.email) if "visit" in one.subject.lower()] == []
     shown = ok(await both.provider.client.get("/notifications"))["items"]
     assert "VISIT_REQUESTED" in {one["kind"] for one in shown}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,29 +12,33 @@ from impl.kernel import outbox
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.databases import Databases, Engine
-from tests.harness.patience import PATIENCE
-from tests.harness.service import Service, run_service
+from tests.harness.deliveries import until
+from tests.harness.service import run_service
 
 _PATH = "/health/detailed"
 
 
 async def _until(client: httpx.AsyncClient, is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            answer = await client.get(_PATH)
-            assert answer.status_code == 200, answer.text
-            found: dict[str, Any] = answer.json()
-            if is_so(found):
-                return found
+    async def look() -> dict[str, Any] | None:
+        answer = await client.get(_PATH)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found if is_so(found) else None
+
+    return await until(look)
 
 
 def _states(found: dict[str, Any]) -> dict[str, str]:
     return {one["dependency"]: one["state"] for one in found["dependencies"]}
 
 
-async def test_each_dependency_is_told_of_with_figures(service: Service, accounts: Accounts) -> None:
-    staff = await accounts.staff()
-    found = await _until(staff.client, lambda found: bool(found["worker_tasks"]))
+async def test_each_dependency_is_told_of_with_figures(databases: Databases, engine: Engine, worker_id: str) -> None:
+    # Of a worker that has just begun, which writes its runs down at once, and the next time only after a while.
+    async with run_service(databases, engine, f"figures_{worker_id}") as running:
+        accounts = Accounts(running)
+        staff = await accounts.staff()
+        found = await _until(staff.client, lambda found: bool(found["worker_tasks"]))
+        await accounts.close()
     states = _states(found)
     assert (states["DATABASE"], states["REDIS"], states["STORAGE"], states["MAIL"]) == ("UP", "OFF", "UP", "UP")
     assert found["database"]["revision"] == found["database"]["expected_revision"] is not None
