@@ -97,10 +97,15 @@ async def test_what_follows_a_request_that_was_answered_is_no_request(service: S
 async def test_who_sends_for_ever_is_cut_off(databases: Databases, engine: Engine, worker_id: str) -> None:
     async with run_service(databases, engine, f"early_{worker_id}", request_body_seconds=0.5) as service:
         address = urlsplit(service.url)
-        async with asyncio.timeout(PATIENCE):
+
+        async def send(head: bytes) -> None:
+            _, writer = await asyncio.open_connection(address.hostname, address.port)
+            writer.write(head)
+            with pytest.raises(ConnectionError):
+                await _send_for_ever(writer)
+            writer.close()
+
+        # At the same time, since each is read for as long as it may take.
+        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as sending:
             for head, _ in _REQUESTS.values():
-                _, writer = await asyncio.open_connection(address.hostname, address.port)
-                writer.write(head)
-                with pytest.raises(ConnectionError):
-                    await _send_for_ever(writer)
-                writer.close()
+                sending.create_task(send(head))

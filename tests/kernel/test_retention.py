@@ -40,7 +40,11 @@ if TYPE_CHECKING:
 
 BY_TABLE: Final = {core_table(policy.table): policy for policy in PERSONAL_DATA_POLICIES}
 
-CARRIED_OUT: Final = [pytest.param(period, id=period.lower()) for period in MAKERS]
+# No two periods are equal, so that the moment at which a row goes says which one it has. Two have a lower bound.
+DIFFERENT: Final = {
+    period.lower(): days + (30 if period in {Period.AUDIT_PERSONAL, Period.VERIFICATIONS} else 0)
+    for days, period in enumerate(Period, start=13)
+}
 
 
 @asynccontextmanager
@@ -102,31 +106,24 @@ def gone(removed: Mapping[str, int]) -> dict[str, int]:
     return {name: count for name, count in removed.items() if count}
 
 
-@pytest.mark.parametrize("period", CARRIED_OUT)
-async def test_what_is_older_than_its_period_goes_and_what_is_younger_stays(
-    fresh_database_url: str, period: Period
-) -> None:
+async def test_what_is_older_than_its_period_goes_and_what_is_younger_stays(fresh_database_url: str) -> None:
     clock = MovableClock()
-    async with running(fresh_database_url, clock) as usual:
+    async with running(fresh_database_url, clock, **DIFFERENT) as services:
         # By the service's own clock, from so far on that a period of years lies between.
         clock.advance(timedelta(days=5000))
         with clock.stopped():
-            kept = usual.settings.retention[period]
-            older = await made_at(usual, period, clock.now() - kept)
-            younger = await made_at(usual, period, clock.now() - kept + INSTANT)
+            for period in MAKERS:
+                kept = services.settings.retention[period]
+                older = await made_at(services, period, clock.now() - kept)
+                younger = await made_at(services, period, clock.now() - kept + INSTANT)
 
-            longer = {period.lower(): kept.days + 1}
-            async with running(fresh_database_url, clock, **longer) as patient:
-                assert gone(await cli.count_overdue(patient)) == gone(await cli.purge(patient)) == {}
-            assert await left(usual, older | younger) == older | younger
+                assert gone(await cli.count_overdue(services)) == counted(older), period
+                assert await left(services, older | younger) == older | younger, period
+                assert gone(await cli.purge(services)) == counted(older), period
+                assert await left(services, older | younger) == younger, period
 
-            assert gone(await cli.count_overdue(usual)) == counted(older)
-            assert await left(usual, older | younger) == older | younger
-            assert gone(await cli.purge(usual)) == counted(older)
-            assert await left(usual, older | younger) == younger
-
-            clock.advance(INSTANT)
-            assert gone(await cli.purge(usual)) == counted(younger)
+                clock.advance(INSTANT)
+                assert gone(await cli.purge(services)) == counted(younger), period
 
 
 async def test_closed_accounts_are_erased_when_their_period_is_over(fresh_database_url: str) -> None:

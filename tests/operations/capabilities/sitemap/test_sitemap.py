@@ -37,18 +37,21 @@ async def _parts(service: Service) -> dict[str, list[str]]:
 async def test_public_pages_and_services_are_named_while_they_are_public(
     accounts: Accounts, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sitemap, "PART", 2)
     app = service.settings.app_url.rstrip("/")
     made = []
     for _ in range(3):
         provider = await accounts.make("SERVICE_PROVIDER")
         slug = (await approve_business(provider, business_name=unique("Mapped")))["slug"]
         made.append((provider, f"{app}/providers/{slug}", f"{app}/services/{(await publish(provider))['id']}"))
+    # Several parts, and not many: other tests have published as well.
+    most = max(map(len, (await _parts(service)).values())) // 3 + 1
+    monkeypatch.setattr(sitemap, "PART", most)
     before = await _parts(service)
     named = [address for part in before.values() for address in part]
     for _, page, listing in made:
         assert (named.count(page), named.count(listing)) == (1, 1)
-    assert max(map(len, before.values())) <= 2
+    assert len(before) > 2
+    assert max(map(len, before.values())) <= most
     assert all(part.startswith(("/sitemaps/providers-", "/sitemaps/services-")) for part in before)
 
     provider, page, listing = made[0]
