@@ -13,7 +13,7 @@ from impl.marketplace.capabilities.calendars.service import CalendarsService
 from impl.marketplace.jobs.repository import AGREED
 from tests.harness.client import assert_problem
 from tests.harness.log_lines import log_lines
-from tests.harness.plans import plan_of
+from tests.harness.plans import planning
 from tests.marketplace.calendar_feeds.calendars import FEED, event_of, events_in, make_address
 from tests.marketplace.jobs.test_plans import FILL, PARTY
 from tests.marketplace.jobs.working import CANCEL, Parties, act, parties, put_time, was
@@ -156,8 +156,8 @@ async def test_a_calendar_is_read_by_an_index(service: Service) -> None:
     filled = [*FILL[:-1], agreed, FILL[-1]]
     now = service.clock.now()
     binds = {"provider_id": UUID(PARTY), "earliest": now - timedelta(days=60), "since": now, "limit": 2000}
-    found = await plan_of(service, AGREED, binds, first=filled)
-    assert "ix_jobs_agreed" in found
+    async with planning(service, first=filled) as plan_of:
+        assert "ix_jobs_agreed" in await plan_of(AGREED, binds)
 
 
 def test_a_calendar_says_its_name_and_that_it_is_read_again_each_hour() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import pytest
 
 from impl.marketplace.capabilities.jobs.tables import JobSide
 from impl.marketplace.jobs.repository import disputes_query, page_query
-from tests.harness.plans import plan_of
+from tests.harness.plans import planning
 
 if TYPE_CHECKING:
     from tests.harness.service import Service
@@ -33,34 +34,22 @@ ANALYZE marketplace.jobs
 """.split("---")
 
 
-async def _plan(service: Service, query: Any, **binds: Any) -> str:  # noqa: ANN401 - a query of any row
-    return await plan_of(service, query, {"limit": 21, **binds}, first=FILL)
-
-
 @pytest.mark.both_engines
-@pytest.mark.parametrize("side", JobSide)
-@pytest.mark.parametrize("by_state", [False, True])
-async def test_a_partys_jobs_are_read_by_an_index(service: Service, side: JobSide, by_state: bool) -> None:
-    binds = {"party_id": UUID(PARTY)} | ({"state": "DISPUTED"} if by_state else {})
-    found = await _plan(service, page_query(side, by_state=by_state, continued=False), **binds)
-    column = "owner_id" if side is JobSide.HOMEOWNER else "provider_id"
-    assert f"ix_jobs_{column}{'_state' if by_state else ''}_created_at_id" in found
-    assert "Sort" not in found.replace("Sort Key", "")
-    assert "TEMP B-TREE FOR ORDER BY" not in found
-
-
-@pytest.mark.both_engines
-@pytest.mark.parametrize("side", JobSide)
-async def test_the_job_of_an_inquiry_is_read_by_an_index(service: Service, side: JobSide) -> None:
-    binds = {"party_id": UUID(PARTY), "inquiry_id": UUID(PARTY)}
-    found = await _plan(service, page_query(side, by_state=False, by_inquiry=True, continued=False), **binds)
-    # SQLite names the index of a constraint itself.
-    assert "uq_jobs_inquiry_id" in found or "sqlite_autoindex_jobs" in found
-
-
-@pytest.mark.both_engines
-@pytest.mark.parametrize("decided", [False, True])
-async def test_disputes_are_read_by_an_index(service: Service, decided: bool) -> None:
-    found = await _plan(service, disputes_query(decided=decided, continued=False))
-    assert ("ix_jobs_decided" if decided else "ix_jobs_disputed") in found
-    assert "TEMP B-TREE FOR ORDER BY" not in found
+async def test_jobs_and_disputes_are_read_by_an_index(service: Service) -> None:
+    async with planning(service, first=FILL) as plan_of:
+        for side, by_state in product(JobSide, (False, True)):
+            binds: dict[str, Any] = {"limit": 21, "party_id": UUID(PARTY)} | ({"state": "DISPUTED"} if by_state else {})
+            found = await plan_of(page_query(side, by_state=by_state, continued=False), binds)
+            column = "owner_id" if side is JobSide.HOMEOWNER else "provider_id"
+            assert f"ix_jobs_{column}{'_state' if by_state else ''}_created_at_id" in found, (side, by_state)
+            assert "Sort" not in found.replace("Sort Key", ""), (side, by_state)
+            assert "TEMP B-TREE FOR ORDER BY" not in found, (side, by_state)
+        for side in JobSide:
+            binds = {"limit": 21, "party_id": UUID(PARTY), "inquiry_id": UUID(PARTY)}
+            found = await plan_of(page_query(side, by_state=False, by_inquiry=True, continued=False), binds)
+            # SQLite names the index of a constraint itself.
+            assert "uq_jobs_inquiry_id" in found or "sqlite_autoindex_jobs" in found, side
+        for decided in (False, True):
+            found = await plan_of(disputes_query(decided=decided, continued=False), {"limit": 21})
+            assert ("ix_jobs_decided" if decided else "ix_jobs_disputed") in found, decided
+            assert "TEMP B-TREE FOR ORDER BY" not in found, decided

@@ -17,7 +17,7 @@ from impl.marketplace.capabilities.notices.service import About, NotificationKin
 from impl.marketplace.capabilities.notices.tables import Notification
 from impl.marketplace.notifications.repository import page_query
 from tests.harness.client import assert_problem
-from tests.harness.plans import plan_of
+from tests.harness.plans import planning
 from tests.identity.race_barrier import at_once
 from tests.identity.roles.role_requests import id_of
 from tests.marketplace.inquiries.asking import ask, asker, businesses, decline
@@ -160,8 +160,9 @@ ANALYZE marketplace.notifications
 @pytest.mark.both_engines
 async def test_pages_are_read_from_an_index(service: Service) -> None:
     binds = {"account_id": new_id(), "last_number": 9, "limit": 20}
-    for unread in (False, True):
-        plan = await plan_of(service, page_query(unread=unread, continued=True), binds, first=_MANY)
-        assert "uq_notifications" in plan or "sqlite_autoindex_notifications" in plan or "ix_notifications" in plan
-        assert "Sort" not in plan
-        assert "TEMP B-TREE" not in plan
+    async with planning(service, first=_MANY) as plan_of:
+        for unread in (False, True):
+            plan = await plan_of(page_query(unread=unread, continued=True), binds)
+            assert "uq_notifications" in plan or "sqlite_autoindex_notifications" in plan or "ix_notifications" in plan
+            assert "Sort" not in plan
+            assert "TEMP B-TREE" not in plan

@@ -12,7 +12,7 @@ from impl.marketplace.places.repository import TOWNS_CALLED, suggest_called_quer
 from impl.marketplace.places.service import GAZETTEER, read_gazetteer
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
-from tests.harness.plans import plan_of
+from tests.harness.plans import planning
 from tests.harness.service import Service
 from tests.marketplace.payloads import NOBODYS, PROPERTIES, house, ok
 from tests.marketplace.places.small import LINES, NAMED, SHORT, SMALL, packed
@@ -206,37 +206,36 @@ MANY_TOWNS = (
 
 async def test_suggestions_ask_the_index(service: Service) -> None:
     engine = service.engine
-    for query, index in (
-        (suggest_query(engine, in_country=False), "ix_places_search_key"),
-        (suggest_called_query(engine, in_country=False), "ix_place_names_search_key"),
-    ):
-        plan = await plan_of(
-            service,
-            query,
-            {
-                "begin": "portl%" if engine == "postgresql" else "portl",
-                "whole": "portl ",
-                "end": end_of_prefix("portl"),
-            },
-            first=MANY_TOWNS,
-        )
-        assert index in plan, plan
-    # Nothing is sorted, and what is in other countries is left in the index.
-    for query, index, initial in (
-        (suggest_query(engine, in_country=True, by_initial=True), "ix_places_initial", "t"),
-        (suggest_called_query(engine, in_country=False, by_initial=True), "ix_place_names_initial", "o"),
-    ):
-        binds = {"initial": initial, "whole": f"{initial} ", "country": "US"}
-        plan = await plan_of(service, query, binds, first=MANY_TOWNS)
-        assert index in plan, plan
-        assert "Sort" not in plan, plan
-        assert "ORDER BY" not in plan, plan
-    called = await plan_of(service, TOWNS_CALLED, {"key": "wien", "country": "AT"}, first=MANY_TOWNS)
-    assert "ix_place_names_search_key" in called, called
-    binds = {"begin": "portland%" if engine == "postgresql" else "portland", "end": end_of_prefix("portland")}
-    binds |= {"key": "portland", "country": "US"}
-    located = await plan_of(service, town_query(engine), binds, first=MANY_TOWNS)
-    assert "ix_places_search_key" in located, located
+    async with planning(service, first=MANY_TOWNS) as plan_of:
+        for query, index in (
+            (suggest_query(engine, in_country=False), "ix_places_search_key"),
+            (suggest_called_query(engine, in_country=False), "ix_place_names_search_key"),
+        ):
+            plan = await plan_of(
+                query,
+                {
+                    "begin": "portl%" if engine == "postgresql" else "portl",
+                    "whole": "portl ",
+                    "end": end_of_prefix("portl"),
+                },
+            )
+            assert index in plan, plan
+        # Nothing is sorted, and what is in other countries is left in the index.
+        for query, index, initial in (
+            (suggest_query(engine, in_country=True, by_initial=True), "ix_places_initial", "t"),
+            (suggest_called_query(engine, in_country=False, by_initial=True), "ix_place_names_initial", "o"),
+        ):
+            binds = {"initial": initial, "whole": f"{initial} ", "country": "US"}
+            plan = await plan_of(query, binds)
+            assert index in plan, plan
+            assert "Sort" not in plan, plan
+            assert "ORDER BY" not in plan, plan
+        called = await plan_of(TOWNS_CALLED, {"key": "wien", "country": "AT"})
+        assert "ix_place_names_search_key" in called, called
+        binds = {"begin": "portland%" if engine == "postgresql" else "portland", "end": end_of_prefix("portland")}
+        binds |= {"key": "portland", "country": "US"}
+        located = await plan_of(town_query(engine), binds)
+        assert "ix_places_search_key" in located, located
 
 
 @pytest.mark.usefixtures("gazetteer")

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.properties.tables import PropertyType
 from impl.marketplace.property_areas.repository import Filters, binds_of, count_query, page_query
 from impl.marketplace.property_areas.tables import PropertyAreaSort
-from tests.harness.plans import plan_of
+from tests.harness.plans import planning
 from tests.harness.service import Service
 
 # Where no other test has a home: with many there, reading the newest of all is cheaper.
@@ -42,23 +40,20 @@ MANY = (
 )
 
 
-@pytest.mark.parametrize("continued", [False, True])
-async def test_areas_are_found_by_an_index(service: Service, continued: bool) -> None:
-    last = LAST if continued else {}
+async def test_areas_are_found_by_an_index(service: Service) -> None:
     expected: list[tuple[Filters, PropertyAreaSort, str]] = [
         (NEAR, PropertyAreaSort.NEAREST, "ix_properties_area"),
         (NEAR, PropertyAreaSort.NEWEST, "ix_properties_area"),
         (LAND, PropertyAreaSort.NEWEST, "ix_properties_type"),
     ]
-    for filters, sort, index in expected:
-        binds: dict[str, Any] = {**binds_of(filters), **last, "limit": 21}
-        page = page_query(filters.names(), sort, continued=continued)
-        assert index in await plan_of(service, page, binds, first=MANY)
-        assert index in await plan_of(service, count_query(filters.names()), binds, first=MANY)
-    newest = await plan_of(
-        service,
-        page_query(frozenset(), PropertyAreaSort.NEWEST, continued=continued),
-        {**last, "limit": 21},
-        first=MANY,
-    )
-    assert "pk_properties" in newest or "sqlite_autoindex_properties_1" in newest
+    async with planning(service, first=MANY) as plan_of:
+        for continued in (False, True):
+            last = LAST if continued else {}
+            for filters, sort, index in expected:
+                binds: dict[str, Any] = {**binds_of(filters), **last, "limit": 21}
+                page = page_query(filters.names(), sort, continued=continued)
+                assert index in await plan_of(page, binds), (filters, sort, continued)
+                assert index in await plan_of(count_query(filters.names()), binds), (filters, continued)
+            page = page_query(frozenset(), PropertyAreaSort.NEWEST, continued=continued)
+            newest = await plan_of(page, {**last, "limit": 21})
+            assert "pk_properties" in newest or "sqlite_autoindex_properties_1" in newest, continued

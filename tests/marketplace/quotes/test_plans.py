@@ -9,7 +9,7 @@ import pytest
 
 from impl.marketplace.capabilities.quotes.repository import DUE
 from impl.marketplace.quotes.repository import RECEIVED, WRITTEN
-from tests.harness.plans import plan_of
+from tests.harness.plans import planning
 
 if TYPE_CHECKING:
     from tests.harness.service import Service
@@ -30,7 +30,8 @@ FROM generate_series(1, 2000) n
 async def test_quotes_are_found_by_an_index(service: Service) -> None:
     first = ("SET LOCAL session_replication_role = replica", FILL, "ANALYZE marketplace.quotes")
     parties = {"inquiry_id": SOMEBODY, "person_id": SOMEBODY}
-    for query in (WRITTEN, RECEIVED):
-        assert "ix_quotes_inquiry_id_provider_id" in await plan_of(service, query, parties, first=first)
-    due = {"now": service.clock.now(), "limit": 100}
-    assert "ix_quotes_ending" in await plan_of(service, DUE, due, first=first)
+    async with planning(service, first=first) as plan_of:
+        for query in (WRITTEN, RECEIVED):
+            assert "ix_quotes_inquiry_id_provider_id" in await plan_of(query, parties)
+        due = {"now": service.clock.now(), "limit": 100}
+        assert "ix_quotes_ending" in await plan_of(DUE, due)

@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 
 from impl.marketplace.reviews.repository import DUE, public_query, staff_query
-from tests.harness.plans import plan_of
+from tests.harness.plans import planning
 
 if TYPE_CHECKING:
+    from impl.kernel.statements import Query
     from tests.harness.service import Service
 
 PROVIDER = "019b8b74-1801-7df2-b0ae-bffdf9d49080"
@@ -31,26 +32,17 @@ ANALYZE marketplace.reviews
 """.split("---")
 
 
-async def _plan(service: Service, query: Any, **binds: Any) -> str:  # noqa: ANN401 - a query of any row
-    return await plan_of(service, query, {"limit": 21, **binds}, first=FILL)
-
-
 @pytest.mark.both_engines
-async def test_reviews_of_a_business_are_read_by_an_index(service: Service) -> None:
-    found = await _plan(service, public_query(continued=False), profile_id=UUID(PROFILE))
-    assert "ix_reviews_shown" in found
-    assert "TEMP B-TREE FOR ORDER BY" not in found
-
-
-@pytest.mark.both_engines
-@pytest.mark.parametrize("hidden", [False, True])
-async def test_reviews_for_staff_are_read_by_an_index(service: Service, hidden: bool) -> None:
-    found = await _plan(service, staff_query(hidden=hidden, continued=False))
-    assert ("ix_reviews_hidden" if hidden else "ix_reviews_published") in found
-    assert "TEMP B-TREE FOR ORDER BY" not in found
-
-
-@pytest.mark.both_engines
-async def test_what_is_to_be_published_is_found_by_an_index(service: Service) -> None:
-    found = await _plan(service, DUE, now=service.clock.now())
-    assert "ix_reviews_blind" in found
+async def test_reviews_are_read_by_an_index(service: Service) -> None:
+    lists: list[tuple[Query[Any], dict[str, object], str]] = [
+        (public_query(continued=False), {"profile_id": UUID(PROFILE)}, "ix_reviews_shown"),
+        (staff_query(hidden=False, continued=False), {}, "ix_reviews_published"),
+        (staff_query(hidden=True, continued=False), {}, "ix_reviews_hidden"),
+    ]
+    async with planning(service, first=FILL) as plan_of:
+        for query, binds, index in lists:
+            found = await plan_of(query, {"limit": 21, **binds})
+            assert index in found, found
+            assert "TEMP B-TREE FOR ORDER BY" not in found, index
+        # What is to be published.
+        assert "ix_reviews_blind" in await plan_of(DUE, {"limit": 21, "now": service.clock.now()})
