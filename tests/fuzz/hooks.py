@@ -22,8 +22,9 @@ from schemathesis.specs.openapi.object_authorization import check_object_level_a
 
 from tests.contract.contract_operations import OPERATIONS, is_public, needs, permissions_of
 from tests.contract.features import file_for
-from tests.fuzz import features, lookups, pools, repeated, texts
+from tests.fuzz import features, lookups, pools, texts
 from tests.fuzz.cases import Case, is_valid, operation_id, phase
+from tests.fuzz.left_out import is_left_out
 from tests.fuzz.parts import STATEFUL
 from tests.fuzz.seeding import BOTH
 from tests.harness.events import events_of
@@ -31,14 +32,6 @@ from tests.harness.events import events_of
 POOLS = pools.read(Path(os.environ["FUZZ_POOLS"]))
 PROBLEMS = "https://api.hestami.ai/problems/"
 _THOROUGH = os.environ.get("FUZZ") == "long"
-_OF_A_LIST = 4
-_OF_WRONG_TYPES = 4
-_OF_METHODS = 3
-_OF_REPEATED = 4
-_met: Counter[tuple[str | None, ...]] = Counter()
-_places: dict[tuple[str | None, ...], int] = {}
-_paths: dict[str, int] = {}
-_methods: dict[str | None, int] = {}
 _valid: Counter[tuple[str, str]] = Counter()
 _prepared: set[tuple[str, str]] = set()
 
@@ -110,38 +103,13 @@ def _is_left_alone(operation: str, of_phase: str) -> bool:
 
 @schemathesis.hook
 def filter_case(_context: HookContext, case: Case) -> bool:
-    """Send, in the short profile, a few values of each list of values, and a few values of a wrong type for each place.
-
-    All 150 currencies are alike, and were two thirds of what the coverage phase makes of valid requests. That each of
-    them is the same word in the contract, the code and the database is what `tests/contract/test_vocabulary.py` tests.
-    A value of a wrong type is refused by the reader of that type, which all places of the type share; so is what spoils
-    a parameter that many operations have alike (`repeated.py`). A method that no path has is refused by the router.
-    """
+    """Send, in the short profile, what no other request and no other test shows (`left_out.py`)."""
     if case.meta is None or not isinstance(case.meta.phase.data, CoveragePhaseData):
         return True
     data = case.meta.phase.data
     if _only_adds_a_header(data) and _has_a_header_of_no_text(case):
         return False
-    if _THOROUGH:
-        return True
-    if data.scenario is CoverageScenario.UNSPECIFIED_HTTP_METHOD:
-        # One for each path, in turn.
-        path = _paths.setdefault(case.operation.path, len(_paths))
-        return (path + _methods.setdefault(case.method, len(_methods))) % _OF_METHODS == 0
-    if not is_valid(case) and (parameter := repeated.parameter_of(data, operation_id(case))) is not None:
-        # Each operation is sent one in so many, other ones from operation to operation.
-        nth = _met[operation_id(case), parameter.name]
-        _met[operation_id(case), parameter.name] += 1
-        return (nth + parameter.place) % _OF_REPEATED == 0
-    place = operation_id(case), case.media_type, data.parameter, str(data.parameter_location), data.description
-    nth = _met[place]
-    _met[place] += 1
-    if data.description.endswith("Enum value"):
-        return nth < _OF_A_LIST
-    if data.scenario is CoverageScenario.INCORRECT_TYPE:
-        # The first one, and of the others one in so many, another one at each place: each wrong type is sent somewhere.
-        return nth == 0 or (nth + _places.setdefault(place, len(_places))) % _OF_WRONG_TYPES == 0
-    return True
+    return _THOROUGH or not is_left_out(case, data)
 
 
 def _only_adds_a_header(data: CoveragePhaseData) -> bool:

@@ -18,6 +18,7 @@ from tests.fuzz import features, parts, settings
 from tests.fuzz.parts import STATEFUL, Part
 from tests.fuzz.seeding import seed, write_identities
 from tests.harness.databases import ROOT, Databases, Engine
+from tests.harness.launching import run
 from tests.harness.service import Service, run_service
 
 
@@ -33,18 +34,19 @@ class _Profile(NamedTuple):
     """Part of what works once that one phase may use."""
 
 
-# The long profile draws other requests each time; what it finds is printed with the command that repeats it.
+# The long profile draws other requests each time; what it finds is printed with the command that repeats it. The short
+# one leaves the examples to `tests/contract/test_examples.py`, which sends them to both engines.
 _PROFILES = {
-    "short": _Profile(12, ["--max-examples=10", "--generation-deterministic"]),
+    "short": _Profile(9, ["--max-examples=10", "--generation-deterministic"], phases=("coverage", "fuzzing", STATEFUL)),
     "long": _Profile(120, ["--max-examples=300"]),
 }
 # What a schema refuses, the parsers refuse before a database is asked: the short profile sends it to one engine. It is
-# more than half of the work, and grows with each operation. Of what may reach a database, both are sent the bounds and
-# what is left out, by which an engine bears it or not; the examples, which `tests/contract/test_examples.py` sends to
-# both, and drawn values between the bounds are for one. What works once is there for one phase instead of three.
+# half of the work, and grows with each operation. Of what may reach a database, both are sent the bounds and what is
+# left out, by which an engine bears it or not; drawn values between the bounds, and requests that follow links, are for
+# one. What works once is there for one phase instead of two.
 _SECOND = {
     ("short", "sqlite"): _Profile(
-        6, ["--mode=positive", "--generation-deterministic"], phases=("coverage", STATEFUL), fewest=5, share=0.75
+        4, ["--mode=positive", "--generation-deterministic"], phases=("coverage",), fewest=4, share=0.75
     )
 }
 _LONGEST = 60  # minutes, the most that the settings allow; the long profile is divided into parts that take less
@@ -95,18 +97,13 @@ async def _run(
         "FUZZ_POOLS": str(pools),
         "FUZZ_IDENTITIES": str(identities),
         features.ONLY: "|".join(ids),
-        "PYTHONPATH": str(ROOT),
-        "PYTHONWARNINGS": "ignore",
     }
-    command = [
-        *(sys.executable, "-m", "schemathesis.cli"),
+    arguments = [
         *("--config-file", str(configuration)),
         *("run", str(ROOT / "openapi" / "hestami.yaml"), "--url", f"{target.url}/api/v1", "--no-color"),
         *options,
     ]
-    done = await asyncio.to_thread(
-        subprocess.run, command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    done = await asyncio.to_thread(run, "schemathesis.cli", *arguments, environment=environment)
     async with target.client() as client:
         for person in people:
             alive = await client.get("/users/me", headers=person.headers)

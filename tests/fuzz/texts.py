@@ -56,8 +56,9 @@ def spell_what_is_too_long() -> None:
 
     @wraps(draw)
     def spelt(context: Any, schema: dict[str, Any], length: int) -> str | None:  # noqa: ANN401 - schemathesis's own
-        text = "a" * length
-        is_fit = schema.get("format") in _OF_ANY_LETTERS and is_valid(text, schema, context)
+        named = schema.get("format")
+        text = _web_address_of(length) if named == WEB_ADDRESS else "a" * length
+        is_fit = named in (*_OF_ANY_LETTERS, WEB_ADDRESS) and is_valid(text, schema, context)
         return text if is_fit else cast("str | None", draw(context, schema, length))
 
     setattr(coverage, _TOO_LONG, spelt)

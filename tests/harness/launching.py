@@ -1,4 +1,4 @@
-"""Start of the service's programs, and of Alembic, as processes forked from one that has imported them.
+"""Start of programs, such as the service and its tools, as processes forked from one that has imported the service.
 
 What a test learns is what it would learn from `python -m ...`: a pid that can be killed, an exit status, standard
 output and error, settings from an environment of its own. Only the imports are shared, which take longer than most
@@ -24,7 +24,14 @@ from typing import IO, Literal, override
 ROOT = Path(__file__).parents[2]
 
 type Module = Literal[
-    "alembic", "impl.app", "impl.cli", "impl.dev", "impl.wal", "impl.worker", "tests.harness.assembled"
+    "alembic",
+    "impl.app",
+    "impl.cli",
+    "impl.dev",
+    "impl.wal",
+    "impl.worker",
+    "schemathesis.cli",
+    "tests.harness.assembled",
 ]
 
 
