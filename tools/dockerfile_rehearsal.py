@@ -212,7 +212,11 @@ class Rehearsal:
             for path in copied:
                 place = to / path.relative_to(found) if found.is_dir() else to
                 self._folder_for(place.parent, stage)
-                shutil.copy2(path, place, follow_symlinks=False)
+                if origin is None:
+                    shutil.copy2(path, place, follow_symlinks=False)
+                else:
+                    # A stage that others are copied from is not changed afterwards.
+                    _linked(path, place)
                 self._give(place)
 
     def _is_ignored(self, path: Path) -> bool:
@@ -305,7 +309,7 @@ def _may_run(account: pwd.struct_passwd, program: Path) -> bool:
     return probe.returncode == 0
 
 
-def _linked(source: str, target: str) -> None:
+def _linked(source: str | Path, target: str | Path) -> None:
     """Link a file, or copy it where two folders cannot share one."""
     try:
         os.link(source, target, follow_symlinks=False)
