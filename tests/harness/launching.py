@@ -32,6 +32,7 @@ type Module = Literal[
     "impl.worker",
     "schemathesis.cli",
     "tests.harness.assembled",
+    "tests.kernel.hanging_worker",
 ]
 
 

@@ -88,7 +88,7 @@ class Program:
 
 @contextlib.asynccontextmanager
 async def running(
-    module: Literal["impl.app", "impl.worker"],
+    module: Literal["impl.app", "impl.worker", "tests.kernel.hanging_worker"],
     *arguments: str,
     folder: Path,
     settings: Mapping[str, str],

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -29,24 +26,6 @@ from tests.harness.queries import Row, UntypedQuery
 
 ROOT = Path(__file__).parents[2]
 ALL = UntypedQuery(select(OutboxMessage).order_by(OutboxMessage.id))
-
-# A worker that says when it holds a message and then hangs, to be killed at that moment.
-HANGING = """
-import asyncio, sys
-from impl.kernel.engines.connecting import connect
-from impl.worker import Worker
-
-async def hang(message):
-    print("delivering", flush=True)
-    await asyncio.Event().wait()
-
-async def main():
-    database = connect(sys.argv[1])
-    await database.open()
-    await Worker(database, handlers={"mail": hang}, cleanup_jobs={}).run()
-
-asyncio.run(main())
-"""
 
 
 class Inbox:
@@ -302,26 +281,13 @@ async def test_a_database_that_is_away_makes_it_wait_and_not_end() -> None:
     await database.close()
 
 
-@pytest.fixture
-async def hanging(fresh_database_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", HANGING, fresh_database_url, cwd=ROOT, stdout=subprocess.PIPE
-    )
-    yield process
-    if process.returncode is None:
-        process.kill()
-        await process.wait()
-
-
 async def test_a_message_whose_worker_was_killed_is_delivered_by_the_next(
-    database: Database, clock: MovableClock, hanging: asyncio.subprocess.Process
+    database: Database, clock: MovableClock, fresh_database_url: str, tmp_path: Path
 ) -> None:
     await put(database)
-    assert hanging.stdout is not None
-    async with asyncio.timeout(PATIENCE):
-        assert await hanging.stdout.readline() == b"delivering\n"
-        hanging.send_signal(signal.SIGKILL)
-        await hanging.wait()
+    async with running("tests.kernel.hanging_worker", fresh_database_url, folder=tmp_path, settings={}) as hanging:
+        await hanging.wait_for_line("delivering")
+        await hanging.kill()
     inbox = Inbox()
     hand = worker(database, {"mail": inbox.take})
     assert await hand.run_once() == 0
