@@ -46,7 +46,7 @@ _PROFILES = {
 # one. What works once is there for one phase instead of two.
 _SECOND = {
     ("short", "sqlite"): _Profile(
-        4, ["--mode=positive", "--generation-deterministic"], phases=("coverage",), fewest=4, share=0.75
+        6, ["--mode=positive", "--generation-deterministic"], phases=("coverage",), fewest=5, share=0.75
     )
 }
 _LONGEST = 60  # minutes, the most that the settings allow; the long profile is divided into parts that take less
