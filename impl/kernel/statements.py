@@ -42,10 +42,17 @@ from impl.kernel.tables import Table as Base
 
 type Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 type ReturningStatement = ReturningInsert[*tuple[Any, ...]] | ReturningUpdate[*tuple[Any, ...]]
+# Row as a driver returns it.
+type Record = asyncpg.Record | dict[str, Any]
 type Processor = Callable[[Any], Any]
 
 # Not a function, whose name a bracket follows at once.
 _TABLE = re.compile(rf"\b(?:{'|'.join(SCHEMAS)})\.\w+\b(?!\()")
+# SQLite has one schema, of this name.
+_IN_ONE_SCHEMA: Mapping[str, Any] = {
+    "schema_translate_map": dict.fromkeys(SCHEMAS, "main"),
+    "render_schema_translate": True,
+}
 # Bound on the cached texts of a statement with a literal value or a list: LIMIT is at most 101.
 TEXTS_MAX = 128
 # Bound on the statements that insert together: there are about as many as transactions and numbers of rows in them.
@@ -104,13 +111,14 @@ class Query[R]:
         check_rows(statement, rows)
         self.statement = statement
         self.replanned = replanned
-        self._compiled: Compiled | None = None
+        self._compiled: dict[str, Compiled] = {}
 
     def compiled(self, dialect: Dialect) -> "Compiled":
         """Return the statement as compiled for a dialect, which the first use does."""
-        if self._compiled is None:
-            self._compiled = Compiled(self.statement, dialect)
-        return self._compiled
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = Compiled(self.statement, dialect)
+        return compiled
 
     async def fetch_all(self, tx: AsyncSession, /, **binds: object) -> Sequence[R]:
         """Return all rows as they are in the transaction."""
@@ -261,14 +269,15 @@ class _Text(NamedTuple):
 
 
 class Compiled:
-    """SQL with positional parameters for asyncpg, and the conversion of parameters and rows."""
+    """SQL with positional parameters for a driver, and the conversion of parameters and rows."""
 
     __slots__ = ("_compiler", "_constants", "_inputs", "_lists", "_literals", "_outputs", "_text", "tables", "texts")
 
     def __init__(
         self, statement: Statement | Insert | Update, dialect: Dialect, columns: Sequence[str] | None = None
     ) -> None:
-        compiler = statement.compile(dialect=dialect, column_keys=columns)
+        options = _IN_ONE_SCHEMA if dialect.name == "sqlite" else {}
+        compiler = statement.compile(None, dialect, column_keys=columns, **options)
         if not isinstance(compiler, SQLCompiler):
             raise TypeError("a query is a SELECT, a command an INSERT or UPDATE")
         selected = [] if isinstance(statement, Insert | Update) else statement.selected_columns.items()
@@ -306,11 +315,11 @@ class Compiled:
         except KeyError as error:
             raise TypeError(f"the query needs a value for {error}") from error
 
-    def rows(self, records: Sequence[asyncpg.Record]) -> Any:  # noqa: ANN401 - of the query's type
+    def rows(self, records: Sequence[Record]) -> Any:  # noqa: ANN401 - of the query's type
         """Return records with their columns converted to their Python types."""
         return [self.row(record) for record in records] if self._outputs else records
 
-    def row(self, record: asyncpg.Record) -> Any:  # noqa: ANN401 - of the query's type
+    def row(self, record: Record) -> Any:  # noqa: ANN401 - of the query's type
         """Return a record with its columns converted to their Python types."""
         if not self._outputs:
             return record
@@ -347,9 +356,9 @@ def _processors(pairs: Iterable[tuple[str, Processor | None]]) -> dict[str, Proc
 
 def _result_processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
     # asyncpg returns numbers as they are, and decodes JSON by the pool's codec.
-    return (
-        None if isinstance(kind, JSON | Numeric | Float) else kind.dialect_impl(dialect).result_processor(dialect, None)
-    )
+    if dialect.name == "postgresql" and isinstance(kind, JSON | Numeric | Float):
+        return None
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
 def _table_of(statement: Insert | Update) -> Table:

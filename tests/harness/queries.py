@@ -18,4 +18,4 @@ class UntypedQuery(Query[Row]):
     def __init__(self, statement: Statement, /, *, replanned: bool = False) -> None:
         self.statement = statement
         self.replanned = replanned
-        self._compiled = None
+        self._compiled = {}

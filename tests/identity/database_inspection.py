@@ -8,8 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import Engine, bindparam, event, text
 from sqlalchemy.types import Uuid
+
+from impl.kernel.engines.sqlite_connections import Driver
 
 if TYPE_CHECKING:
     from tests.harness.service import Service
@@ -59,16 +62,26 @@ async def everything(service: Service) -> str:
 
 
 async def statements(act: Callable[[], Awaitable[object]]) -> list[str]:
-    """Record the statements of this thread; the service under test runs in another one."""
+    """Record the statements of this thread; the service under test runs in another one.
+
+    Those of PostgreSQL's reader are not heard.
+    """
     here, said = threading.get_ident(), list[str]()
+    fetch = Driver.fetch
 
     def hear(_conn: object, _cursor: object, statement: str, *_: object) -> None:
         if threading.get_ident() == here:
             said.append(statement)
 
+    async def hear_read(driver: Driver, statement: str, values: Sequence[object]) -> list[dict[str, Any]]:
+        hear(None, None, statement)
+        return await fetch(driver, statement, values)
+
     event.listen(Engine, "before_cursor_execute", hear)
     try:
-        await act()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Driver, "fetch", hear_read)
+            await act()
     finally:
         event.remove(Engine, "before_cursor_execute", hear)
     return said

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from sqlite3 import SQLITE_BUSY, OperationalError
 from time import monotonic, sleep
@@ -23,13 +23,27 @@ _NO_LIMIT = 2**31 - 1
 _WAL = "PRAGMA journal_mode = WAL"
 
 
-class _Driver(aiosqlite.Connection):
+class Driver(aiosqlite.Connection):
     """Connection of aiosqlite that does several things in one turn of its thread."""
 
     async def do(self, work: Callable[[sqlite3.Connection], sqlite3.Cursor]) -> sqlite3.Cursor:
         """Run a function in the thread of the connection."""
         done: sqlite3.Cursor = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite's own
         return done
+
+    async def fetch(self, sql: str, values: Sequence[object]) -> list[dict[str, Any]]:
+        """Return the rows of a statement by the names of their columns."""
+        done: list[dict[str, Any]] = await self._execute(_rows, self._conn, sql, values)  # type: ignore[no-untyped-call]  # aiosqlite's own
+        return done
+
+
+def _rows(connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> list[dict[str, Any]]:
+    cursor = connection.execute(sql, values)
+    try:
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    finally:
+        cursor.close()
 
 
 class _Cursor(AsyncAdapt_aiosqlite_cursor):
@@ -89,10 +103,16 @@ class _Adapted(AsyncAdapt_aiosqlite_connection):
 
     _cursor_cls: type[AsyncAdapt_aiosqlite_cursor] = _Cursor
 
+    @override
+    def rollback(self) -> None:
+        """Roll back the transaction, if there is one: the pool asks for it after each that was committed."""
+        if self._connection.in_transaction:
+            super().rollback()
+
 
 def connect(dialect: Dialect, _entry: ConnectionPoolEntry, arguments: list[str], options: dict[str, Any]) -> _Adapted:
     """Open a connection whose statements take one turn of its thread each."""
-    driver = _Driver(partial(sqlite3.connect, *arguments, **options), iter_chunk_size=1)
+    driver = Driver(partial(sqlite3.connect, *arguments, **options), iter_chunk_size=1)
     driver._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does it
     return _Adapted(dialect.dbapi, cast("Any", await_(driver)))
 

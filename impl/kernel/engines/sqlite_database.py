@@ -118,6 +118,7 @@ class SqliteDatabase(Database):
     @override
     async def close(self) -> None:
         await self.wakeups.close()
+        await self._reads.close()
         await self._reading.dispose()
         await self._writing.dispose()
 

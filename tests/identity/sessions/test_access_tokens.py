@@ -145,5 +145,5 @@ async def test_the_check_of_a_request_is_one_read(owner: Account, service: Servi
     await check()
     said = await statements(check)
 
-    # PostgreSQL's reader does not pass through SQLAlchemy, so there even this one is not heard.
+    # PostgreSQL's reader is not heard, so there even this one is not.
     assert [statement.split()[0] for statement in said] == (["SELECT"] if service.engine == "sqlite" else [])
