@@ -1,7 +1,8 @@
 """Checks of the contract against the policy file: each breach names the operation and the expectation."""
 
+import re
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 
 from openapi.codegen.document import Document, Node, RawOperation
 from openapi.codegen.policies import is_public, policies
@@ -172,15 +173,19 @@ def _quotas(document: Document, policy: PolicyFile) -> Iterator[Finding]:
 
 
 def _personal(document: Document, policy: PolicyFile) -> Iterator[Finding]:
+    # Nearly all names fit no pattern, which one expression says faster than a hundred.
+    fits = re.compile("|".join(map(translate, policy.personal)) or "(?!)").match
     for schema_name, schema in document.schemas.items():
         for name, property_ in flatten(document, schema).get("properties", {}).items():
+            if not fits(name) and not fits(f"{schema_name}.{name}"):
+                continue
             fitting = [
                 pattern
                 for pattern in policy.personal
                 if fnmatchcase(name, pattern) or fnmatchcase(f"{schema_name}.{name}", pattern)
             ]
             exempt = any(schema_name in policy.personal[pattern] for pattern in fitting)
-            if not fitting or exempt or property_.get("x-pii") is True:
+            if exempt or property_.get("x-pii") is True:
                 continue
             if document.resolve(property_).get("type") != "boolean":
                 where = f"#/components/schemas/{schema_name}/properties/{name}"
