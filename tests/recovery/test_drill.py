@@ -15,6 +15,7 @@ from impl import demo
 from impl.kernel.tables import Table
 from tests.harness.clock import MovableClock
 from tests.harness.databases import Databases, Engine
+from tests.harness.deliveries import until
 from tests.harness.inbox import Inbox
 from tests.harness.patience import PATIENCE
 from tests.harness.postgres import find_binaries
@@ -107,9 +108,11 @@ async def _sign_in_again_and_again(service: Service, wrote: asyncio.Event, enoug
 
 async def _all_are_drawn(place: Place) -> None:
     """Wait until the worker has made every photo of the demo, and needs none of what they were made of."""
-    async with asyncio.timeout(PATIENCE):
-        while await asyncio.to_thread(lambda: [*(place.files / "originals").glob("*")]):
-            continue
+
+    async def drawn() -> bool | None:
+        return None if await asyncio.to_thread(lambda: [*(place.files / "originals").glob("*")]) else True
+
+    await until(drawn)
 
 
 async def _shown(service: Service) -> list[dict[str, Any]]:
@@ -124,10 +127,13 @@ async def _shown(service: Service) -> list[dict[str, Any]]:
 
 async def _picture(service: Service) -> bytes:
     await demo.draw_photos(service.services, shown=1)
-    async with service.client() as client, asyncio.timeout(PATIENCE):
-        while not (listed := ok(await client.get(_SERVICE)))["photos"]:
-            continue
-    address = httpx.URL(listed["photos"][0]["files"]["thumb"]["webp"])
+    async with service.client() as client:
+
+        async def photos() -> list[dict[str, Any]] | None:
+            return ok(await client.get(_SERVICE))["photos"] or None
+
+        shown = await until(photos)
+    address = httpx.URL(shown[0]["files"]["thumb"]["webp"])
     async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
         answer = await client.get(address.path)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp"), address
