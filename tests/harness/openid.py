@@ -7,12 +7,12 @@ import base64
 import hashlib
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from secrets import token_urlsafe
-from typing import Any, override
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
@@ -25,6 +25,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from impl.kernel.clock import Clock
+from tests.harness.web_server import WebServer
 
 CLIENT_ID = "hestami-at-the-provider"
 CLIENT_SECRET = "Gx2-tests-are-known-by-this-one-41d7"
@@ -176,21 +177,14 @@ class OpenId:
         return JSONResponse({"sub": subject, "email": f"{subject}@userinfo.test", "email_verified": True})
 
 
-class _Server(uvicorn.Server):
-    @contextmanager
-    @override
-    def capture_signals(self) -> Iterator[None]:
-        yield  # signals belong to pytest
-
-
 @asynccontextmanager
 async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
     """Serve in the running loop until the block ends."""
     config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
-    server = _Server(config)
+    server = WebServer(config)
     task = asyncio.create_task(server.serve([listener]))
     try:
         yield
     finally:
-        server.should_exit = True
+        server.end()
         await task

@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple, override
+from typing import NamedTuple
 
 import httpx
 import uvicorn
@@ -30,6 +30,7 @@ from tests.harness.openid import OpenId, serving
 from tests.harness.patience import PATIENCE
 from tests.harness.settings import make_settings
 from tests.harness.sockets import listen
+from tests.harness.web_server import WebServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +64,6 @@ class Sockets(NamedTuple):
     openid: socket.socket
 
 
-class _Server(uvicorn.Server):
-    """Server of uvicorn that reports when it is ready, so that nobody polls."""
-
-    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    @override
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready.set()
-
-    @contextlib.contextmanager
-    @override
-    def capture_signals(self) -> Iterator[None]:
-        yield  # signals belong to pytest, and only a main thread may take them
-
-
 class _Live:
     """Runs the programs in a thread with an event loop of its own."""
 
@@ -92,7 +75,7 @@ class _Live:
         self._sockets = sockets
         self._ready = threading.Event()
         self._error: BaseException | None = None
-        self._server: _Server | None = None
+        self._server: WebServer | None = None
         self._messages: Signal | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._main, name="service", daemon=True)
@@ -105,7 +88,7 @@ class _Live:
 
     def stop(self) -> None:
         if self._server is not None:
-            self._server.should_exit = True
+            self._server.end()
         self._thread.join(PATIENCE)
         if self._error is not None:
             message = "the service died"
@@ -132,7 +115,7 @@ class _Live:
         options = edge_server.options(host="127.0.0.1", port=0)
         worked = replace(services, outbox_handlers=deliveries.counted(services.outbox_handlers))
         app = create_app(self._settings, services, companions=[lambda _: run_worker(worked)])
-        self._server = _Server(uvicorn.Config(app, **options), self._ready)
+        self._server = WebServer(uvicorn.Config(app, **options), self._ready)
         async with smtp, serving(self._openid.app, self._sockets.openid):
             await self._server.serve(sockets=[self._sockets.web])
 

@@ -66,7 +66,7 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         # Tests share people to whom much happens within an hour.
         "notification_mails_per_hour": 1000,
         "stream_seconds": 0,  # a stream says what there is and ends: whoever asks for any answer reads all of it
-        "worker_poll_seconds": 5.0,  # several services idle beside a test, and messages and clocks wake their workers
+        "worker_poll_seconds": 15.0,  # several services idle beside a test, and messages and clocks wake their workers
         "log_level": "WARNING",
         **pooled(database_url),
         **changes,
