@@ -36,16 +36,13 @@ def _is_sent_by_another_test(case: Case, data: CoveragePhaseData) -> bool:
     """Return whether tests of `tests/contract` send such a request to every operation.
 
     `test_closed.py` sends unknown members and parameters, and other media types; an unknown header is no reason to
-    refuse, and every HTTP client sends some. Requests with one of the optional headers or none: `test_examples.py` and
-    `test_roles.py` with the token alone, `test_caching.py` with a tag, `test_idempotency.py` with a key.
+    refuse, and every HTTP client sends some.
     """
     match data.scenario:
         case CoverageScenario.OBJECT_UNEXPECTED_PROPERTIES:
             if data.parameter_location is ParameterLocation.BODY:
                 return data.location == "/additionalProperties" and case.media_type != FORM
             return True
-        case CoverageScenario.OBJECT_REQUIRED_AND_OPTIONAL:
-            return data.parameter_location is ParameterLocation.HEADER
         case CoverageScenario.UNSUPPORTED_CONTENT_TYPE:
             return True
         case CoverageScenario.MALFORMED_CONTENT_TYPE:

@@ -34,16 +34,16 @@ class _Profile(NamedTuple):
     """Part of what works once that one phase may use."""
 
 
-# The long profile draws other requests each time; what it finds is printed with the command that repeats it. The short
-# one leaves the examples to `tests/contract/test_examples.py`, which sends them to both engines.
+# The long profile draws other requests each time; what it finds is printed with the command that repeats it.
 _PROFILES = {
-    "short": _Profile(9, ["--max-examples=10", "--generation-deterministic"], phases=("coverage", "fuzzing", STATEFUL)),
+    "short": _Profile(12, ["--max-examples=10", "--generation-deterministic"]),
     "long": _Profile(120, ["--max-examples=300"]),
 }
 # What a schema refuses, the parsers refuse before a database is asked: the short profile sends it to one engine. It is
 # half of the work, and grows with each operation. Of what may reach a database, both are sent the bounds and what is
-# left out, by which an engine bears it or not; drawn values between the bounds, and requests that follow links, are for
-# one. What works once is there for one phase instead of two.
+# left out, by which an engine bears it or not; the examples, which `tests/contract/test_examples.py` sends to both,
+# drawn values between the bounds, and requests that follow links are for one. What works once is there for one phase
+# instead of three.
 _SECOND = {
     ("short", "sqlite"): _Profile(
         6, ["--mode=positive", "--generation-deterministic"], phases=("coverage",), fewest=5, share=0.75
