@@ -1,17 +1,15 @@
 """Preparation of SQLite's connections: to migrate, write and read a file that several processes share."""
 
-import re
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from sqlite3 import SQLITE_BUSY, OperationalError
 from time import monotonic, sleep
 from typing import Any, cast, override
 
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
-from sqlalchemy.dialects.sqlite.base import SQLiteIdentifierPreparer
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -22,10 +20,6 @@ _MIGRATION_SECONDS = 60
 _RETRY_SECONDS = 0.02
 # The largest number that the busy timeout takes: 24 days.
 _NO_LIMIT = 2**31 - 1
-# Place of a schema in what SQLAlchemy compiles.
-_SCHEMA = re.compile(r"__\[SCHEMA_\w+\]")
-# Bound on the cached texts; there are some thousand statements.
-_TEXTS_MAX = 4096
 _WAL = "PRAGMA journal_mode = WAL"
 
 
@@ -121,19 +115,6 @@ def connect(dialect: Dialect, _entry: ConnectionPoolEntry, arguments: list[str],
     driver = Driver(partial(sqlite3.connect, *arguments, **options), iter_chunk_size=1)
     driver._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does it
     return _Adapted(dialect.dbapi, cast("Any", await_(driver)))
-
-
-class OneSchema(SQLiteIdentifierPreparer):
-    """Preparer that puts SQLite's one schema into each text once: SQLAlchemy does it at each use of a statement."""
-
-    @override
-    def _render_schema_translates(self, statement: str, schema_translate_map: object) -> str:
-        return _in_one_schema(statement)
-
-
-@lru_cache(_TEXTS_MAX)
-def _in_one_schema(statement: str) -> str:
-    return _SCHEMA.sub("main", statement)
 
 
 def prepare_migration(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

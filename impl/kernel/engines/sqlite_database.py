@@ -61,7 +61,6 @@ class SqliteDatabase(Database):
         )
         for engine in (self._writing, self._reading):
             engine.update_execution_options(schema_translate_map=WITHOUT_SCHEMAS)
-            engine.dialect.identifier_preparer = sqlite_connections.OneSchema(engine.dialect)
             execute_traced(engine.sync_engine)
         self.clock = clock
         self.audit_keys = audit_keys
