@@ -1,4 +1,4 @@
-"""Schemathesis finds no failure and no warning in the real service, on both engines, with every check and phase."""
+"""Schemathesis finds no failure and no warning in the real service, with every check and on both engines."""
 
 from __future__ import annotations
 
