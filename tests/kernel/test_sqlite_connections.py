@@ -1,14 +1,18 @@
-"""Statements on SQLite take one turn of the connection's thread each."""
+"""Statements on SQLite take one turn of the connection's thread each, and leave no transaction open."""
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 import aiosqlite
 import pytest
 from sqlalchemy import literal, select, text
 
 from impl.kernel.database import Database
+from tests.harness.patience import PATIENCE
 from tests.harness.queries import UntypedQuery
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -53,3 +57,24 @@ async def test_a_transaction_takes_one_for_each_statement_and_for_its_ends(
         assert deleted.scalars().all() == [1]
     # The beginning, two statements, and the commit.
     assert len(turns) == 4
+
+
+async def test_a_transaction_that_is_cancelled_while_it_waits_leaves_none_open(
+    database: Database, fresh_database_url: str, turns: list[object]
+) -> None:
+    async def write() -> None:
+        async with database.begin() as tx:
+            await tx.execute(text("UPDATE outbox SET attempts = attempts"))
+
+    await write()
+    async with asyncio.timeout(PATIENCE):
+        with closing(sqlite3.connect(fresh_database_url.partition("///")[2])) as other:
+            other.execute("BEGIN IMMEDIATE")
+            turns.clear()
+            waiting = asyncio.create_task(write())
+            await asyncio.sleep(0)
+            assert turns, "it does not wait for the lock"
+            waiting.cancel()
+        await asyncio.wait([waiting])
+        await write()
+    assert waiting.cancelled()
