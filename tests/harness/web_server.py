@@ -1,4 +1,4 @@
-"""Server of uvicorn in a thread of the tests, which says when it is ready and costs nothing while nobody asks."""
+"""Server of uvicorn beside the tests, which says when it is ready and costs nothing while nobody asks."""
 
 from __future__ import annotations
 

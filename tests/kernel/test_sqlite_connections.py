@@ -72,7 +72,7 @@ async def test_a_transaction_that_is_cancelled_while_it_waits_leaves_none_open(
             other.execute("BEGIN IMMEDIATE")
             turns.clear()
             waiting = asyncio.create_task(write())
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # one turn of the loop, in which it asks for the lock
             assert turns, "it does not wait for the lock"
             waiting.cancel()
         await asyncio.wait([waiting])

@@ -133,7 +133,9 @@ class Place:
                 return super().migrated(engine, f"{lane}_{name}")
 
         shutil.copyfile(self._engines.template, self.folder / "hestami_template.db")
-        yield LaneDatabases(self.folder, Address(self._engines.port, self._engines.password))
+        address = Address(self._engines.port, self._engines.password)
+        with contextlib.closing(LaneDatabases(self.folder, address)) as databases:
+            yield databases
 
 
 class Judge:

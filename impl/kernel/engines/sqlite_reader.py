@@ -28,7 +28,7 @@ class SqliteReader(Reader):
     """Reader on aiosqlite connections: a statement is one turn of a connection's thread, and little else.
 
     The engine opens and closes them. Between two reads they are kept here: what SQLAlchemy does around a statement
-    takes three times as long as most statements.
+    takes several times as long as most statements.
     """
 
     def __init__(self, engine: AsyncEngine, clock: Clock, *, places: int, timeout: float) -> None:
